@@ -1,0 +1,581 @@
+//! Stage 3: spawn finished chunks in slices and take unwanted ones away, both from one millisecond pot.
+
+use bevy::asset::Assets;
+use bevy::camera::visibility::NoAutoAabb;
+use bevy::ecs::message::Messages;
+use bevy::ecs::world::World;
+use bevy::light::NotShadowCaster;
+use bevy::mesh::{Mesh, Mesh3d};
+use bevy::pbr::MeshMaterial3d;
+use bevy::prelude::Transform;
+use bevy::time::{Real, Time};
+use std::time::{Duration, Instant};
+
+use crate::clock::WorkClock;
+use crate::content::{ChunkInstances, PreparedMesh};
+use crate::focus::{FocusPoints, InChunk};
+use crate::logic::budget::{Pot, UploadGate};
+use crate::logic::coord::ChunkCoord;
+use crate::logic::laws::TraceEvent;
+use crate::logic::need::Need;
+use crate::logic::table::{ChunkState, Deadline};
+use crate::messages::{ChunkFailed, ChunkLoaded, ChunkTimes};
+use crate::metrics::{StoppedBy, StreamingMetrics};
+use crate::palette::{ChunkPalette, PaletteKey};
+use crate::placeholder;
+use crate::queue::AsyncChunkQueue;
+use crate::settings::StreamingSettings;
+use crate::state::{Applying, Chunks, Spawned, Trace, WorldSide};
+use crate::workers::{Finished, Outcome};
+
+/// Entities in one slice: small enough that the pot is never overrun by much.
+const SLICE_ENTITIES: usize = 64;
+
+/// One frame of applying and unloading.
+struct Frame {
+    pot: Pot,
+    gate: UploadGate,
+    max_landed: u64,
+    landed: u64,
+    apply_ms: f64,
+    unload_ms: f64,
+    clock: WorkClock,
+    now: Duration,
+    chunk_size_m: f64,
+    foci: Vec<bevy::math::DVec2>,
+}
+
+impl Frame {
+    /// Charges a slice at its true or its stated cost, and says what it truly took.
+    fn charge(&mut self, began: Instant, entities: u64, bytes: u64) -> f64 {
+        let true_ms = began.elapsed().as_secs_f64() * 1e3;
+        self.pot.charge(match &self.clock {
+            WorkClock::Real => true_ms,
+            WorkClock::Virtual(costs) => costs.slice_ms(entities, bytes),
+        });
+        true_ms
+    }
+}
+
+/// The stage. The only exclusive system of streaming; without work it looks and returns (law 14).
+pub(crate) fn gen_apply_stage(world: &mut World) {
+    let _span =
+        tracing::info_span!(target: "ringroad_streaming", "StreamingSet::GenApply").entered();
+    if !has_work(world) {
+        return;
+    }
+    let mut side = std::mem::take(&mut *world.resource_mut::<WorldSide>());
+    let mut chunks = std::mem::take(&mut *world.resource_mut::<Chunks>());
+    let settings = world.resource::<StreamingSettings>();
+    let mut frame = Frame {
+        pot: Pot::new(settings.apply_budget_ms),
+        gate: UploadGate::new(settings.upload_bytes_per_frame),
+        max_landed: u64::from(settings.max_completed_per_frame),
+        landed: 0,
+        apply_ms: 0.0,
+        unload_ms: 0.0,
+        clock: world.resource::<AsyncChunkQueue>().shared().clock().clone(),
+        now: world.resource::<Time<Real>>().elapsed(),
+        chunk_size_m: settings.chunk_size_m,
+        foci: world.resource::<FocusPoints>().live.clone(),
+    };
+    // First, because it is cheap and says that something is wrong.
+    mark_quarantined(world, &mut side, &mut frame);
+    // Neither side starves: the one that goes first changes with every frame.
+    let stopped_by = if side.frames.is_multiple_of(2) {
+        let stopped_by = apply(world, &mut side, &mut chunks, &mut frame);
+        unload(world, &mut side, &mut chunks, &mut frame);
+        stopped_by
+    } else {
+        unload(world, &mut side, &mut chunks, &mut frame);
+        apply(world, &mut side, &mut chunks, &mut frame)
+    };
+    side.frames += 1;
+    write_facts(world, &frame, stopped_by);
+    *world.resource_mut::<WorldSide>() = side;
+    *world.resource_mut::<Chunks>() = chunks;
+}
+
+pub(crate) fn has_work(world: &World) -> bool {
+    let side = world.resource::<WorldSide>();
+    side.applying.is_some()
+        || !side.leaving.is_empty()
+        || !side.placeholders_due.is_empty()
+        || world.resource::<AsyncChunkQueue>().completed_results() > 0
+}
+
+fn write_facts(world: &mut World, frame: &Frame, stopped_by: StoppedBy) {
+    let mut metrics = world.resource_mut::<StreamingMetrics>();
+    let facts = &mut metrics.frame;
+    facts.apply_ms = frame.apply_ms;
+    facts.unload_ms = frame.unload_ms;
+    facts.charged_ms = frame.pot.used_ms();
+    facts.largest_slice_ms = frame.pot.largest_slice_ms();
+    facts.applied_now = frame.landed;
+    facts.uploaded_bytes = frame.gate.used_bytes();
+    facts.uploaded_meshes = frame.gate.meshes();
+    facts.slices = frame.pot.slices();
+    facts.stopped_by = stopped_by;
+    metrics.gauges_max.applied_in_frame = metrics.gauges_max.applied_in_frame.max(frame.landed);
+}
+
+fn apply(
+    world: &mut World,
+    side: &mut WorldSide,
+    chunks: &mut Chunks,
+    frame: &mut Frame,
+) -> StoppedBy {
+    loop {
+        if frame.max_landed == 0 {
+            return StoppedBy::Paused;
+        }
+        if frame.landed >= frame.max_landed && !may_ignore_count(side) {
+            return StoppedBy::Count;
+        }
+        if side.applying.is_none() && !begin_next(world, side, chunks, frame) {
+            return StoppedBy::Empty;
+        }
+        while let Some(applying) = &side.applying {
+            if applying.is_done() {
+                break;
+            }
+            if !frame.pot.has_room() && !may_ignore_time(side) {
+                return StoppedBy::Time;
+            }
+            if let Some(mesh) = applying.prepared.meshes.last()
+                && !frame.gate.admits(mesh.bytes)
+            {
+                return StoppedBy::Bytes;
+            }
+            apply_slice(world, side, frame);
+        }
+        land(world, side, chunks, frame);
+    }
+}
+
+/// Takes the most needed result and begins to apply it; false when none is left.
+fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &Frame) -> bool {
+    loop {
+        let (foci, size) = (&frame.foci, frame.chunk_size_m);
+        let mut queue = world.resource_mut::<AsyncChunkQueue>();
+        let Some(finished) = queue.pop_most_needed(|coord| Need::of(coord, foci, size)) else {
+            return false;
+        };
+        let workers_now = queue.shared().now();
+        let Finished {
+            coord,
+            detail,
+            generation_id,
+            attempt,
+            outcome,
+            requested_at,
+            started_at,
+            finished_at,
+            ..
+        } = finished;
+        let Outcome::Made(prepared) = outcome else {
+            continue;
+        };
+        let state = chunks.table.state(coord);
+        if state != Some(ChunkState::Requested(generation_id)) {
+            // Law 2: not its ticket. GenQueue discards these before; here is the last door.
+            queue.shared().release_bytes(prepared.bytes);
+            let mut metrics = world.resource_mut::<StreamingMetrics>();
+            metrics.counters.stale_discarded += 1;
+            metrics.counters.stale_by_reason.old_ticket += 1;
+            world.resource_mut::<Trace>().push(TraceEvent::Stale {
+                coord,
+                id: generation_id,
+            });
+            continue;
+        }
+        if let Some(key) = missing_key(
+            world.resource::<ChunkPalette>(),
+            &prepared.meshes,
+            &prepared.instances,
+        ) {
+            queue_refused(
+                world,
+                side,
+                chunks,
+                coord,
+                generation_id,
+                attempt,
+                key,
+                prepared.bytes,
+            );
+            continue;
+        }
+        chunks
+            .table
+            .set_state(coord, ChunkState::Applying(generation_id));
+        let ms = |from: Duration, to: Duration| to.saturating_sub(from).as_secs_f64() * 1e3;
+        side.applying = Some(Applying {
+            coord,
+            detail,
+            generation_id,
+            entities: prepared.entities,
+            bytes: prepared.bytes,
+            prepared: *prepared,
+            spawned: Spawned::default(),
+            queue_wait_ms: ms(requested_at, started_at),
+            generate_ms: ms(started_at, finished_at),
+            ready_wait_ms: ms(finished_at, workers_now),
+            requested_at,
+            apply_ms: 0.0,
+        });
+        return true;
+    }
+}
+
+fn missing_key(
+    palette: &ChunkPalette,
+    meshes: &[PreparedMesh],
+    instances: &[ChunkInstances],
+) -> Option<PaletteKey> {
+    let own = meshes.iter().map(|mesh| mesh.own.material);
+    let shared = instances.iter().map(|group| group.material);
+    let material = own
+        .chain(shared)
+        .find(|key| palette.material(*key).is_none());
+    let mesh = || {
+        instances
+            .iter()
+            .map(|group| group.mesh)
+            .find(|key| palette.mesh(*key).is_none())
+    };
+    material.or_else(mesh)
+}
+
+/// Content that names what the palette does not have can never be shown: no retry would help.
+fn queue_refused(
+    world: &mut World,
+    side: &mut WorldSide,
+    chunks: &mut Chunks,
+    coord: ChunkCoord,
+    id: crate::logic::ticket::GenerationId,
+    attempt: u32,
+    key: PaletteKey,
+    bytes: u64,
+) {
+    let reason = format!("the palette has no mesh or material named \"{}\"", key.0);
+    tracing::error!("chunk {coord} is quarantined: {reason}");
+    world
+        .resource::<AsyncChunkQueue>()
+        .shared()
+        .release_bytes(bytes);
+    let retry_limit = world.resource::<StreamingSettings>().retry_limit;
+    let mut metrics = world.resource_mut::<StreamingMetrics>();
+    metrics.counters.failed += 1;
+    metrics.counters.quarantined += 1;
+    // For the law book this is the last of all tries.
+    world.resource_mut::<Trace>().push(TraceEvent::Failed {
+        coord,
+        id,
+        attempt: retry_limit,
+        panicked: false,
+        quarantined: true,
+    });
+    chunks.table.update(coord, |record| {
+        record.attempt = attempt + 1;
+        record.reason = Some(reason.clone());
+        record.state = ChunkState::Quarantined;
+    });
+    side.placeholders_due.insert(coord);
+    world
+        .resource_mut::<Messages<ChunkFailed>>()
+        .write(ChunkFailed {
+            coord,
+            generation_id: id,
+            attempt,
+            reason,
+            panicked: false,
+            quarantined: true,
+        });
+}
+
+impl Applying {
+    fn is_done(&self) -> bool {
+        self.prepared.meshes.is_empty() && self.prepared.instances.is_empty()
+    }
+}
+
+/// One mesh, or up to [`SLICE_ENTITIES`] copies of a shared one.
+fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
+    let Some(applying) = side.applying.as_mut() else {
+        return;
+    };
+    let _zone = tracing::info_span!(target: "ringroad_streaming", "apply chunk").entered();
+    let began = Instant::now();
+    let origin = applying.coord.origin_in_world(frame.chunk_size_m);
+    let before = applying.spawned.entities.len();
+    let mut bytes = 0;
+    if let Some(mesh) = applying.prepared.meshes.pop() {
+        bytes = mesh.bytes;
+        spawn_mesh(world, applying, mesh, origin);
+        frame.gate.count(bytes);
+    } else if let Some(group) = applying.prepared.instances.last_mut() {
+        let from = group.offsets_in_chunk.len().saturating_sub(SLICE_ENTITIES);
+        let offsets = group.offsets_in_chunk.split_off(from);
+        let part = ChunkInstances {
+            offsets_in_chunk: offsets,
+            ..*group
+        };
+        if group.offsets_in_chunk.is_empty() {
+            applying.prepared.instances.pop();
+        }
+        spawn_instances(world, applying, part, origin);
+    }
+    let spawned = (applying.spawned.entities.len() - before) as u64;
+    side.entities += spawned;
+    let true_ms = frame.charge(began, spawned, bytes);
+    frame.apply_ms += true_ms;
+    if let Some(applying) = side.applying.as_mut() {
+        applying.apply_ms += true_ms;
+    }
+}
+
+fn placed(offset_in_chunk: Transform, origin: bevy::math::Vec3) -> Transform {
+    Transform {
+        translation: origin + offset_in_chunk.translation,
+        ..offset_in_chunk
+    }
+}
+
+fn spawn_mesh(
+    world: &mut World,
+    applying: &mut Applying,
+    mesh: PreparedMesh,
+    origin: bevy::math::Vec3,
+) {
+    let PreparedMesh { own, aabb, bytes } = mesh;
+    let Some(material) = world
+        .resource::<ChunkPalette>()
+        .material(own.material)
+        .cloned()
+    else {
+        return;
+    };
+    let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
+    let bundle = (
+        InChunk(applying.coord),
+        Mesh3d(handle),
+        MeshMaterial3d(material),
+        placed(own.offset_in_chunk, origin),
+        aabb,
+        NoAutoAabb,
+    );
+    let entity = if own.casts_shadow {
+        world.spawn(bundle).id()
+    } else {
+        world.spawn((bundle, NotShadowCaster)).id()
+    };
+    applying.spawned.entities.push(entity);
+    applying.spawned.own_meshes += 1;
+    applying.spawned.bytes += bytes;
+}
+
+fn spawn_instances(
+    world: &mut World,
+    applying: &mut Applying,
+    group: ChunkInstances,
+    origin: bevy::math::Vec3,
+) {
+    let palette = world.resource::<ChunkPalette>();
+    let (Some((mesh, aabb)), Some(material)) =
+        (palette.mesh(group.mesh), palette.material(group.material))
+    else {
+        return;
+    };
+    let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
+    let copies = group.offsets_in_chunk.len();
+    let bundles = group.offsets_in_chunk.into_iter().map(move |offset| {
+        (
+            InChunk(coord),
+            Mesh3d(mesh.clone()),
+            MeshMaterial3d(material.clone()),
+            placed(offset, origin),
+            aabb,
+            NoAutoAabb,
+        )
+    });
+    if group.casts_shadow {
+        applying.spawned.entities.extend(world.spawn_batch(bundles));
+    } else {
+        applying
+            .spawned
+            .entities
+            .extend(world.spawn_batch(bundles.map(|bundle| (bundle, NotShadowCaster))));
+    }
+    applying.spawned.bytes += (copies * size_of::<Transform>()) as u64;
+}
+
+/// The last slice is in: the chunk is loaded.
+fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mut Frame) {
+    let Some(applying) = side.applying.take() else {
+        return;
+    };
+    let Applying {
+        coord,
+        detail,
+        generation_id,
+        prepared,
+        entities,
+        bytes,
+        spawned,
+        ..
+    } = applying;
+    frame.landed += 1;
+    let late_since = chunks.table.update(coord, |record| {
+        record.state = ChunkState::Loaded;
+        record.attempt = 0;
+        record.reason = None;
+        match std::mem::replace(&mut record.deadline, Deadline::Closed) {
+            Deadline::MissedAt(since) => Some(since),
+            Deadline::Ahead => {
+                // Not yet inside: it still has to be there when it enters, and it is.
+                record.deadline = Deadline::Ahead;
+                None
+            }
+            Deadline::Excused | Deadline::Closed => None,
+        }
+    });
+    let is_new = chunks.distinct.insert(coord);
+    let content_hash = reported_hash(side, prepared.content_hash);
+    world.resource_mut::<Trace>().push(TraceEvent::Landed {
+        coord,
+        id: generation_id,
+        content_hash,
+        spawned: spawned.entities.len() as u64,
+        prepared: entities,
+        own_meshes: spawned.own_meshes as usize,
+    });
+    let mut metrics = world.resource_mut::<StreamingMetrics>();
+    metrics.counters.applied += 1;
+    metrics.counters.distinct_loaded += u64::from(is_new);
+    if let Some(Some(since)) = late_since {
+        let late_ms = frame.now.saturating_sub(since).as_secs_f64() * 1e3;
+        metrics.late.worst_ms = metrics.late.worst_ms.max(late_ms);
+    }
+    let queue = world.resource::<AsyncChunkQueue>();
+    let workers_now = queue.shared().now();
+    queue.shared().release_bytes(bytes);
+    let times = ChunkTimes {
+        queue_wait_ms: applying.queue_wait_ms,
+        generate_ms: applying.generate_ms,
+        ready_wait_ms: applying.ready_wait_ms,
+        apply_ms: applying.apply_ms,
+        time_to_visible_ms: workers_now
+            .saturating_sub(applying.requested_at)
+            .as_secs_f64()
+            * 1e3,
+    };
+    world
+        .resource_mut::<Messages<ChunkLoaded>>()
+        .write(ChunkLoaded {
+            coord,
+            detail,
+            generation_id,
+            payload: prepared.payload,
+            content_hash,
+            times,
+        });
+    side.own_meshes += spawned.own_meshes;
+    side.bytes += spawned.bytes;
+    side.spawned.insert(coord, spawned);
+}
+
+fn unload(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mut Frame) {
+    while frame.pot.has_room() {
+        let Some(leaving) = side.leaving.front_mut() else {
+            return;
+        };
+        let began = Instant::now();
+        let from = leaving.entities.len().saturating_sub(SLICE_ENTITIES);
+        let slice = leaving.entities.split_off(from);
+        let gone = slice.len() as u64;
+        for entity in spared(slice, side) {
+            world.despawn(entity);
+        }
+        side.entities -= gone;
+        if side
+            .leaving
+            .front()
+            .is_some_and(|leaving| leaving.entities.is_empty())
+            && let Some(leaving) = side.leaving.pop_front()
+            && leaving.epoch == Some(chunks.epoch)
+        {
+            finish_leaving(chunks, leaving.coord, frame.now);
+        }
+        frame.unload_ms += frame.charge(began, gone, 0);
+    }
+}
+
+fn finish_leaving(chunks: &mut Chunks, coord: ChunkCoord, now: Duration) {
+    let is_wanted = chunks
+        .table
+        .get(coord)
+        .is_some_and(|record| record.is_wanted);
+    if is_wanted {
+        chunks.table.update(coord, |record| {
+            record.state = ChunkState::Missing;
+            record.attempt = 0;
+            record.wanted_since = now;
+        });
+    } else {
+        chunks.table.remove(coord);
+    }
+}
+
+/// Puts the sign of quarantine where a chunk was given up (law 8).
+fn mark_quarantined(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
+    while frame.pot.has_room() {
+        let Some(coord) = side.placeholders_due.pop_first() else {
+            return;
+        };
+        let began = Instant::now();
+        if let Some(entity) = placeholder::spawn(world, coord, frame.chunk_size_m) {
+            side.placeholders.insert(coord, entity);
+            side.entities += 1;
+        }
+        frame.apply_ms += frame.charge(began, 1, 0);
+    }
+}
+
+// The faults that test the checkers of the laws; without `cfg(test)` they are the identity.
+
+#[cfg(test)]
+use crate::state::WorldSabotage;
+
+fn may_ignore_count(_side: &WorldSide) -> bool {
+    #[cfg(test)]
+    return _side.sabotage == WorldSabotage::IgnoreCount;
+    #[cfg(not(test))]
+    false
+}
+
+fn may_ignore_time(_side: &WorldSide) -> bool {
+    #[cfg(test)]
+    return _side.sabotage == WorldSabotage::IgnoreTime;
+    #[cfg(not(test))]
+    false
+}
+
+fn reported_hash(_side: &WorldSide, hash: u64) -> u64 {
+    #[cfg(test)]
+    if _side.sabotage == WorldSabotage::WrongHash {
+        return hash ^ _side.frames;
+    }
+    hash
+}
+
+fn spared(
+    slice: Vec<bevy::ecs::entity::Entity>,
+    _side: &WorldSide,
+) -> Vec<bevy::ecs::entity::Entity> {
+    #[cfg(test)]
+    if _side.sabotage == WorldSabotage::LeakEntity {
+        return slice.into_iter().skip(1).collect();
+    }
+    slice
+}

@@ -1,0 +1,222 @@
+//! What a generator returns: finished meshes, places of shared meshes, and the game's own data.
+
+use bevy::camera::primitives::{Aabb, MeshAabb};
+use bevy::mesh::{Indices, Mesh};
+use bevy::prelude::Transform;
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::palette::PaletteKey;
+
+/// The most meshes that one chunk may own (law 5): content with more is refused.
+pub const MAX_MESHES_PER_CHUNK: usize = 4;
+
+/// The game's own data about a chunk (collision, for example), handed over with
+/// [`ChunkLoaded`](crate::ChunkLoaded) and read back with `downcast`.
+pub type ChunkPayload = Arc<dyn Any + Send + Sync>;
+
+/// The content of one chunk, made on a worker. Places are relative to the chunk's corner with the
+/// least X and Z.
+#[derive(Default)]
+pub struct ChunkContent {
+    /// Meshes that only this chunk uses, at most [`MAX_MESHES_PER_CHUNK`].
+    pub meshes: Vec<ChunkMesh>,
+    /// Places of meshes from the palette, one entity each.
+    pub instances: Vec<ChunkInstances>,
+    /// The game's own data.
+    pub payload: Option<ChunkPayload>,
+}
+
+/// A mesh that only one chunk uses. Build it with `RenderAssetUsages::RENDER_WORLD`: the renderer then
+/// takes the vertices instead of cloning them.
+pub struct ChunkMesh {
+    /// The final vertices.
+    pub mesh: Mesh,
+    /// The shared material that draws it.
+    pub material: PaletteKey,
+    /// Its place in the chunk.
+    pub offset_in_chunk: Transform,
+    /// Whether it throws shadows.
+    pub casts_shadow: bool,
+}
+
+/// Copies of one shared mesh.
+pub struct ChunkInstances {
+    /// The shared mesh.
+    pub mesh: PaletteKey,
+    /// The shared material.
+    pub material: PaletteKey,
+    /// One place per copy.
+    pub offsets_in_chunk: Vec<Transform>,
+    /// Whether the copies throw shadows.
+    pub casts_shadow: bool,
+}
+
+/// Why content was refused on the worker, before it could reach the world.
+#[derive(thiserror::Error, Clone, Debug, PartialEq, Eq)]
+pub enum ContentError {
+    /// More own meshes than law 5 allows.
+    #[error("{0} meshes in one chunk; at most {MAX_MESHES_PER_CHUNK} are allowed (merge them)")]
+    TooManyMeshes(usize),
+    /// A mesh without positions, so without a place in the world.
+    #[error("mesh {0} has no vertex positions")]
+    NoPositions(usize),
+    /// NaN or infinity among the vertices of a mesh.
+    #[error("mesh {0} has a vertex that is not finite")]
+    MeshNotFinite(usize),
+    /// NaN or infinity in a transform.
+    #[error("{0} has a transform that is not finite")]
+    TransformNotFinite(String),
+}
+
+/// Content that passed the checks, with all that the frame needs to know counted on the worker.
+pub(crate) struct PreparedChunk {
+    pub meshes: Vec<PreparedMesh>,
+    pub instances: Vec<ChunkInstances>,
+    pub payload: Option<ChunkPayload>,
+    pub content_hash: u64,
+    pub bytes: u64,
+    pub entities: u64,
+}
+
+pub(crate) struct PreparedMesh {
+    pub own: ChunkMesh,
+    pub aabb: Aabb,
+    pub bytes: u64,
+}
+
+impl PreparedChunk {
+    /// Checks content and counts it. Cost: one pass over all vertices.
+    pub fn new(content: ChunkContent) -> Result<Self, ContentError> {
+        let content_hash = content_hash(&content);
+        let ChunkContent {
+            meshes,
+            instances,
+            payload,
+        } = content;
+        if meshes.len() > MAX_MESHES_PER_CHUNK {
+            return Err(ContentError::TooManyMeshes(meshes.len()));
+        }
+        for group in &instances {
+            if !group.offsets_in_chunk.iter().all(Transform::is_finite) {
+                return Err(ContentError::TransformNotFinite(format!(
+                    "an instance of {}",
+                    group.mesh.0
+                )));
+            }
+        }
+        let meshes = meshes
+            .into_iter()
+            .enumerate()
+            .map(|(index, own)| PreparedMesh::new(index, own))
+            .collect::<Result<Vec<_>, _>>()?;
+        let copies: usize = instances
+            .iter()
+            .map(|group| group.offsets_in_chunk.len())
+            .sum();
+        let bytes = meshes.iter().map(|mesh| mesh.bytes).sum::<u64>()
+            + (copies * size_of::<Transform>()) as u64;
+        let entities = (meshes.len() + copies) as u64;
+        Ok(Self {
+            meshes,
+            instances,
+            payload,
+            content_hash,
+            bytes,
+            entities,
+        })
+    }
+}
+
+impl PreparedMesh {
+    fn new(index: usize, own: ChunkMesh) -> Result<Self, ContentError> {
+        if !own.offset_in_chunk.is_finite() {
+            return Err(ContentError::TransformNotFinite(format!("mesh {index}")));
+        }
+        let Some(positions) = own
+            .mesh
+            .attribute(Mesh::ATTRIBUTE_POSITION)
+            .and_then(|values| values.as_float3())
+        else {
+            return Err(ContentError::NoPositions(index));
+        };
+        if positions.iter().flatten().any(|value| !value.is_finite()) {
+            return Err(ContentError::MeshNotFinite(index));
+        }
+        let aabb = own
+            .mesh
+            .compute_aabb()
+            .ok_or(ContentError::NoPositions(index))?;
+        let bytes = own.mesh.get_vertex_buffer_size() as u64
+            + own
+                .mesh
+                .get_index_buffer_bytes()
+                .map_or(0, |bytes| bytes.len() as u64);
+        Ok(Self { own, aabb, bytes })
+    }
+}
+
+/// A stable hash (BLAKE3, first 64 bits) of everything that will appear in the world: vertices,
+/// indices, transforms, palette keys and shadow flags. The payload is not part of it.
+pub fn content_hash(content: &ChunkContent) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for ChunkMesh {
+        mesh,
+        material,
+        offset_in_chunk,
+        casts_shadow,
+    } in &content.meshes
+    {
+        hash_text(&mut hasher, material.0);
+        hash_transform(&mut hasher, offset_in_chunk);
+        hasher.update(&[u8::from(*casts_shadow)]);
+        for (attribute, values) in mesh.attributes() {
+            hash_text(&mut hasher, attribute.name);
+            hasher.update(values.get_bytes());
+        }
+        match mesh.indices() {
+            Some(Indices::U16(_)) => hasher.update(b"u16"),
+            Some(Indices::U32(_)) => hasher.update(b"u32"),
+            None => hasher.update(b"none"),
+        };
+        hasher.update(mesh.get_index_buffer_bytes().unwrap_or_default());
+    }
+    for ChunkInstances {
+        mesh,
+        material,
+        offsets_in_chunk,
+        casts_shadow,
+    } in &content.instances
+    {
+        hash_text(&mut hasher, mesh.0);
+        hash_text(&mut hasher, material.0);
+        hasher.update(&[u8::from(*casts_shadow)]);
+        for offset in offsets_in_chunk {
+            hash_transform(&mut hasher, offset);
+        }
+    }
+    let digest = hasher.finalize();
+    let first = digest
+        .as_bytes()
+        .first_chunk()
+        .expect("a BLAKE3 digest has 32 bytes");
+    u64::from_le_bytes(*first)
+}
+
+fn hash_text(hasher: &mut blake3::Hasher, text: &str) {
+    // The length keeps "ab" + "c" apart from "a" + "bc".
+    hasher.update(&(text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}
+
+fn hash_transform(hasher: &mut blake3::Hasher, transform: &Transform) {
+    for value in transform
+        .translation
+        .to_array()
+        .into_iter()
+        .chain(transform.rotation.to_array())
+        .chain(transform.scale.to_array())
+    {
+        hasher.update(&value.to_le_bytes());
+    }
+}

@@ -1,0 +1,122 @@
+//! Faults on request: generators that panic, are slow or stall, for tests, scenarios and the stress panel.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::content::ChunkContent;
+use crate::generator::{ChunkGenerator, ChunkRequest, GenerateError, StopToken};
+use crate::logic::coord::ChunkCoord;
+use crate::logic::rng::{mix64, unit_from};
+
+/// What should go wrong, changeable at any time from any thread.
+#[derive(Debug, Default)]
+pub struct FaultSwitches {
+    panic_rate_bits: AtomicU64,
+    slow_us: AtomicU64,
+    stalled_until_us: AtomicU64,
+    panic_at: Mutex<BTreeSet<ChunkCoord>>,
+}
+
+impl FaultSwitches {
+    /// The share of generations, 0 to 1, that panic. Which ones follows from the coordinate, the seed
+    /// and the attempt, so that equal runs fail equally and a retry may succeed.
+    pub fn set_panic_rate(&self, rate: f64) {
+        self.panic_rate_bits
+            .store(rate.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
+    }
+
+    /// Makes one cell panic on every attempt.
+    pub fn panic_at(&self, coord: ChunkCoord) {
+        self.panic_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(coord);
+    }
+
+    /// Lets every cell succeed again.
+    pub fn clear_panics(&self) {
+        self.set_panic_rate(0.0);
+        self.panic_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// Milliseconds that each generation takes longer.
+    pub fn set_slow_ms(&self, slow_ms: f64) {
+        self.slow_us
+            .store((slow_ms.max(0.0) * 1_000.0) as u64, Ordering::Relaxed);
+    }
+
+    /// Lets no generation end before this time of the workers' clock.
+    pub fn stall_until(&self, until: Duration) {
+        self.stalled_until_us
+            .store(until.as_micros() as u64, Ordering::Relaxed);
+    }
+
+    /// How much later a generation that starts at `start` ends.
+    pub(crate) fn delay(&self, start: Duration) -> Duration {
+        let slow = Duration::from_micros(self.slow_us.load(Ordering::Relaxed));
+        let stalled_until = Duration::from_micros(self.stalled_until_us.load(Ordering::Relaxed));
+        slow + stalled_until.saturating_sub(start)
+    }
+
+    fn should_panic(&self, request: &ChunkRequest) -> bool {
+        let rate = f64::from_bits(self.panic_rate_bits.load(Ordering::Relaxed));
+        let place =
+            mix64(u64::from(request.coord.x as u32) << 32 | u64::from(request.coord.z as u32));
+        let draw = unit_from(mix64(
+            place ^ request.seed.rotate_left(17) ^ u64::from(request.attempt),
+        ));
+        draw < rate
+            || self
+                .panic_at
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(&request.coord)
+    }
+}
+
+/// A generator with faults in front of it. Delays are served by the workers, each on its own clock.
+pub struct FaultyGenerator<G> {
+    inner: G,
+    switches: Arc<FaultSwitches>,
+}
+
+impl<G> FaultyGenerator<G> {
+    /// Puts the switches in front of a generator.
+    pub fn new(inner: G, switches: Arc<FaultSwitches>) -> Self {
+        Self { inner, switches }
+    }
+}
+
+impl<G: ChunkGenerator> ChunkGenerator for FaultyGenerator<G> {
+    fn generate(
+        &self,
+        request: &ChunkRequest,
+        stop: &StopToken,
+    ) -> Result<ChunkContent, GenerateError> {
+        assert!(
+            !self.switches.should_panic(request),
+            "requested fault: chunk {} panics on attempt {}",
+            request.coord,
+            request.attempt
+        );
+        self.inner.generate(request, stop)
+    }
+}
+
+/// Sleeps in short naps and wakes early when told to stop.
+pub(crate) fn nap(length: Duration, stop: &StopToken) {
+    const NAP: Duration = Duration::from_millis(5);
+    let end = Instant::now() + length;
+    while !stop.is_stopped() {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        std::thread::sleep(left.min(NAP));
+    }
+}

@@ -1,0 +1,130 @@
+//! The one trait a game implements: from a request to the content of a chunk, on a worker thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::content::ChunkContent;
+use crate::logic::coord::{ChunkCoord, DetailLevel};
+use crate::logic::ticket::GenerationId;
+
+/// Everything a generator may depend on. Content must follow from `seed`, `coord`, `detail` and
+/// `chunk_size_m` alone (law 9); the ticket and the attempt are for messages.
+#[derive(Clone, Debug)]
+pub struct ChunkRequest {
+    /// The cell to fill.
+    pub coord: ChunkCoord,
+    /// How much of it to make.
+    pub detail: DetailLevel,
+    /// The seed of the world.
+    pub seed: u64,
+    /// The side of the cell in metres. Passed, never a constant.
+    pub chunk_size_m: f64,
+    /// The ticket of this request.
+    pub generation_id: GenerationId,
+    /// 0 for the first try, 1 for the first retry after a failure, and so on.
+    pub attempt: u32,
+}
+
+impl ChunkRequest {
+    /// A request at full detail with a fresh ticket, for calling a generator by hand.
+    pub fn for_test(coord: ChunkCoord, seed: u64, chunk_size_m: f64) -> Self {
+        Self {
+            coord,
+            detail: DetailLevel::FULL,
+            seed,
+            chunk_size_m,
+            generation_id: GenerationId::draw(),
+            attempt: 0,
+        }
+    }
+}
+
+/// Tells running work that nobody needs it any more.
+///
+/// A task on a thread cannot be stopped from outside, so a generator polls: between layers and every
+/// few hundred objects. One poll is two relaxed loads.
+#[derive(Clone, Debug, Default)]
+pub struct StopToken {
+    this_request: Arc<AtomicBool>,
+    everything: Arc<AtomicBool>,
+}
+
+impl StopToken {
+    /// A token that is never stopped.
+    pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// A token for one request that also follows the switch for all of them.
+    pub(crate) fn under(everything: &Arc<AtomicBool>) -> Self {
+        Self {
+            this_request: Arc::default(),
+            everything: Arc::clone(everything),
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.this_request.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work should end now.
+    pub fn is_stopped(&self) -> bool {
+        self.this_request.load(Ordering::Relaxed) || self.everything.load(Ordering::Relaxed)
+    }
+
+    /// For `?` inside a generator.
+    ///
+    /// # Errors
+    /// [`GenerateError::Cancelled`] once the token is stopped.
+    pub fn checkpoint(&self) -> Result<(), GenerateError> {
+        if self.is_stopped() {
+            Err(GenerateError::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Why a generator returned no content.
+#[derive(thiserror::Error, Clone, Debug, PartialEq, Eq)]
+pub enum GenerateError {
+    /// The stop token was seen.
+    #[error("cancelled")]
+    Cancelled,
+    /// The generator could not make the chunk; it is retried with backoff, then quarantined.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Makes chunks. Called on worker threads, several at a time.
+pub trait ChunkGenerator: Send + Sync + 'static {
+    /// Makes one chunk. A panic in here stays in its chunk (law 8).
+    ///
+    /// # Errors
+    /// [`GenerateError::Cancelled`] when `stop` was seen, [`GenerateError::Failed`] with a reason otherwise.
+    fn generate(
+        &self,
+        request: &ChunkRequest,
+        stop: &StopToken,
+    ) -> Result<ChunkContent, GenerateError>;
+}
+
+impl<G: ChunkGenerator + ?Sized> ChunkGenerator for Arc<G> {
+    fn generate(
+        &self,
+        request: &ChunkRequest,
+        stop: &StopToken,
+    ) -> Result<ChunkContent, GenerateError> {
+        (**self).generate(request, stop)
+    }
+}
+
+impl ChunkGenerator for Box<dyn ChunkGenerator> {
+    fn generate(
+        &self,
+        request: &ChunkRequest,
+        stop: &StopToken,
+    ) -> Result<ChunkContent, GenerateError> {
+        (**self).generate(request, stop)
+    }
+}

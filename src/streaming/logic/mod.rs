@@ -1,0 +1,12 @@
+//! Every decision of streaming as plain functions and data: no ECS, no clock, no threads, no IO.
+
+pub mod budget;
+pub mod coord;
+pub mod laws;
+pub mod need;
+pub mod plan;
+pub mod retry;
+pub mod rng;
+pub mod table;
+pub mod ticket;
+pub mod work_queue;

@@ -1,0 +1,72 @@
+//! What the rest of a game hears from streaming, and what it may ask of it.
+
+use bevy::ecs::message::Message;
+
+use crate::content::ChunkPayload;
+use crate::logic::coord::{ChunkCoord, DetailLevel};
+use crate::logic::ticket::GenerationId;
+
+/// A chunk has landed: all of its entities are in the world.
+#[derive(Message, Clone)]
+pub struct ChunkLoaded {
+    /// Where.
+    pub coord: ChunkCoord,
+    /// How detailed.
+    pub detail: DetailLevel,
+    /// The ticket of the request that made it.
+    pub generation_id: GenerationId,
+    /// The game's own data, as the generator made it.
+    pub payload: Option<ChunkPayload>,
+    /// See [`content_hash`](crate::content_hash).
+    pub content_hash: u64,
+    /// How long each step took.
+    pub times: ChunkTimes,
+}
+
+/// A chunk is leaving: its payload no longer counts, its entities go within the next frames.
+#[derive(Message, Clone, Debug)]
+pub struct ChunkUnloaded {
+    /// Where.
+    pub coord: ChunkCoord,
+}
+
+/// A generation failed.
+#[derive(Message, Clone, Debug)]
+pub struct ChunkFailed {
+    /// Where.
+    pub coord: ChunkCoord,
+    /// The ticket of the request that failed.
+    pub generation_id: GenerationId,
+    /// Which try it was, from 0.
+    pub attempt: u32,
+    /// What the generator said, with the place in the source for a panic.
+    pub reason: String,
+    /// Whether it was a panic.
+    pub panicked: bool,
+    /// Whether it was the last try.
+    pub quarantined: bool,
+}
+
+/// The life of one request in milliseconds of the clock in force.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct ChunkTimes {
+    /// From request to the start of generation.
+    pub queue_wait_ms: f64,
+    /// From start to finish of generation.
+    pub generate_ms: f64,
+    /// From the finish of generation to the first slice of apply.
+    pub ready_wait_ms: f64,
+    /// Main-thread time of all slices, true milliseconds.
+    pub apply_ms: f64,
+    /// From request to landed.
+    pub time_to_visible_ms: f64,
+}
+
+/// Something a game or a panel may ask of streaming.
+#[derive(Message, Copy, Clone, Debug, PartialEq, Eq)]
+pub enum StreamingRequest {
+    /// Try every quarantined chunk again, from its first attempt.
+    RetryQuarantined,
+    /// Drop everything and make it anew.
+    RegenerateAll,
+}

@@ -1,0 +1,140 @@
+//! After the stages: the gauges of the frame, and the law book's page for it.
+
+use bevy::asset::Assets;
+use bevy::ecs::message::MessageReader;
+use bevy::ecs::prelude::{Query, Res, ResMut, With};
+use bevy::pbr::StandardMaterial;
+use bevy::time::{Real, Time};
+
+use crate::focus::{FocusPoints, InChunk};
+use crate::logic::laws::{FrameEnd, LawBook, Scene, TraceEvent};
+use crate::messages::ChunkLoaded;
+use crate::metrics::{Gauges, StoppedBy, StreamingMetrics};
+use crate::palette::ChunkPalette;
+use crate::queue::AsyncChunkQueue;
+use crate::scan::rings;
+use crate::settings::{SettingChanged, StreamingSettings};
+use crate::state::{Chunks, Trace, WorldSide};
+
+/// Reads how things stand. Constant cost: everything was counted where it happened.
+pub(crate) fn publish_gauges(
+    queue: Res<AsyncChunkQueue>,
+    side: Res<WorldSide>,
+    palette: Res<ChunkPalette>,
+    materials: Res<Assets<StandardMaterial>>,
+    in_world: Query<(), With<InChunk>>,
+    mut chunks: ResMut<Chunks>,
+    mut metrics: ResMut<StreamingMetrics>,
+) {
+    let snapshot = queue.shared().snapshot();
+    let tally = chunks.table.tally();
+    let gauges = Gauges {
+        wanted: tally.wanted,
+        missing: tally.missing,
+        unwanted: tally.unwanted,
+        queued: snapshot.queued,
+        active_tasks: snapshot.running,
+        completed_results: snapshot.ready + queue.completed_results() as u64,
+        completed_results_bytes: snapshot.held_bytes,
+        applying: tally.applying,
+        loading: tally.loading,
+        loaded: tally.loaded,
+        quarantined: tally.quarantined,
+        chunk_entities: in_world.iter().len() as u64,
+        meshes: side.own_meshes + side.applying.as_ref().map_or(0, |a| a.spawned.own_meshes),
+        shared_meshes: palette.mesh_count() as u64,
+        materials: materials.len() as u64,
+        loaded_bytes: side.bytes,
+        threads: snapshot.threads,
+    };
+    if tally.wanted > 0 && tally.missing == 0 {
+        chunks.view_was_complete = true;
+        metrics.late.was_complete = true;
+    } else if chunks.view_was_complete && tally.missing > 0 {
+        metrics.late.frames_with_hole += 1;
+    }
+    metrics.gauges_max.gauges.raise_to(&gauges);
+    metrics.gauges = gauges;
+}
+
+/// Seconds beyond a scan interval that a wanted chunk may be without a request.
+const IDLE_SLACK_SECS: f64 = 1.0;
+
+/// Writes the frame into the law book.
+pub(crate) fn keep_the_law_book(
+    time: Res<Time<Real>>,
+    settings: Res<StreamingSettings>,
+    queue: Res<AsyncChunkQueue>,
+    side: Res<WorldSide>,
+    chunks: Res<Chunks>,
+    metrics: Res<StreamingMetrics>,
+    points: Res<FocusPoints>,
+    mut changed: MessageReader<SettingChanged>,
+    mut loaded: MessageReader<ChunkLoaded>,
+    mut trace: ResMut<Trace>,
+    mut book: ResMut<LawBook>,
+) {
+    let rings = rings(&settings);
+    if changed.read().count() > 0 {
+        let still_valid = StreamingSettings::new(settings.values().clone()).is_ok();
+        trace.push(TraceEvent::SettingsChanged { still_valid });
+    }
+    loaded.clear();
+    let scene = Scene {
+        foci: &points.live,
+        planned: &points.planned,
+        planned_before: &points.planned_before,
+        rings: Some(rings),
+        retry_limit: settings.retry_limit,
+    };
+    for event in std::mem::take(&mut trace.events) {
+        book.follow(&event, scene);
+    }
+    let (counters, gauges, facts) = (&metrics.counters, &metrics.gauges, &metrics.frame);
+    let now = time.elapsed();
+    let oldest_idle_secs = chunks
+        .table
+        .to_request(std::time::Duration::ZERO)
+        .iter()
+        .filter_map(|coord| chunks.table.get(*coord))
+        .map(|record| now.saturating_sub(record.wanted_since).as_secs_f64())
+        .fold(0.0, f64::max);
+    let waiting_here = queue.completed_results() as u64 + gauges.applying;
+    let leaving = side
+        .leaving
+        .iter()
+        .filter(|leaving| leaving.epoch == Some(chunks.epoch))
+        .count() as u64;
+    book.close_frame(&FrameEnd {
+        counters: counters.clone(),
+        running: gauges.active_tasks,
+        waiting: gauges.queued + gauges.completed_results + gauges.applying,
+        accepted_waiting: waiting_here,
+        limit: u64::from(settings.max_concurrent_tasks),
+        applied_now: facts.applied_now,
+        max_completed: u64::from(settings.max_completed_per_frame),
+        charged_ms: facts.charged_ms,
+        budget_ms: settings.apply_budget_ms,
+        largest_slice_ms: facts.largest_slice_ms,
+        uploaded_bytes: facts.uploaded_bytes,
+        uploaded_meshes: facts.uploaded_meshes,
+        upload_cap: settings.upload_bytes_per_frame,
+        slices: facts.slices,
+        stopped_by_budget: !matches!(facts.stopped_by, StoppedBy::Empty),
+        world_entities: gauges.chunk_entities,
+        known_entities: side.entities,
+        missing: gauges.missing,
+        oldest_idle_secs,
+        frame_secs: time.delta_secs_f64(),
+        unloaded_now: facts.unloaded_now,
+        queued: gauges.queued,
+        is_backlog_full: gauges.completed_results_bytes >= settings.completed_bytes_cap,
+        idle_bound_secs: settings.scan_interval_secs + IDLE_SLACK_SECS,
+        retiring: chunks.table.tally().retiring,
+        leaving,
+        foci: points.live.clone(),
+        rings: Some(rings),
+        retry_limit: settings.retry_limit,
+        panics_caught: queue.shared().snapshot().panics_caught,
+    });
+}

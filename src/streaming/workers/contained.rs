@@ -1,0 +1,96 @@
+//! Calls the generator so that nothing it does, not even a panic, leaves its chunk (law 8).
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use super::shared::{Job, Shared};
+use crate::content::PreparedChunk;
+use crate::faults::nap;
+use crate::generator::{ChunkGenerator, GenerateError};
+
+/// How a generation ended.
+pub(crate) enum Outcome {
+    /// With content that passed the checks.
+    Made(Box<PreparedChunk>),
+    /// It saw its stop token.
+    Cancelled,
+    /// With an error or a panic.
+    Failed { reason: String, panicked: bool },
+}
+
+impl Outcome {
+    /// Bytes that wait to be applied.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Made(prepared) => prepared.bytes,
+            Self::Cancelled | Self::Failed { .. } => 0,
+        }
+    }
+}
+
+/// Generates one chunk. The only `catch_unwind` of the program.
+pub(super) fn make(generator: &dyn ChunkGenerator, job: &Job, shared: &Shared) -> Outcome {
+    if job.stop.is_stopped() {
+        return Outcome::Cancelled;
+    }
+    let _zone = tracing::info_span!(target: "ringroad_streaming", "generate chunk").entered();
+    keep_panic_places();
+    nap(shared.real_delay(), &job.stop);
+    CONTAINED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let content = generator.generate(&job.request, &job.stop)?;
+        PreparedChunk::new(content).map_err(|error| GenerateError::Failed(error.to_string()))
+    }));
+    CONTAINED.set(false);
+    match result {
+        Ok(Ok(prepared)) => Outcome::Made(Box::new(prepared)),
+        Ok(Err(GenerateError::Cancelled)) if job.stop.is_stopped() => Outcome::Cancelled,
+        Ok(Err(GenerateError::Cancelled)) => Outcome::Failed {
+            reason: "the generator said it was cancelled, but nobody cancelled it".to_owned(),
+            panicked: false,
+        },
+        Ok(Err(GenerateError::Failed(reason))) => Outcome::Failed {
+            reason,
+            panicked: false,
+        },
+        Err(payload) => Outcome::Failed {
+            reason: panic_text(&*payload),
+            panicked: true,
+        },
+    }
+}
+
+thread_local! {
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Panics of generators are reported as messages with their place, so the hook notes the place and
+/// prints nothing; every other panic goes to the hook that was there before.
+fn keep_panic_places() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if CONTAINED.get() {
+                PLACE.set(info.location().map(ToString::to_string));
+            } else {
+                before(info);
+            }
+        }));
+    });
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> String {
+    let message = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a text".to_owned());
+    match PLACE.take() {
+        Some(place) => format!("panicked at {place}: {message}"),
+        None => format!("panicked: {message}"),
+    }
+}

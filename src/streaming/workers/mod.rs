@@ -1,0 +1,88 @@
+//! The chunk-generation pool: named threads that pull the most needed request by themselves.
+//!
+//! ```text
+//!  main thread                 one lock                       generation threads
+//!  push, rescore, cancel ──► WorkQueue ── pull ─────────────► generate (panics are caught here)
+//!  take_ready            ◄── ready     ◄─ finish, with times ─┘
+//! ```
+//! Not Bevy's `AsyncComputeTaskPool`: that one has at most four threads, knows no order, and compiles
+//! the renderer's pipelines. Not `TaskPool` either: its executor is for futures that yield, while a
+//! generator is one long call, and its threads are joined when it is dropped (law 12).
+
+mod contained;
+mod shared;
+
+use bevy::ecs::world::World;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::generator::ChunkGenerator;
+use crate::queue::AsyncChunkQueue;
+
+pub(crate) use contained::Outcome;
+#[cfg(test)]
+pub(crate) use shared::Sabotage;
+pub(crate) use shared::{CancelReason, Cancelled, Finished, NewRequest, Shared};
+
+/// How many threads generate.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum WorkerCount {
+    /// As many as `max_concurrent_tasks` asks for, started when they are first needed.
+    #[default]
+    OnDemand,
+    /// So many, whatever the limit.
+    Fixed(usize),
+}
+
+impl WorkerCount {
+    /// Threads (or virtual workers) for a limit.
+    fn at_limit(self, limit: usize) -> usize {
+        match self {
+            Self::OnDemand => limit,
+            Self::Fixed(count) => count.max(1),
+        }
+    }
+}
+
+/// Serves the virtual clock up to `until`, the `Time<Real>` of the coming frame: starts what free
+/// virtual workers may start, and waits for the results that are due. The runner of a virtual run calls
+/// it before each `App::update`; on the real clock it does nothing. The plugin itself never waits.
+pub fn run_virtual_workers(world: &mut World, until: Duration) {
+    if let Some(queue) = world.get_resource::<AsyncChunkQueue>() {
+        queue.shared().serve_virtual(until);
+    }
+}
+
+/// Starts threads until there are `wanted`.
+pub(crate) fn grow_to(shared: &Arc<Shared>, generator: &Arc<dyn ChunkGenerator>, wanted: usize) {
+    while let Some(index) = shared.reserve_thread(wanted) {
+        let (shared_of_thread, generator) = (Arc::clone(shared), Arc::clone(generator));
+        let started = std::thread::Builder::new()
+            .name(format!("ChunkGen ({index})"))
+            .spawn(move || work(&shared_of_thread, &*generator));
+        if let Err(error) = started {
+            tracing::error!("no more generation threads than {index}: {error}");
+            shared.give_back_thread();
+            return;
+        }
+    }
+}
+
+/// The life of a generation thread.
+fn work(shared: &Shared, generator: &dyn ChunkGenerator) {
+    lower_priority();
+    while let Some(job) = shared.next_job() {
+        // Unless finished, the guard reports the request as failed: a result is always sent.
+        let guard = shared.promise(&job);
+        let outcome = contained::make(generator, &job, shared);
+        guard.keep(outcome);
+    }
+}
+
+/// Generation gives way to the frame's own threads.
+fn lower_priority() {
+    #[cfg(unix)]
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::debug!("generation threads keep their priority: {error}");
+    }
+}
