@@ -1,0 +1,152 @@
+//! Faces of houses: a wall with single framed windows, and a front door.
+
+use super::super::area::Side;
+use super::super::plan::buildings::{Face, Look, Mass};
+use super::super::plan::cottages::DOOR_SHARE;
+use super::mesh::{MeshBuilder, Span, Wall};
+
+const WINDOW_M: (f32, f32) = (1.15, 1.35);
+const FRAME_M: f32 = 0.12;
+const DOOR_M: (f32, f32) = (1.0, 2.15);
+
+/// Draws one face of a house; the front has the door.
+pub(super) fn draw_face(
+    mesh: &mut MeshBuilder,
+    mass: &Mass,
+    wall: &Wall,
+    face: Face,
+    look: &Look,
+    is_front: bool,
+) {
+    let heights = Span(mass.base_m - 0.15, mass.top_m);
+    wall.rect(
+        mesh,
+        Span(0.0, wall.width_m),
+        heights,
+        0.0,
+        [look.wall * 0.78, look.wall],
+    );
+    let plinth = look.wall * 0.55;
+    wall.rect(
+        mesh,
+        Span(0.0, wall.width_m),
+        Span(heights.0, mass.base_m + 0.4),
+        0.03,
+        [plinth * 0.8, plinth],
+    );
+
+    let bay_m = if face == Face::Rear {
+        look.bay_m * 1.5
+    } else {
+        look.bay_m
+    };
+    let bays = (wall.width_m / bay_m).floor().max(1.0) as u32;
+    let bay = wall.width_m / bays as f32;
+    if wall.width_m < 2.2 {
+        return;
+    }
+    let floors = ((mass.top_m - mass.base_m) / look.floor_m).round().max(1.0) as u32;
+    let door = is_front.then(|| door_center(wall));
+    for floor in 0..floors {
+        let sill = mass.base_m + floor as f32 * look.floor_m + 0.95;
+        if sill + WINDOW_M.1 > mass.top_m - 0.1 {
+            break;
+        }
+        for column in 0..bays {
+            let at = (column as f32 + 0.5) * bay;
+            let at_door = floor == 0
+                && door.is_some_and(|door| (door - at).abs() < (WINDOW_M.0 + DOOR_M.0) / 2.0 + 0.4);
+            if !at_door {
+                window(mesh, wall, at, sill, look, !is_front || floor > 0);
+            }
+        }
+    }
+    if let Some(at) = door {
+        let half = DOOR_M.0 / 2.0;
+        let top = mass.base_m + DOOR_M.1;
+        let frame = Span(at - half - 0.16, at + half + 0.16);
+        wall.rect(
+            mesh,
+            frame,
+            Span(mass.base_m, top + 0.4),
+            0.05,
+            [look.trim * 0.8, look.trim],
+        );
+        wall.rect(
+            mesh,
+            Span(at - half, at + half),
+            Span(mass.base_m + 0.12, top),
+            0.08,
+            [look.accent * 0.85, look.accent],
+        );
+        wall.rect(
+            mesh,
+            Span(at - half, at + half),
+            Span(top + 0.06, top + 0.3),
+            0.08,
+            [look.glass; 2],
+        );
+        wall.step(
+            mesh,
+            Span(at - 0.9, at + 0.9),
+            Span(0.0, mass.base_m + 0.14),
+            Span(0.0, 0.75),
+            look.trim * 0.7,
+        );
+        wall.course(
+            mesh,
+            Span(at - 0.85, at + 0.85),
+            Span(top + 0.42, top + 0.56),
+            Span(0.0, 0.6),
+            look.roof,
+        );
+    }
+}
+
+/// Where the door is along the wall: the plan says how far from the minimum corner, walls count from their left end.
+fn door_center(wall: &Wall) -> f32 {
+    let counts_from_minimum = matches!(wall.left_side, Side::West | Side::North);
+    wall.width_m
+        * if counts_from_minimum {
+            DOOR_SHARE
+        } else {
+            1.0 - DOOR_SHARE
+        }
+}
+
+fn window(mesh: &mut MeshBuilder, wall: &Wall, at: f32, sill_m: f32, look: &Look, plain: bool) {
+    let (half, height) = (WINDOW_M.0 / 2.0, WINDOW_M.1);
+    let frame = Span(at - half - FRAME_M, at + half + FRAME_M);
+    wall.rect(
+        mesh,
+        frame,
+        Span(sill_m - FRAME_M, sill_m + height + FRAME_M),
+        0.04,
+        [look.trim * 0.92, look.trim * 0.98],
+    );
+    let pane = [look.glass * 1.25, look.glass * 0.7];
+    if plain {
+        wall.rect(
+            mesh,
+            Span(at - half, at + half),
+            Span(sill_m, sill_m + height),
+            0.07,
+            pane,
+        );
+    } else {
+        wall.rect(
+            mesh,
+            Span(at - half, at - 0.04),
+            Span(sill_m, sill_m + height),
+            0.07,
+            pane,
+        );
+        wall.rect(
+            mesh,
+            Span(at + 0.04, at + half),
+            Span(sill_m, sill_m + height),
+            0.07,
+            pane,
+        );
+    }
+}

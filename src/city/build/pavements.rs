@@ -1,0 +1,180 @@
+//! Kerbs, pavements and the ground of blocks.
+
+use bevy::math::{Vec2, Vec3};
+
+use super::super::area::Area;
+use super::super::colour::{ASPHALT, KERB_STONE, PAVING, PAVING_WARM, Rgb};
+use super::super::hash::mix;
+use super::super::plan::blocks::Block;
+use super::super::plan::streets::{KERB_HEIGHT_M, KerbOutline};
+use super::super::plan::{PatchLayer, Zone};
+use super::mesh::MeshBuilder;
+use super::roads::Tone;
+
+/// Width of the stone on top of the kerb, metres.
+const KERB_WIDTH_M: f32 = 0.3;
+/// Length of pavement slabs, metres.
+const SLAB_M: f32 = 6.0;
+const CORNER_STEPS: usize = 3;
+/// A quarter circle in [`CORNER_STEPS`] steps, as (cosine, sine).
+const QUARTER: [(f32, f32); CORNER_STEPS + 1] = [
+    (1.0, 0.0),
+    (0.866_025_4, 0.5),
+    (0.5, 0.866_025_4),
+    (0.0, 1.0),
+];
+
+/// Builds kerbs, pavements and the ground of one block.
+pub(super) fn lay_block(mesh: &mut MeshBuilder, block: &Block, tone: &Tone) {
+    if block.outline.area.is_empty() {
+        return;
+    }
+    let outer = outline_points(&block.outline, 0.0);
+    let kerb_inner = outline_points(&block.outline, KERB_WIDTH_M);
+    let count = outer.len();
+    for k in 0..count {
+        let (a, b) = (outer[k], outer[(k + 1) % count]);
+        if (b - a).length_squared() < 1e-6 {
+            continue;
+        }
+        kerb(mesh, [a, b], [kerb_inner[k], kerb_inner[(k + 1) % count]]);
+    }
+    corner_asphalt(mesh, &block.outline, tone);
+
+    let inner = if block.inner.is_empty() {
+        collapsed(&block.inner)
+    } else {
+        block.inner
+    };
+    let paving = if block.zone == Zone::Core {
+        PAVING_WARM
+    } else {
+        PAVING
+    };
+    for k in 0..count {
+        pavement(
+            mesh,
+            kerb_inner[k],
+            kerb_inner[(k + 1) % count],
+            &inner,
+            paving,
+            tone,
+        );
+    }
+    if !block.inner.is_empty() {
+        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    }
+    for patch in &block.patches {
+        let height_m = match patch.layer {
+            PatchLayer::Lower => KERB_HEIGHT_M + 0.02,
+            PatchLayer::Upper => KERB_HEIGHT_M + 0.04,
+        };
+        mesh.floor(&patch.area, height_m, patch.colour);
+    }
+}
+
+/// The middle of an area whose sides have crossed.
+fn collapsed(area: &Area) -> Area {
+    let center = area.center();
+    let (half_x, half_z) = (
+        (area.size_x() / 2.0).max(0.0),
+        (area.size_z() / 2.0).max(0.0),
+    );
+    Area::new(
+        center.x - half_x,
+        center.y - half_z,
+        center.x + half_x,
+        center.y + half_z,
+    )
+}
+
+/// The points of a rounded rectangle moved inwards, from the north-west corner clockwise seen from above.
+fn outline_points(outline: &KerbOutline, inset_m: f32) -> Vec<Vec2> {
+    let area = outline.area.inset(inset_m);
+    // Each corner: its point, and the directions of its first and second neighbour sides, pointing inwards.
+    let corners = [
+        (Vec2::new(area.x0, area.z0), Vec2::X, Vec2::Y),
+        (Vec2::new(area.x1, area.z0), Vec2::Y, Vec2::NEG_X),
+        (Vec2::new(area.x1, area.z1), Vec2::NEG_X, Vec2::NEG_Y),
+        (Vec2::new(area.x0, area.z1), Vec2::NEG_Y, Vec2::X),
+    ];
+    let mut points = Vec::with_capacity(4 * QUARTER.len());
+    for ((corner, ahead, behind), radius) in corners.into_iter().zip(outline.radii) {
+        let radius = (radius - inset_m).max(0.0);
+        let middle = corner + (ahead + behind) * radius;
+        for (cosine, sine) in QUARTER {
+            points.push(middle - ahead * radius * cosine - behind * radius * sine);
+        }
+    }
+    points
+}
+
+/// One piece of kerb: the upright face and the stone on top.
+fn kerb(mesh: &mut MeshBuilder, outer: [Vec2; 2], inner: [Vec2; 2]) {
+    let at = |point: Vec2, height_m: f32| Vec3::new(point.x, height_m, point.y);
+    let dark = KERB_STONE * 0.62;
+    let along = outer[1] - outer[0];
+    let normal = Vec3::new(along.y, 0.0, -along.x).normalize_or_zero();
+    let face = [
+        at(outer[1], 0.0),
+        at(outer[0], 0.0),
+        at(outer[0], KERB_HEIGHT_M),
+        at(outer[1], KERB_HEIGHT_M),
+    ];
+    mesh.quad(
+        face,
+        normal,
+        [dark, dark, KERB_STONE * 0.9, KERB_STONE * 0.9],
+    );
+    let top = [outer[1], outer[0], inner[0], inner[1]].map(|point| at(point, KERB_HEIGHT_M));
+    mesh.quad(top, Vec3::Y, [KERB_STONE; 4]);
+}
+
+/// The asphalt between the square corner of the junction and the rounded kerb.
+fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
+    let points = outline_points(outline, 0.0);
+    let area = outline.area;
+    let corners = [
+        Vec2::new(area.x0, area.z0),
+        Vec2::new(area.x1, area.z0),
+        Vec2::new(area.x1, area.z1),
+        Vec2::new(area.x0, area.z1),
+    ];
+    for (corner, arc) in corners.into_iter().zip(points.chunks(QUARTER.len())) {
+        let mut vertex = |point: Vec2| {
+            mesh.vertex(
+                Vec3::new(point.x, 0.0, point.y),
+                Vec3::Y,
+                ASPHALT * 0.9 * tone.at(point),
+            )
+        };
+        let middle = vertex(corner);
+        let rim: Vec<u32> = arc.iter().map(|point| vertex(*point)).collect();
+        for pair in rim.windows(2) {
+            mesh.triangle([middle, pair[0], pair[1]]);
+        }
+    }
+}
+
+/// Paving from a stretch of kerb to the inside of the block, in slabs of slightly different tone, darker at the walls.
+fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: Rgb, tone: &Tone) {
+    let length = (to - from).length();
+    let slabs = (length / SLAB_M).ceil().max(1.0) as u32;
+    let inside =
+        |point: Vec2| point.clamp(Vec2::new(inner.x0, inner.z0), Vec2::new(inner.x1, inner.z1));
+    for slab in 0..slabs {
+        let [a, b] = [slab, slab + 1].map(|k| from + (to - from) * (k as f32 / slabs as f32));
+        let (c, d) = (inside(b), inside(a));
+        let area_twice = (c - a).perp_dot(d - b).abs();
+        if area_twice < 1e-3 {
+            continue;
+        }
+        let place = tone.origin_in_world + a.as_dvec2();
+        let noise = mix(tone.seed ^ mix(place.x.to_bits()) ^ place.y.to_bits()) >> 40;
+        let shade = 0.92 + 0.12 * noise as f32 / (1u32 << 24) as f32;
+        let colour = paving * shade;
+        let corners = [b, a, d, c].map(|point| Vec3::new(point.x, KERB_HEIGHT_M, point.y));
+        let at_wall = colour * 0.86;
+        mesh.quad(corners, Vec3::Y, [colour, colour, at_wall, at_wall]);
+    }
+}

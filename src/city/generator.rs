@@ -1,0 +1,62 @@
+//! The generator that streaming calls on its workers.
+
+use std::sync::Arc;
+
+use bevy::transform::components::Transform;
+
+use super::build;
+use super::collision::CityCollision;
+use super::palette::CITY_MATERIAL;
+use super::plan::ChunkPlan;
+use crate::streaming::{
+    ChunkContent, ChunkGenerator, ChunkMesh, ChunkPayload, ChunkRequest, DetailLevel,
+    GenerateError, StopToken,
+};
+
+/// Chunk sizes that can be generated, metres. Below 16 no street fits; above 4,096 the merged mesh grows too large.
+const SIZES_M: std::ops::RangeInclusive<f64> = 16.0..=4096.0;
+
+/// Generates chunks of the city: pure in (seed, coordinate, detail level, chunk size).
+///
+/// [`DetailLevel::FULL`] gives the whole chunk with its [`CityCollision`] as payload; every coarser level gives the
+/// same streets with plain boxes, without furniture and without payload.
+#[derive(Copy, Clone, Default, Debug)]
+pub struct CityGenerator;
+
+impl ChunkGenerator for CityGenerator {
+    fn generate(
+        &self,
+        request: &ChunkRequest,
+        stop: &StopToken,
+    ) -> Result<ChunkContent, GenerateError> {
+        if !SIZES_M.contains(&request.chunk_size_m) {
+            return Err(GenerateError::Failed(format!(
+                "chunk_size_m {} is outside what the city can build: {} to {} m",
+                request.chunk_size_m,
+                SIZES_M.start(),
+                SIZES_M.end()
+            )));
+        }
+        stop.checkpoint()?;
+        let plan = ChunkPlan::new(request.seed, request.coord, request.chunk_size_m, stop)?;
+        let (mesh, instances, payload) = if request.detail == DetailLevel::FULL {
+            let (mesh, instances) = build::full(&plan, request, stop)?;
+            let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
+            (mesh, instances, Some(collision))
+        } else {
+            (build::massing(&plan, request, stop)?, Vec::new(), None)
+        };
+        stop.checkpoint()?;
+        let mesh = ChunkMesh {
+            mesh: mesh.into_mesh(),
+            material: CITY_MATERIAL,
+            offset_in_chunk: Transform::IDENTITY,
+            casts_shadow: true,
+        };
+        Ok(ChunkContent {
+            meshes: vec![mesh],
+            instances,
+            payload,
+        })
+    }
+}

@@ -1,0 +1,257 @@
+//! One block: its kerbs, what it is used for, and everything that stands on it.
+
+use bevy::math::Vec2;
+
+use super::super::area::{Area, Axis, Side};
+use super::super::colour::{GRASS, GRAVEL_PATH, LAWN, PAVING, PAVING_WARM, Rgb, YARD};
+use super::super::hash::Dice;
+use super::buildings::Building;
+use super::districts::Zone;
+use super::furniture::{Furniture, Prop};
+use super::houses::detached_house;
+use super::lots::{Lot, grid, perimeter};
+use super::streets::{KerbOutline, StreetClass};
+use super::terraces::{Terrace, terrace_house};
+use super::{Patch, PatchLayer, downtown, midtown};
+
+/// The ground between four streets.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Block {
+    pub(in super::super) outline: KerbOutline,
+    /// The ground inside the pavements; empty where the streets leave none.
+    pub(in super::super) inner: Area,
+    /// The classes of the streets around it, by side.
+    pub(in super::super) streets: [StreetClass; 4],
+    pub(in super::super) zone: Zone,
+    pub(in super::super) ground: Rgb,
+    pub(in super::super) patches: Vec<Patch>,
+    pub(in super::super) buildings: Vec<Building>,
+    pub(in super::super) furniture: Furniture,
+}
+
+/// Whether a block may become a park.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(super) enum ParkWish {
+    Never,
+    Wanted,
+}
+
+impl Block {
+    /// An empty block inside its kerbs.
+    pub(super) fn new(outline: KerbOutline, streets: [StreetClass; 4], zone: Zone) -> Self {
+        let inner = outline.area.inset_by(streets.map(StreetClass::pavement_m));
+        Self {
+            outline,
+            inner,
+            streets,
+            zone,
+            ground: PAVING,
+            patches: Vec::new(),
+            buildings: Vec::new(),
+            furniture: Furniture::default(),
+        }
+    }
+
+    /// Fills the block: a park, or lots with buildings, then the pavements.
+    pub(super) fn fill(&mut self, density: f32, park: ParkWish, dice: &Dice) {
+        if self.inner.shorter() >= 6.0 {
+            let mut own = dice.part(0);
+            if park == ParkWish::Wanted && self.inner.shorter() >= 18.0 {
+                self.lay_out_park(&mut own);
+            } else {
+                match self.zone {
+                    Zone::Core if self.inner.shorter() >= 16.0 => {
+                        self.build_core(density, &mut own);
+                    }
+                    Zone::Core | Zone::Midtown => self.build_midtown(density, &mut own),
+                    Zone::Terraces => self.build_terraces(&mut own),
+                    Zone::Houses => self.build_houses(&mut own),
+                }
+            }
+        }
+        if !self.outline.area.is_empty() {
+            let mut furniture = std::mem::take(&mut self.furniture);
+            furniture.line_streets(self, &mut dice.part(1));
+            self.furniture = furniture;
+        }
+    }
+
+    fn build_core(&mut self, density: f32, dice: &mut Dice) {
+        self.ground = PAVING_WARM * dice.between(0.85, 1.0);
+        let one_building = self.inner.square_metres() < 2600.0 && dice.chance(0.3);
+        let lots = grid(&self.inner, if one_building { 90.0 } else { 36.0 }, dice);
+        let plaza = if lots.len() > 2 && dice.chance(0.35) {
+            Some(dice.whole(0, lots.len() as u32 - 1) as usize)
+        } else {
+            None
+        };
+        for (number, lot) in lots.iter().enumerate() {
+            let mut own = dice.part(number as u64);
+            if plaza == Some(number) {
+                self.lay_out_plaza(&lot.area, &mut own);
+            } else {
+                self.buildings
+                    .push(downtown::design(lot, density, &mut own));
+            }
+        }
+    }
+
+    fn build_midtown(&mut self, density: f32, dice: &mut Dice) {
+        self.ground = YARD;
+        let base_floors = 3 + ((density - 0.40).max(0.0) * 18.0) as u32 + dice.whole(0, 1);
+        let row_depth_m = dice.between(14.0, 18.0);
+        let lots = perimeter(&self.inner, row_depth_m, dice.between(15.0, 23.0), dice);
+        for (number, lot) in lots.iter().enumerate() {
+            let mut own = dice.part(number as u64);
+            if lots.len() > 5 && own.chance(0.06) {
+                self.lay_out_plaza(&lot.area, &mut own);
+            } else {
+                self.buildings
+                    .push(midtown::design(lot, base_floors, &mut own));
+            }
+        }
+        let court = self.inner.inset(row_depth_m + 1.0);
+        if court.shorter() > 8.0 {
+            self.patches.push(Patch {
+                area: court,
+                colour: LAWN,
+                layer: PatchLayer::Lower,
+            });
+            self.furniture.scatter_trees(&court, 7.5, 0.6, &[], dice);
+        }
+    }
+
+    fn build_terraces(&mut self, dice: &mut Dice) {
+        self.ground = LAWN * dice.between(0.88, 1.0);
+        let lots = perimeter(
+            &self.inner,
+            dice.between(17.0, 22.0),
+            dice.between(7.8, 10.4),
+            dice,
+        );
+        let rows = [0, 1, 2, 3].map(|row| Terrace::new(&mut dice.part(1000 + row)));
+        for (number, lot) in lots.iter().enumerate() {
+            let mut own = dice.part(number as u64);
+            let terrace = &rows[lot.row as usize % rows.len()];
+            self.buildings.extend(terrace_house(
+                lot,
+                terrace,
+                &mut own,
+                &mut self.patches,
+                &mut self.furniture,
+            ));
+        }
+    }
+
+    fn build_houses(&mut self, dice: &mut Dice) {
+        self.ground = GRASS * dice.between(0.9, 1.05);
+        let lots: Vec<Lot> = perimeter(&self.inner, 25.0, dice.between(15.0, 21.0), dice);
+        for (number, lot) in lots.iter().enumerate() {
+            let mut own = dice.part(number as u64);
+            self.buildings.extend(detached_house(
+                lot,
+                &mut own,
+                &mut self.patches,
+                &mut self.furniture,
+            ));
+        }
+    }
+
+    fn lay_out_plaza(&mut self, area: &Area, dice: &mut Dice) {
+        let green = area.inset(2.5);
+        self.patches.push(Patch {
+            area: *area,
+            colour: PAVING_WARM,
+            layer: PatchLayer::Lower,
+        });
+        if green.shorter() < 4.0 {
+            return;
+        }
+        let fountain = green.shorter() > 14.0;
+        let mut taken = Vec::new();
+        if fountain {
+            let radius_m = dice.between(2.0, 3.2);
+            self.furniture.props.push(Prop::Fountain {
+                at: area.center(),
+                radius_m,
+            });
+            taken.push(Area::around(
+                area.center(),
+                2.0 * radius_m + 3.0,
+                2.0 * radius_m + 3.0,
+            ));
+        }
+        for side in [Side::North, Side::South] {
+            let at = green.strip(side, 0.4, 0.4).center();
+            self.furniture.props.push(Prop::Bench {
+                at,
+                faces: side.opposite(),
+            });
+            taken.push(Area::around(at, 2.0, 2.0));
+        }
+        self.furniture
+            .scatter_trees(&green, 6.5, 0.55, &taken, dice);
+    }
+
+    fn lay_out_park(&mut self, dice: &mut Dice) {
+        self.ground = GRASS * dice.between(0.92, 1.05);
+        let inner = self.inner;
+        let path = |area: Area| Patch {
+            area,
+            colour: GRAVEL_PATH,
+            layer: PatchLayer::Upper,
+        };
+        let (center, ring) = (
+            inner.center() + Vec2::new(dice.between(-2.0, 2.0), dice.between(-2.0, 2.0)),
+            inner.inset(3.0),
+        );
+        let mut taken = Vec::new();
+        // A ring and a cross, cut so that no two pieces lie in one plane over each other.
+        let width = 2.2;
+        let [north, south] = [Side::North, Side::South].map(|side| ring.strip(side, 0.0, width));
+        let between = ring.inset_by([0.0, 0.0, width, width]);
+        let [west, east] = [Side::West, Side::East].map(|side| between.strip(side, 0.0, width));
+        let core = between.inset_by([width, width, 0.0, 0.0]);
+        let across = Area::new(core.x0, center.y - 1.1, core.x1, center.y + 1.1);
+        let down = [
+            Area::new(center.x - 1.1, core.z0, center.x + 1.1, across.z0),
+            Area::new(center.x - 1.1, across.z1, center.x + 1.1, core.z1),
+        ];
+        let gates = [
+            Area::new(center.x - 1.5, inner.z0, center.x + 1.5, ring.z0),
+            Area::new(center.x - 1.5, ring.z1, center.x + 1.5, inner.z1),
+            Area::new(inner.x0, center.y - 1.5, ring.x0, center.y + 1.5),
+            Area::new(ring.x1, center.y - 1.5, inner.x1, center.y + 1.5),
+        ];
+        for area in [north, south, west, east, across]
+            .into_iter()
+            .chain(down)
+            .chain(gates)
+        {
+            if !area.is_empty() {
+                self.patches.push(path(area));
+                taken.push(area);
+            }
+        }
+        let radius_m = dice.between(2.6, 4.5).min(core.shorter() * 0.3);
+        self.furniture.props.push(Prop::Fountain {
+            at: center,
+            radius_m,
+        });
+        taken.push(Area::around(
+            center,
+            2.0 * radius_m + 3.0,
+            2.0 * radius_m + 3.0,
+        ));
+        for side in [Side::North, Side::South] {
+            let bench = core.strip(side, 0.9, 0.9).span(Axis::X, 3.0, 3.0).center();
+            self.furniture.props.push(Prop::Bench {
+                at: bench,
+                faces: side,
+            });
+            taken.push(Area::around(bench, 2.2, 2.2));
+        }
+        self.furniture
+            .scatter_trees(&inner.inset(1.0), 6.8, 0.6, &taken, dice);
+    }
+}

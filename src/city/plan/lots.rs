@@ -1,0 +1,162 @@
+//! Cutting the inside of a block into lots.
+
+use super::super::area::{Area, Axis, Side};
+use super::super::hash::Dice;
+use super::buildings::Face;
+
+/// A piece of ground for one building.
+#[derive(Clone, Debug)]
+pub(super) struct Lot {
+    pub(super) area: Area,
+    /// The side with the main entrance; always on a street.
+    pub(super) front: Side,
+    /// What lies beyond each side: a street, a neighbour's wall (`Blank`) or the inside of the block (`Rear`).
+    pub(super) faces: [Face; 4],
+    /// Lots with the same number stand in one row and may share a mood.
+    pub(super) row: u64,
+}
+
+/// Cuts a length into pieces of about `piece_m`, none shorter than about two thirds of it. Returns the cuts, ends included.
+pub(super) fn cuts(length: f32, piece_m: f32, dice: &mut Dice) -> Vec<f32> {
+    let count = (length / piece_m).round().max(1.0) as usize;
+    let weights: Vec<f32> = (0..count).map(|_| dice.between(0.75, 1.3)).collect();
+    let total: f32 = weights.iter().sum();
+    let mut cuts = vec![0.0];
+    let mut sum = 0.0;
+    for weight in &weights[..count - 1] {
+        sum += weight;
+        cuts.push((length * sum / total * 8.0).round() / 8.0);
+    }
+    cuts.push(length);
+    cuts
+}
+
+/// Lots in rows along the streets around a block: the two long sides own the corners, the short sides fill in between,
+/// and whatever is left in the middle is a court.
+pub(super) fn perimeter(
+    inner: &Area,
+    row_depth_m: f32,
+    lot_width_m: f32,
+    dice: &mut Dice,
+) -> Vec<Lot> {
+    let (long_sides, short_sides, short) = if inner.size_x() >= inner.size_z() {
+        (
+            [Side::North, Side::South],
+            [Side::West, Side::East],
+            inner.size_z(),
+        )
+    } else {
+        (
+            [Side::West, Side::East],
+            [Side::North, Side::South],
+            inner.size_x(),
+        )
+    };
+    let mut lots = Vec::new();
+    if short < 1.5 * row_depth_m {
+        // Too shallow for two rows: the lots reach from street to street.
+        let front = long_sides[dice.whole(0, 1) as usize];
+        row(inner, inner, front, lot_width_m, 0, dice, &mut lots);
+        return lots;
+    }
+    let depth = row_depth_m.min(short / 2.0);
+    for (number, front) in long_sides.into_iter().enumerate() {
+        row(
+            inner,
+            &inner.strip(front, 0.0, depth),
+            front,
+            lot_width_m,
+            number as u64,
+            dice,
+            &mut lots,
+        );
+    }
+    let mut middle = *inner;
+    for side in long_sides {
+        middle = middle.inset_by(margin_on(side, depth));
+    }
+    let between = middle.size(short_sides[0].runs_along());
+    let across = middle.size(long_sides[0].runs_along());
+    if between >= 9.0 && across >= 2.0 * depth {
+        for (number, front) in short_sides.into_iter().enumerate() {
+            row(
+                inner,
+                &middle.strip(front, 0.0, depth),
+                front,
+                lot_width_m,
+                2 + number as u64,
+                dice,
+                &mut lots,
+            );
+        }
+    }
+    lots
+}
+
+/// Lots in a grid of about `lot_m` by `lot_m` that fill the block.
+pub(super) fn grid(inner: &Area, lot_m: f32, dice: &mut Dice) -> Vec<Lot> {
+    let mut lots = Vec::new();
+    let rows = cuts(inner.size_z(), lot_m * 1.25, dice);
+    for (number, north_south) in rows.windows(2).enumerate() {
+        let strip = inner.span(Axis::Z, north_south[0], north_south[1]);
+        let columns = cuts(inner.size_x(), lot_m, dice);
+        for west_east in columns.windows(2) {
+            let area = strip.span(Axis::X, west_east[0], west_east[1]);
+            let faces = Side::ALL.map(|side| {
+                if area.gap(inner, side) == 0.0 {
+                    Face::Street
+                } else {
+                    Face::Blank
+                }
+            });
+            let front = Side::ALL
+                .into_iter()
+                .find(|side| faces[*side as usize] == Face::Street)
+                .unwrap_or(Side::North);
+            lots.push(Lot {
+                area,
+                front,
+                faces,
+                row: number as u64,
+            });
+        }
+    }
+    lots
+}
+
+const fn margin_on(side: Side, margin: f32) -> [f32; 4] {
+    let mut margins = [0.0; 4];
+    margins[side as usize] = margin;
+    margins
+}
+
+fn row(
+    inner: &Area,
+    strip: &Area,
+    front: Side,
+    lot_width_m: f32,
+    number: u64,
+    dice: &mut Dice,
+    lots: &mut Vec<Lot>,
+) {
+    let axis = front.runs_along();
+    let cuts = cuts(strip.size(axis), lot_width_m, dice);
+    for pair in cuts.windows(2) {
+        let area = strip.span(axis, pair[0], pair[1]);
+        let faces = Side::ALL.map(|side| {
+            if area.gap(inner, side) == 0.0 {
+                Face::Street
+            } else if side == front.opposite() {
+                Face::Rear
+            } else {
+                Face::Blank
+            }
+        });
+        lots.push(Lot {
+            area,
+            front,
+            faces,
+            row: number,
+        });
+    }
+}
