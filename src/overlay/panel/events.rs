@@ -1,0 +1,81 @@
+//! EVENTS: the last lines of the log, with a filter.
+
+use bevy_egui::egui;
+
+use crate::{overlay::style, telemetry::snapshot::EventLine};
+
+/// Lines shown at once.
+const LINES: usize = 12;
+
+pub(super) fn show(ui: &mut egui::Ui, events: &[EventLine], filter: &mut String) {
+    ui.horizontal(|ui| {
+        let label = ui.label(style::mono("filter").color(style::NEUTRAL));
+        ui.add(
+            egui::TextEdit::singleline(filter)
+                .hint_text("apply -stale")
+                .desired_width(160.0),
+        )
+        .labelled_by(label.id)
+        .on_hover_text("Words that a line must contain; with a minus in front, must not.");
+    });
+    let mut shown = 0;
+    for event in events
+        .iter()
+        .filter(|event| passes(event, filter))
+        .take(LINES)
+    {
+        shown += 1;
+        style::line(
+            ui,
+            format!(
+                "{:>7.1} s {:<7} {}",
+                event.t_secs,
+                event.kind.word(),
+                event.text
+            ),
+            style::event_color(event.kind),
+        )
+        .on_hover_text(&event.text);
+    }
+    if shown == 0 {
+        style::line(ui, "—", style::NEUTRAL);
+    }
+}
+
+/// Whether an event has every word of the filter and none that has a minus in front; case does not matter.
+fn passes(event: &EventLine, filter: &str) -> bool {
+    let line = format!("{} {}", event.kind.word(), event.text).to_lowercase();
+    filter
+        .to_lowercase()
+        .split_whitespace()
+        .all(|word| match word.strip_prefix('-') {
+            Some(excluded) => excluded.is_empty() || !line.contains(excluded),
+            None => line.contains(word),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::log::EventKind;
+
+    #[test]
+    fn filter_wants_every_word_and_none_with_a_minus() {
+        let event = EventLine {
+            t_secs: 1.0,
+            kind: EventKind::Hitch,
+            text: "48.2 ms: apply 31.0".into(),
+        };
+        for (filter, expected) in [
+            ("", true),
+            ("apply", true),
+            ("HITCH apply", true),
+            ("apply -stale", true),
+            ("apply -hitch", false),
+            ("stale", false),
+            ("-", true),
+        ] {
+            assert_eq!(passes(&event, filter), expected, "{filter}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! HEALTH: the verdict in words, frame times, the ledger of law 1, broken laws.
+
+use bevy_egui::egui::{self, Color32, Sense, Stroke, pos2, vec2};
+
+use super::history::History;
+use crate::{
+    overlay::style,
+    telemetry::{health::Verdict, snapshot::PanelData, text::fixed},
+};
+
+/// Top of the frame-time scale, ms; fixed, so that a bar always means the same.
+const SCALE_MS: f32 = 33.0;
+
+/// Height of the bars, points.
+const BARS_HEIGHT: f32 = 34.0;
+
+pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, history: &History) {
+    let health = &data.health;
+    ui.label(
+        egui::RichText::new(health.line())
+            .color(verdict_color(health.verdict))
+            .strong(),
+    )
+    .on_hover_text("The narrowest place of the pipeline over the last 10 s, the limit that makes it so, and the next step.");
+    frame_bars(ui, history, data.target_ms as f32);
+    let summary = data.frame_time;
+    style::line(
+        ui,
+        format!(
+            "n {:<4} p50 {} p95 {} p99 {} max {} ms",
+            summary.map_or(0, |s| s.n),
+            fixed(summary.map(|s| s.p50), 5, 1),
+            fixed(summary.map(|s| s.p95), 5, 1),
+            fixed(summary.map(|s| s.p99), 5, 1),
+            fixed(summary.map(|s| s.max), 5, 1),
+        ),
+        style::TEXT,
+    )
+    .on_hover_text(
+        "True time from one frame's end to the next, over the time that COST names. Percentiles by nearest rank.",
+    );
+    style::line(
+        ui,
+        format!(
+            "fps {}  target {:.1} ms  hitches {} (h1 {})",
+            fixed(data.fps, 5, 1),
+            data.target_ms,
+            data.hitches.0,
+            data.hitches.1
+        ),
+        style::TEXT,
+    )
+    .on_hover_text("fps: frames ÷ seconds of the last second. Hitch: a frame over max(2 × target, 2.5 × median of the last second), at least 250 ms after the last one. h1: over max(2 × median, median + 4 ms).");
+    ledger(ui, data);
+    laws(ui, data);
+}
+
+fn verdict_color(verdict: Verdict) -> Color32 {
+    match verdict {
+        Verdict::Idle => style::GOOD,
+        Verdict::Paused | Verdict::NotUs => style::INFO,
+        Verdict::GenBound | Verdict::ApplyBound | Verdict::TimeBound | Verdict::BytesBound => {
+            style::WATCH
+        }
+        Verdict::Starved | Verdict::Hitching => style::BAD,
+    }
+}
+
+fn frame_bars(ui: &mut egui::Ui, history: &History, target_ms: f32) {
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(style::CONTENT_WIDTH, BARS_HEIGHT), Sense::hover());
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, ui.visuals().extreme_bg_color);
+    let height_of = |ms: f32| (ms / SCALE_MS).min(1.0) * rect.height();
+    let bars = history.frame_bars();
+    let width = rect.width() / History::BARS as f32;
+    let first = History::BARS - bars.len();
+    for (index, ms) in bars.iter().enumerate() {
+        let left = rect.left() + (first + index) as f32 * width;
+        let bar = egui::Rect::from_min_max(
+            pos2(left, rect.bottom() - height_of(*ms)),
+            pos2(left + width, rect.bottom()),
+        );
+        painter.rect_filled(
+            bar,
+            0.0,
+            style::frame_color(f64::from(*ms), f64::from(target_ms)),
+        );
+    }
+    let target_y = rect.bottom() - height_of(target_ms);
+    painter.hline(rect.x_range(), target_y, Stroke::new(1.0, style::TEXT));
+    painter.text(
+        rect.left_top(),
+        egui::Align2::LEFT_TOP,
+        format!("{SCALE_MS:.0} ms"),
+        egui::TextStyle::Small.resolve(ui.style()),
+        style::NEUTRAL,
+    );
+    response.on_hover_text(format!(
+        "One bar per frame, newest right, 0–{SCALE_MS:.0} ms; the line is the target {target_ms:.1} ms."
+    ));
+}
+
+fn ledger(ui: &mut egui::Ui, data: &PanelData) {
+    let ledger = &data.ledger;
+    let (word, color) = if ledger.is_balanced() {
+        ("OK", style::GOOD)
+    } else {
+        ("NOT BALANCED", style::CRITICAL)
+    };
+    let help = "Law 1, every frame: requested = applied + stale + cancelled + failed + running + waiting; waiting = queued + ready + applying.";
+    style::line(
+        ui,
+        format!(
+            "ledger {:>7} requested = {:<7} {word}",
+            ledger.requested,
+            ledger.sum()
+        ),
+        color,
+    )
+    .on_hover_text(help);
+    style::line(
+        ui,
+        format!(
+            " appl {} stale {} canc {} fail {} run {} wait {}",
+            ledger.applied,
+            ledger.stale,
+            ledger.cancelled,
+            ledger.failed,
+            ledger.running,
+            ledger.waiting
+        ),
+        style::NEUTRAL,
+    )
+    .on_hover_text(help);
+}
+
+fn laws(ui: &mut egui::Ui, data: &PanelData) {
+    let mut broken = 0;
+    for law in data.broken_laws() {
+        broken += 1;
+        let first = law.first.as_deref().unwrap_or("no details");
+        style::line(
+            ui,
+            format!("! law {} violated {}×: {first}", law.number, law.violations),
+            style::CRITICAL,
+        )
+        .on_hover_text(first);
+    }
+    if broken == 0 {
+        let checked = data.laws.iter().filter(|law| law.checked > 0).count();
+        style::line(
+            ui,
+            format!(
+                "laws: {checked} of {} checked, none violated",
+                data.laws.len()
+            ),
+            style::NEUTRAL,
+        )
+        .on_hover_text("The laws of docs/STREAMING.md, checked while the game runs.");
+    }
+}

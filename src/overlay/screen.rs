@@ -1,0 +1,234 @@
+//! Puts the panel on the screen: collects its data, paints it, sends what was asked for, measures its own cost.
+
+use std::{fs, path, time::Instant};
+
+use bevy::prelude::*;
+use bevy_egui::{EguiPostUpdateSet, EguiPrimaryContextPass, egui};
+
+use super::{
+    context::{primary_context, wants_egui},
+    panel::{Intent, PanelInput, PanelState, history::History, panel},
+    style,
+};
+use crate::{
+    modes::{ControlMode, KeyboardTaken, OverlayDepth, Toast},
+    streaming::{
+        LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
+        StreamingSettings,
+    },
+    telemetry::{Telemetry, panel_text, snapshot::PanelData, tracy},
+};
+
+/// Seconds between two refreshes of the text: faster cannot be read.
+const REFRESH_SECS: f64 = 0.25;
+
+/// Where "Save report" leaves its text, in the working directory. There is no way to the system's clipboard in this build.
+const REPORT_FILE: &str = "ringroad-panel.txt";
+
+/// Distance of the panel from the edges of the picture, points.
+const MARGIN: f32 = 6.0;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Screen>()
+        .add_message::<ProposeSettings>()
+        .add_message::<StreamingRequest>()
+        .add_systems(
+            PostUpdate,
+            (
+                (start_clock, collect.run_if(is_full))
+                    .chain()
+                    .before(EguiPostUpdateSet::EndPass),
+                stop_clock.after(EguiPostUpdateSet::ProcessOutput),
+            )
+                .run_if(wants_egui),
+        )
+        .add_systems(
+            PostUpdate,
+            forget_data.run_if(resource_changed::<OverlayDepth>.and_then(not(is_full))),
+        )
+        .add_systems(
+            EguiPrimaryContextPass,
+            (show_panel.run_if(is_full), tell_keyboard).chain(),
+        );
+}
+
+/// Everything the panel needs between frames; the data is there only while it is shown.
+#[derive(Resource, Default)]
+struct Screen {
+    data: Option<PanelData>,
+    history: History,
+    state: PanelState,
+    tracy: String,
+    refreshed_at_secs: f64,
+    clock: Option<Instant>,
+}
+
+fn is_full(depth: Option<Res<OverlayDepth>>) -> bool {
+    depth.is_some_and(|depth| *depth == OverlayDepth::Full)
+}
+
+fn start_clock(mut screen: ResMut<Screen>) {
+    screen.clock = Some(Instant::now());
+}
+
+fn stop_clock(mut screen: ResMut<Screen>, mut telemetry: ResMut<Telemetry>) {
+    if let Some(started) = screen.clock.take() {
+        telemetry.note_overlay_cost(started.elapsed().as_secs_f64() * 1_000.0);
+    }
+}
+
+fn forget_data(mut screen: ResMut<Screen>) {
+    screen.data = None;
+}
+
+fn collect(
+    mut screen: ResMut<Screen>,
+    telemetry: Res<Telemetry>,
+    metrics: Option<Res<StreamingMetrics>>,
+    settings: Option<Res<StreamingSettings>>,
+    laws: Option<Res<LawBook>>,
+) {
+    let (Some(metrics), Some(settings)) = (metrics, settings) else {
+        return;
+    };
+    screen.history.update(&telemetry);
+    let now = telemetry.now_secs();
+    let screen = &mut *screen;
+    let is_due = (now - screen.refreshed_at_secs).abs() >= REFRESH_SECS;
+    match &mut screen.data {
+        // Between refreshes only what answers a hand must be fresh: the sliders' values and their refusal.
+        Some(data) if !is_due => {
+            if settings.is_changed() {
+                data.settings = settings.values().clone();
+            }
+            if data.refusal.as_ref() != telemetry.last_refusal() {
+                data.refusal = telemetry.last_refusal().cloned();
+            }
+        }
+        data => {
+            *data = Some(PanelData::collect(
+                &telemetry,
+                &metrics,
+                settings.values(),
+                laws.as_deref(),
+            ));
+            screen.tracy = tracy::status_line();
+            screen.refreshed_at_secs = now;
+        }
+    }
+}
+
+fn show_panel(world: &mut World) {
+    let Some(ctx) = primary_context(world) else {
+        return;
+    };
+    let mode = world
+        .get_resource::<State<ControlMode>>()
+        .map(|state| *state.get())
+        .unwrap_or_default();
+    let intents = world.resource_scope(|_, mut screen: Mut<Screen>| {
+        let Screen {
+            data,
+            history,
+            state,
+            tracy,
+            ..
+        } = &mut *screen;
+        let Some(data) = data.as_ref() else {
+            return Vec::new();
+        };
+        paint(
+            &ctx,
+            &PanelInput {
+                data,
+                history,
+                mode,
+                tracy,
+            },
+            state,
+        )
+    });
+    for intent in intents {
+        fulfil(world, intent);
+    }
+}
+
+/// Paints the panel as an area of the middle order: on the background layer clicks would fall through to the game.
+fn paint(ctx: &egui::Context, input: &PanelInput<'_>, state: &mut PanelState) -> Vec<Intent> {
+    let screen = ctx.content_rect();
+    egui::Area::new(egui::Id::new("streaming panel"))
+        .order(egui::Order::Middle)
+        .fixed_pos(screen.left_top() + egui::vec2(MARGIN, MARGIN))
+        .show(ctx, |ui| {
+            egui::Frame::new()
+                .fill(style::GROUND)
+                .inner_margin(egui::Margin::same(6))
+                .corner_radius(3)
+                .show(ui, |ui| {
+                    ui.set_max_height(screen.height() - 2.0 * MARGIN - 12.0);
+                    panel(ui, input, state)
+                })
+                .inner
+        })
+        .inner
+}
+
+fn fulfil(world: &mut World, intent: Intent) {
+    match intent {
+        Intent::Propose(changes) => {
+            world.write_message(ProposeSettings {
+                changes,
+                source: SettingSource::Panel,
+            });
+        }
+        Intent::RetryQuarantined => {
+            world.write_message(StreamingRequest::RetryQuarantined);
+        }
+        Intent::SaveReport => {
+            let Some(text) = world.resource::<Screen>().data.as_ref().map(panel_text) else {
+                return;
+            };
+            let saved = fs::write(REPORT_FILE, &text);
+            let text = match saved {
+                Ok(()) => format!("panel report written to {}", full_path(REPORT_FILE)),
+                Err(error) => format!(
+                    "panel report not written to {}: {error}",
+                    full_path(REPORT_FILE)
+                ),
+            };
+            world.write_message(Toast::new(text));
+        }
+    }
+}
+
+/// The whole path of a file in the working directory, as far as it is known.
+fn full_path(file: &str) -> String {
+    path::absolute(file).map_or_else(|_| file.to_owned(), |path| path.display().to_string())
+}
+
+/// Tells the game to leave the keys alone while a text field has the focus. Any other focus (Tab gives it to
+/// buttons) is taken away: the keys drive then, and Space must not press a button as well.
+pub(super) fn tell_keyboard(world: &mut World) {
+    let is_tuning = world
+        .get_resource::<State<ControlMode>>()
+        .is_some_and(|state| *state.get() == ControlMode::Tune);
+    let is_typing =
+        is_tuning && primary_context(world).is_some_and(|ctx| keeps_only_text_focus(&ctx));
+    let mut taken = world.resource_mut::<KeyboardTaken>();
+    if taken.0 != is_typing {
+        taken.0 = is_typing;
+    }
+}
+
+/// Whether a text field has the focus; a focus elsewhere is dropped.
+fn keeps_only_text_focus(ctx: &egui::Context) -> bool {
+    let is_typing = ctx.text_edit_focused();
+    if !is_typing {
+        ctx.memory_mut(|memory| {
+            if let Some(focused) = memory.focused() {
+                memory.surrender_focus(focused);
+            }
+        });
+    }
+    is_typing
+}

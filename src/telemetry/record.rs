@@ -1,0 +1,410 @@
+//! The recorder: reads what streaming counted once per frame, in `Last`.
+
+use std::time::Instant;
+
+use bevy::{
+    ecs::system::SystemParam,
+    prelude::*,
+    time::{Real, TimeUpdateStrategy},
+};
+
+use super::{
+    hitch::{Hitch, Hitches},
+    log::{EventKind, EventLog, SettingMark},
+    rates,
+    ring::Ring,
+    sample::{FrameClock, Sample},
+    timing::{KEPT, TimingId, TimingSummary, Timings, WINDOW_SECS},
+};
+use crate::streaming::{
+    ChunkFailed, ChunkLoaded, LawBook, SettingChanged, SettingRefused, SettingSource,
+    StreamingMetrics, StreamingSettings, StreamingValues,
+};
+
+/// The frame time that hitches and bars are judged against, ms.
+pub const DEFAULT_TARGET_MS: f64 = 1_000.0 / 60.0;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Telemetry>()
+        .add_message::<ChunkLoaded>()
+        .add_message::<ChunkFailed>()
+        .add_message::<SettingChanged>()
+        .add_message::<SettingRefused>()
+        .add_systems(Last, record_frame.in_set(TelemetrySystems::Record));
+}
+
+/// Where the recorder runs, in `Last`: order readers after it.
+#[derive(SystemSet, Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TelemetrySystems {
+    /// Takes the frame's sample.
+    Record,
+}
+
+/// Everything recorded. Memory is fixed at the start; recording a frame does not allocate
+/// (an event's text does, and events are rare).
+#[derive(Resource)]
+pub struct Telemetry {
+    frame: u64,
+    samples: Ring<Sample>,
+    timings: Timings,
+    hitches: Hitches,
+    log: EventLog,
+    last_end: Option<Instant>,
+    overlay_ms: Option<f64>,
+    record_ms: f64,
+    settings_at_start: Option<StreamingValues>,
+    last_refusal: Option<Refusal>,
+    stale_said: (f64, u64),
+    laws_said: [bool; 15],
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self::with_target(DEFAULT_TARGET_MS)
+    }
+}
+
+impl Telemetry {
+    /// Judges frames against `target_ms`.
+    pub fn with_target(target_ms: f64) -> Self {
+        Self {
+            frame: 0,
+            samples: Ring::with_capacity(KEPT),
+            timings: Timings::default(),
+            hitches: Hitches::new(target_ms),
+            log: EventLog::default(),
+            last_end: None,
+            overlay_ms: None,
+            record_ms: 0.0,
+            settings_at_start: None,
+            last_refusal: None,
+            stale_said: (0.0, 0),
+            laws_said: [false; 15],
+        }
+    }
+
+    /// The distribution since the start; `None` when nothing was measured.
+    pub fn run_summary(&self, id: TimingId) -> Option<TimingSummary> {
+        self.timings.run_summary(id)
+    }
+
+    /// The distribution of the last minute; `None` when nothing was measured in it.
+    pub fn window_summary(&self, id: TimingId) -> Option<TimingSummary> {
+        self.timings.window_summary(id, self.now_secs())
+    }
+
+    /// The frames kept, oldest first: the last minute at 240 frames a second, more when frames are slow.
+    pub fn samples(&self) -> &Ring<Sample> {
+        &self.samples
+    }
+
+    /// Seconds that the window summaries look back: [`WINDOW_SECS`], or fewer when the run is younger or frames are
+    /// more than are kept.
+    pub fn window_secs(&self) -> f64 {
+        let first = self.samples.iter().next();
+        first.map_or(0.0, |first| {
+            (self.now_secs() - first.t_secs).min(WINDOW_SECS)
+        })
+    }
+
+    /// Hitches by both rules, and the worst.
+    pub fn hitches(&self) -> &Hitches {
+        &self.hitches
+    }
+
+    /// Setting changes and events.
+    pub fn log(&self) -> &EventLog {
+        &self.log
+    }
+
+    /// Time of the run's clock at the newest frame, s.
+    pub fn now_secs(&self) -> f64 {
+        self.samples.last().map_or(0.0, |sample| sample.t_secs)
+    }
+
+    /// Frames recorded so far.
+    pub fn frames(&self) -> u64 {
+        self.frame
+    }
+
+    /// Chunks applied per second over the last ten seconds.
+    pub fn applied_per_sec(&self) -> Option<f64> {
+        rates::per_second(&self.samples, 10.0, |sample| sample.applied as f64)
+    }
+
+    /// Requests per second over the last ten seconds.
+    pub fn requested_per_sec(&self) -> Option<f64> {
+        rates::per_second(&self.samples, 10.0, |sample| sample.requested as f64)
+    }
+
+    /// Stale discards per second over the last ten seconds.
+    pub fn stale_per_sec(&self) -> Option<f64> {
+        rates::per_second(&self.samples, 10.0, |sample| sample.stale as f64)
+    }
+
+    /// Share (0–1) of the last ten seconds with every permitted task running.
+    pub fn share_at_task_limit(&self) -> Option<f64> {
+        rates::share_at_task_limit(&self.samples, 10.0)
+    }
+
+    /// The settings of the first recorded frame: what "reset" goes back to.
+    pub fn settings_at_start(&self) -> Option<&StreamingValues> {
+        self.settings_at_start.as_ref()
+    }
+
+    /// The newest refusal of a setting, unless a later change was accepted.
+    pub fn last_refusal(&self) -> Option<&Refusal> {
+        self.last_refusal.as_ref()
+    }
+
+    /// Adds an event that another part of the program saw.
+    pub fn note(&mut self, kind: EventKind, text: String) {
+        self.log.push(self.now_secs(), kind, text);
+    }
+
+    /// Tells what the overlay's work took in this frame, ms; counted with the next sample.
+    pub fn note_overlay_cost(&mut self, ms: f64) {
+        self.overlay_ms = Some(self.overlay_ms.unwrap_or(0.0) + ms);
+    }
+
+    /// Takes one sample, and returns the hitch if the frame was one.
+    pub(crate) fn take_sample(&mut self, mut sample: Sample) -> Option<Hitch> {
+        sample.overlay_ms = self.overlay_ms.take();
+        sample.record_ms = self.record_ms;
+        let now = sample.t_secs;
+        // What did not run took no time at all: that is no measurement. (The first frame has no length.)
+        for (id, ms) in [
+            (TimingId::Frame, sample.frame_ms),
+            (TimingId::Scan, sample.scan_ms),
+            (TimingId::GenQueue, sample.queue_ms),
+            (TimingId::GenApply, sample.apply_ms),
+            (TimingId::Unload, sample.unload_ms),
+        ] {
+            if ms > 0.0 {
+                self.timings.record(id, now, ms);
+            }
+        }
+        if let Some(ms) = sample.overlay_ms {
+            self.timings.record(TimingId::Overlay, now, ms);
+        }
+        let newest = self.samples.len();
+        let before = [
+            newest
+                .checked_sub(1)
+                .and_then(|index| self.samples.get(index)),
+            newest
+                .checked_sub(2)
+                .and_then(|index| self.samples.get(index)),
+        ];
+        let hitch = self.hitches.observe(&sample, before);
+        self.samples.push(sample);
+        hitch
+    }
+
+    #[cfg(test)]
+    pub(crate) fn record_timing(&mut self, id: TimingId, at_secs: f64, ms: f64) {
+        self.timings.record(id, at_secs, ms);
+    }
+
+    fn note_hitch(&mut self, hitch: &Hitch) {
+        let parts = &hitch.breakdown;
+        self.log.push(
+            hitch.t_secs,
+            EventKind::Hitch,
+            format!(
+                "{:.1} ms: apply {:.1}, unload {:.1}, scan {:.1}, queue {:.1}, overlay {:.1}, unexplained {:.1}",
+                parts.dt_ms,
+                parts.apply_ms,
+                parts.unload_ms,
+                parts.scan_ms,
+                parts.queue_ms,
+                parts.overlay_ms.unwrap_or(0.0),
+                parts.unexplained_ms
+            ),
+        );
+    }
+
+    /// One line per second at most, however many results were stale.
+    fn note_stale(&mut self, now: f64, stale: u64) {
+        let (said_at, said) = self.stale_said;
+        if stale < said {
+            self.stale_said = (now, stale);
+        } else if stale > said && now - said_at >= 1.0 {
+            self.log.push(
+                now,
+                EventKind::Stale,
+                format!("{} results discarded", stale - said),
+            );
+            self.stale_said = (now, stale);
+        }
+    }
+
+    fn note_laws(&mut self, now: f64, laws: &LawBook) {
+        for law in laws.laws() {
+            let Some(said) = self
+                .laws_said
+                .get_mut(usize::from(law.number).wrapping_sub(1))
+            else {
+                continue;
+            };
+            if law.violations > 0 && !*said {
+                *said = true;
+                let first = law.first.as_deref().unwrap_or("no details");
+                self.log.push(
+                    now,
+                    EventKind::Law,
+                    format!("law {} violated: {first}", law.number),
+                );
+            }
+        }
+    }
+}
+
+/// A refused proposal of settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Time of the run's clock, s.
+    pub t_secs: f64,
+    /// The proposed fields and values.
+    pub changes: Vec<(String, String)>,
+    /// Field, value and what is legal, in words.
+    pub reason: String,
+}
+
+/// The word for a source of a setting change.
+pub const fn source_word(source: SettingSource) -> &'static str {
+    match source {
+        SettingSource::Panel => "panel",
+        SettingSource::File => "file",
+        SettingSource::Script => "script",
+        SettingSource::Remote => "remote",
+        SettingSource::Program => "program",
+    }
+}
+
+/// The messages that become timings and events.
+#[derive(SystemParam)]
+struct Happened<'w, 's> {
+    loaded: MessageReader<'w, 's, ChunkLoaded>,
+    failed: MessageReader<'w, 's, ChunkFailed>,
+    changed: MessageReader<'w, 's, SettingChanged>,
+    refused: MessageReader<'w, 's, SettingRefused>,
+}
+
+fn record_frame(
+    mut telemetry: ResMut<Telemetry>,
+    metrics: Option<Res<StreamingMetrics>>,
+    settings: Option<Res<StreamingSettings>>,
+    laws: Option<Res<LawBook>>,
+    time: Res<Time<Real>>,
+    strategy: Option<Res<TimeUpdateStrategy>>,
+    mut happened: Happened,
+) {
+    let started = Instant::now();
+    let frame_ms = telemetry
+        .last_end
+        .replace(started)
+        .map_or(0.0, |last| (started - last).as_secs_f64() * 1_000.0);
+    let (Some(metrics), Some(settings)) = (metrics, settings) else {
+        return;
+    };
+    telemetry.frame += 1;
+    if telemetry.settings_at_start.is_none() {
+        telemetry.settings_at_start = Some(settings.values().clone());
+    }
+    let clock = FrameClock {
+        frame: telemetry.frame,
+        t_secs: time.elapsed_secs_f64(),
+        // The engine's step is the frame before: on the real clock what the stages took is in Last to Last. A stated
+        // step is this frame's.
+        dt_ms: if strategy.is_some_and(|strategy| is_stated(&strategy)) {
+            time.delta_secs_f64() * 1_000.0
+        } else {
+            frame_ms
+        },
+        frame_ms,
+    };
+    let now = clock.t_secs;
+    let mut sample = Sample::read(clock, &metrics, settings.values());
+    for loaded in happened.loaded.read() {
+        let times = loaded.times;
+        telemetry
+            .timings
+            .record(TimingId::QueueWait, now, times.queue_wait_ms);
+        telemetry
+            .timings
+            .record(TimingId::Generate, now, times.generate_ms);
+        telemetry
+            .timings
+            .record(TimingId::ReadyWait, now, times.ready_wait_ms);
+        telemetry
+            .timings
+            .record(TimingId::Apply, now, times.apply_ms);
+        telemetry
+            .timings
+            .record(TimingId::TimeToVisible, now, times.time_to_visible_ms);
+        let longest = sample.generate_ms.unwrap_or(0.0).max(times.generate_ms);
+        sample.generate_ms = Some(longest);
+    }
+    for failed in happened.failed.read() {
+        let kind = if failed.quarantined {
+            EventKind::Quarantine
+        } else {
+            EventKind::Failure
+        };
+        let what = if failed.panicked {
+            "panicked"
+        } else {
+            "failed"
+        };
+        telemetry.log.push(
+            now,
+            kind,
+            format!(
+                "chunk ({}, {}) {what} at attempt {}: {}",
+                failed.coord.x, failed.coord.z, failed.attempt, failed.reason
+            ),
+        );
+    }
+    for changed in happened.changed.read() {
+        telemetry.last_refusal = None;
+        telemetry.log.push_mark(SettingMark {
+            t_secs: now,
+            field: changed.field,
+            old: changed.old.clone(),
+            new: changed.new.clone(),
+            source: source_word(changed.source),
+        });
+    }
+    for refused in happened.refused.read() {
+        telemetry
+            .log
+            .push(now, EventKind::Refusal, refused.reason.clone());
+        telemetry.last_refusal = Some(Refusal {
+            t_secs: now,
+            changes: refused.changes.clone(),
+            reason: refused.reason.clone(),
+        });
+    }
+    if let Some(hitch) = telemetry.take_sample(sample) {
+        telemetry.note_hitch(&hitch);
+    }
+    telemetry.note_stale(now, sample.stale);
+    if let Some(laws) = laws {
+        telemetry.note_laws(now, &laws);
+    }
+    let own_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    telemetry.timings.record(TimingId::Record, now, own_ms);
+    telemetry.record_ms = own_ms;
+}
+
+/// Whether the length of frames is stated and not measured: the virtual clock.
+fn is_stated(strategy: &TimeUpdateStrategy) -> bool {
+    match strategy {
+        TimeUpdateStrategy::ManualDuration(_) | TimeUpdateStrategy::FixedTimesteps(_) => true,
+        TimeUpdateStrategy::Automatic | TimeUpdateStrategy::ManualInstant(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

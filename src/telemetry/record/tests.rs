@@ -1,0 +1,97 @@
+//! Whole frames through the recorder: a frame's length and what its stages took belong together.
+
+use std::{thread::sleep, time::Duration};
+
+use super::*;
+
+/// The frame whose apply stage takes long, from 1.
+const SLOW_FRAME: u64 = 40;
+
+/// How long it takes: far over anything that a loaded machine adds to the others.
+const SLOW: Duration = Duration::from_millis(300);
+
+/// Applies for a moment in each frame, and for [`SLOW`] in one.
+fn apply(mut metrics: ResMut<StreamingMetrics>, mut frame: Local<u64>) {
+    *frame += 1;
+    let started = Instant::now();
+    sleep(if *frame == SLOW_FRAME {
+        SLOW
+    } else {
+        Duration::from_millis(1)
+    });
+    metrics.frame.apply_ms = started.elapsed().as_secs_f64() * 1_000.0;
+}
+
+fn app() -> App {
+    let settings =
+        StreamingSettings::new(StreamingValues::default()).expect("the defaults are legal");
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, plugin))
+        .init_resource::<StreamingMetrics>()
+        .insert_resource(settings)
+        .add_systems(Update, apply);
+    app
+}
+
+fn frames(app: &mut App, count: u64) {
+    for _ in 0..count {
+        app.update();
+    }
+}
+
+#[test]
+fn slow_stage_makes_its_own_frame_a_hitch_and_explains_it() {
+    let mut app = app();
+    frames(&mut app, SLOW_FRAME + 5);
+    let telemetry = app.world().resource::<Telemetry>();
+    let slow = telemetry
+        .hitches()
+        .worst()
+        .first()
+        .expect("300 ms is a hitch");
+    assert_eq!(slow.frame, SLOW_FRAME);
+    let parts = slow.breakdown;
+    assert!(parts.dt_ms >= 300.0, "{parts:?}");
+    assert!(parts.apply_ms >= 300.0, "{parts:?}");
+    assert!(parts.unexplained_ms < parts.dt_ms / 2.0, "{parts:?}");
+    assert!(parts.streaming_share() > 0.5, "{parts:?}");
+    // The frame after it is not blamed for its step.
+    let next = telemetry
+        .samples()
+        .iter()
+        .find(|sample| sample.frame == SLOW_FRAME + 1)
+        .expect("it was recorded");
+    assert!(next.dt_ms < 300.0, "{next:?}");
+}
+
+#[test]
+fn stated_frames_keep_their_stated_length() {
+    let mut app = app();
+    app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
+        16,
+    )));
+    frames(&mut app, SLOW_FRAME + 5);
+    let telemetry = app.world().resource::<Telemetry>();
+    assert_eq!(telemetry.hitches().panel(), 0);
+    // The engine gives its first frame no length.
+    for sample in telemetry.samples().iter().skip(1) {
+        assert!((sample.dt_ms - 16.0).abs() < 1e-9, "{sample:?}");
+    }
+    let slow = telemetry
+        .samples()
+        .iter()
+        .find(|sample| sample.frame == SLOW_FRAME)
+        .expect("it was recorded");
+    assert!(slow.frame_ms >= 300.0, "true time is kept beside it");
+}
+
+#[test]
+fn window_is_as_long_as_the_run_at_most() {
+    let mut app = app();
+    app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
+        100,
+    )));
+    frames(&mut app, 11);
+    let window_secs = app.world().resource::<Telemetry>().window_secs();
+    assert!((window_secs - 1.0).abs() < 1e-6, "{window_secs}");
+}

@@ -1,0 +1,176 @@
+//! What one frame left behind: a flat copy of the streaming metrics, taken in `Last`.
+
+use crate::streaming::{StoppedBy, StreamingMetrics, StreamingValues};
+
+/// One frame. Counts are cumulative since the start, gauges are at the end of the frame.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Sample {
+    /// Number of the frame, from 1.
+    pub frame: u64,
+    /// Time of the run's clock at the end of the frame, s.
+    pub t_secs: f64,
+    /// Length of the frame on the run's clock, ms; on the real clock the same as `frame_ms`.
+    pub dt_ms: f64,
+    /// Length of the frame in true time, from one recording to the next, ms.
+    pub frame_ms: f64,
+    /// Requests made.
+    pub requested: u64,
+    /// Requests whose chunk was fully applied.
+    pub applied: u64,
+    /// Chunks unloaded.
+    pub unloaded: u64,
+    /// Results discarded as stale.
+    pub stale: u64,
+    /// Stale because the chunk was gone.
+    pub stale_gone: u64,
+    /// Stale because the chunk was not being generated.
+    pub stale_wrong_state: u64,
+    /// Stale because the chunk holds another ticket.
+    pub stale_old_ticket: u64,
+    /// Requests cancelled.
+    pub cancelled: u64,
+    /// Requests failed, panics included.
+    pub failed: u64,
+    /// Requests that panicked.
+    pub panicked: u64,
+    /// Worker time spent on results that were discarded, ms.
+    pub wasted_worker_ms: f64,
+    /// Chunks wanted.
+    pub wanted: u64,
+    /// Chunks wanted and not there.
+    pub missing: u64,
+    /// Requests waiting for a worker.
+    pub queued: u64,
+    /// Requests being generated.
+    pub active: u64,
+    /// Finished results waiting to be applied.
+    pub ready: u64,
+    /// Their bytes.
+    pub ready_bytes: u64,
+    /// Chunks being applied in slices.
+    pub applying: u64,
+    /// Chunks between request and loaded.
+    pub loading: u64,
+    /// Chunks loaded.
+    pub loaded: u64,
+    /// Chunks given up.
+    pub quarantined: u64,
+    /// Entities of all chunks.
+    pub chunk_entities: u64,
+    /// Bytes of all loaded chunks.
+    pub loaded_bytes: u64,
+    /// Generation threads.
+    pub threads: u64,
+    /// Frames so far with a hole in view.
+    pub frames_with_hole: u64,
+    /// Chunks so far that were late for the must-have ring.
+    pub late_must_have: u64,
+    /// True time of the scan stage in this frame, ms.
+    pub scan_ms: f64,
+    /// True time of the queue stage in this frame, ms.
+    pub queue_ms: f64,
+    /// True time of applying in this frame, ms.
+    pub apply_ms: f64,
+    /// True time of unloading in this frame, ms.
+    pub unload_ms: f64,
+    /// True time of the overlay in this frame, ms; `None` when it is not shown.
+    pub overlay_ms: Option<f64>,
+    /// True time of the recording that this frame began with (of the frame before), ms.
+    pub record_ms: f64,
+    /// Chunks whose last slice landed in this frame.
+    pub applied_now: u64,
+    /// Mesh bytes handed to the renderer in this frame.
+    pub bytes_now: u64,
+    /// What ended applying in this frame.
+    pub stopped_by: StoppedBy,
+    /// Longest generator run among the chunks that became visible in this frame, ms.
+    pub generate_ms: Option<f64>,
+    /// The limit in force.
+    pub max_concurrent_tasks: u32,
+    /// The limit in force.
+    pub max_completed_per_frame: u32,
+    /// The limit in force, ms.
+    pub apply_budget_ms: f64,
+}
+
+/// When a frame was and how long it took.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct FrameClock {
+    /// Number of the frame, from 1.
+    pub frame: u64,
+    /// Time of the run's clock, s.
+    pub t_secs: f64,
+    /// Length on the run's clock, ms.
+    pub dt_ms: f64,
+    /// Length in true time, ms.
+    pub frame_ms: f64,
+}
+
+impl Sample {
+    /// Copies one frame's facts; what only the recorder knows (overlay, recording, generator run) stays empty.
+    pub fn read(clock: FrameClock, metrics: &StreamingMetrics, settings: &StreamingValues) -> Self {
+        let counters = &metrics.counters;
+        let gauges = &metrics.gauges;
+        let facts = &metrics.frame;
+        Self {
+            frame: clock.frame,
+            t_secs: clock.t_secs,
+            dt_ms: clock.dt_ms,
+            frame_ms: clock.frame_ms,
+            requested: counters.requested,
+            applied: counters.applied,
+            unloaded: counters.unloaded,
+            stale: counters.stale_discarded,
+            stale_gone: counters.stale_by_reason.gone,
+            stale_wrong_state: counters.stale_by_reason.wrong_state,
+            stale_old_ticket: counters.stale_by_reason.old_ticket,
+            cancelled: counters.cancelled,
+            failed: counters.failed,
+            panicked: counters.panicked,
+            wasted_worker_ms: counters.wasted_worker_ms,
+            wanted: gauges.wanted,
+            missing: gauges.missing,
+            queued: gauges.queued,
+            active: gauges.active_tasks,
+            ready: gauges.completed_results,
+            ready_bytes: gauges.completed_results_bytes,
+            applying: gauges.applying,
+            loading: gauges.loading,
+            loaded: gauges.loaded,
+            quarantined: gauges.quarantined,
+            chunk_entities: gauges.chunk_entities,
+            loaded_bytes: gauges.loaded_bytes,
+            threads: gauges.threads,
+            frames_with_hole: metrics.late.frames_with_hole,
+            late_must_have: metrics.late.must_have,
+            scan_ms: facts.scan_ms,
+            queue_ms: facts.queue_ms,
+            apply_ms: facts.apply_ms,
+            unload_ms: facts.unload_ms,
+            overlay_ms: None,
+            record_ms: 0.0,
+            applied_now: facts.applied_now,
+            bytes_now: facts.uploaded_bytes,
+            stopped_by: facts.stopped_by,
+            generate_ms: None,
+            max_concurrent_tasks: settings.max_concurrent_tasks,
+            max_completed_per_frame: settings.max_completed_per_frame,
+            apply_budget_ms: settings.apply_budget_ms,
+        }
+    }
+
+    /// Main-thread time of all streaming stages in this frame, ms.
+    pub fn streaming_ms(&self) -> f64 {
+        self.scan_ms + self.queue_ms + self.apply_ms + self.unload_ms
+    }
+
+    /// Waiting requests in the terms of law 1: queued, ready and applying.
+    pub fn waiting(&self) -> u64 {
+        self.queued + self.ready + self.applying
+    }
+
+    /// The right side of law 1; equal to `requested` when no request was lost.
+    pub fn accounted(&self) -> u64 {
+        self.applied + self.stale + self.cancelled + self.failed + self.active + self.waiting()
+    }
+}

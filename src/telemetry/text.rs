@@ -1,0 +1,286 @@
+//! The whole panel as text: for "copy report", for scenarios without a window, and for people who read by ear.
+
+use std::fmt::Write;
+
+use super::{
+    snapshot::{CostLine, PanelData},
+    timing::TimingSummary,
+    tracy::TRACY_VERSION,
+};
+
+/// What stands where there is no data; never 0.
+pub const NO_DATA: &str = "—";
+
+/// A number with fixed decimals in a fixed width, or the sign for no data in the same width.
+pub fn fixed(value: Option<f64>, width: usize, decimals: usize) -> String {
+    match value.filter(|value| value.is_finite()) {
+        Some(value) => format!("{value:>width$.decimals$}"),
+        None => format!("{NO_DATA:>width$}"),
+    }
+}
+
+/// Milliseconds in a width of 7, without the unit.
+pub fn ms(value: Option<f64>) -> String {
+    fixed(value, 7, 2)
+}
+
+/// A share (0–1) as whole percent in a width of 3, with the sign.
+pub fn percent(share: Option<f64>) -> String {
+    format!("{} %", fixed(share.map(|share| share * 100.0), 3, 0))
+}
+
+/// Bytes in the largest fitting binary unit, e.g. `12.3 MiB`.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
+    let mut value = count as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{count} B")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
+/// `n 600 p50 16.70 p95 18.90 p99 22.40 max 41.00 ms`, or the sign for no data.
+pub fn summary(summary: Option<TimingSummary>) -> String {
+    match summary {
+        Some(s) => format!(
+            "n {} p50 {:.2} p95 {:.2} p99 {:.2} max {:.2} ms",
+            s.n, s.p50, s.p95, s.p99, s.max
+        ),
+        None => format!("n 0 {NO_DATA}"),
+    }
+}
+
+/// The panel as text, one section after the other, in the panel's order.
+pub fn panel_text(data: &PanelData) -> String {
+    let mut out = String::with_capacity(4_096);
+    // Writing to a String cannot fail.
+    let _ = write_text(&mut out, data);
+    out
+}
+
+fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    writeln!(
+        out,
+        "RINGROAD PANEL  t {:.2} s  frame {}  Tracy {TRACY_VERSION}.x fits",
+        data.t_secs, data.frames
+    )?;
+    writeln!(out, "\nHEALTH")?;
+    writeln!(out, "  {}", data.health.line())?;
+    writeln!(
+        out,
+        "  frame   {}  (last {:.0} s, target {:.2} ms)",
+        summary(data.frame_time),
+        data.window_secs,
+        data.target_ms
+    )?;
+    writeln!(out, "  fps     {}", fixed(data.fps, 0, 1))?;
+    let ledger = &data.ledger;
+    writeln!(
+        out,
+        "  ledger  requested {} = applied {} + stale {} + cancelled {} + failed {} + running {} + waiting {}  {}",
+        ledger.requested,
+        ledger.applied,
+        ledger.stale,
+        ledger.cancelled,
+        ledger.failed,
+        ledger.running,
+        ledger.waiting,
+        if ledger.is_balanced() {
+            "OK"
+        } else {
+            "NOT BALANCED"
+        }
+    )?;
+    let mut broken = 0;
+    for law in data.broken_laws() {
+        broken += 1;
+        let first = law.first.as_deref().unwrap_or(NO_DATA);
+        writeln!(
+            out,
+            "  law {} violated {} times of {}: {first}",
+            law.number, law.violations, law.checked
+        )?;
+    }
+    if broken == 0 {
+        writeln!(out, "  laws    none violated")?;
+    }
+    writeln!(
+        out,
+        "  hitches {} (panel rule), {} (h1 rule)",
+        data.hitches.0, data.hitches.1
+    )?;
+    writeln!(out, "  overlay {}", summary(data.overlay))?;
+    write_flow(out, data)?;
+    writeln!(out, "\nCOST per frame, ms (last {:.0} s)", data.window_secs)?;
+    write_table(out, &data.stages)?;
+    writeln!(out, "COST per chunk, ms (last {:.0} s)", data.window_secs)?;
+    write_table(out, &data.chunk_times)?;
+    let stale = &data.stale;
+    writeln!(
+        out,
+        "\nSTALE\n  total {} (gone {}, wrong state {}, old ticket {})  {} /s  wasted {:.1} worker ms",
+        stale.total,
+        stale.gone,
+        stale.wrong_state,
+        stale.old_ticket,
+        fixed(stale.per_sec, 0, 1),
+        stale.wasted_worker_ms
+    )?;
+    write_settings(out, data)?;
+    writeln!(out, "\nEVENTS (newest first)")?;
+    for event in &data.events {
+        writeln!(
+            out,
+            "  {:>9.2} s {:<8} {}",
+            event.t_secs,
+            event.kind.word(),
+            event.text
+        )?;
+    }
+    Ok(())
+}
+
+fn write_flow(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    let flow = &data.flow;
+    let limits = &data.settings;
+    writeln!(out, "\nFLOW")?;
+    writeln!(
+        out,
+        "  wanted {} > queued {} > running {}/{} > ready {} > applied {}/frame of {} > loaded {}",
+        flow.wanted,
+        flow.queued,
+        flow.running,
+        limits.max_concurrent_tasks,
+        flow.ready,
+        fixed(flow.applied_per_frame, 0, 2),
+        limits.max_completed_per_frame,
+        flow.loaded
+    )?;
+    writeln!(
+        out,
+        "  tasks   {}/{} running on {} threads, at the limit {} of 10 s{}",
+        flow.running,
+        limits.max_concurrent_tasks,
+        flow.threads,
+        percent(flow.share_at_task_limit),
+        if limits.max_concurrent_tasks == 0 {
+            "  0 = PAUSED"
+        } else {
+            ""
+        }
+    )?;
+    writeln!(
+        out,
+        "  ready   {} chunks, {} of {}, {} /s, drained in {} s",
+        flow.ready,
+        bytes(flow.ready_bytes),
+        bytes(limits.completed_bytes_cap),
+        fixed(flow.ready_per_sec, 0, 1),
+        fixed(flow.drain_secs, 0, 1)
+    )?;
+    writeln!(
+        out,
+        "  loading {}  loaded {} of {} wanted  missing {}  quarantined {}",
+        flow.loading, flow.loaded, flow.wanted, flow.missing, flow.quarantined
+    )?;
+    writeln!(
+        out,
+        "  rates   requested {} /s  applied {} /s  unloaded {} /s",
+        fixed(flow.requested_per_sec, 0, 1),
+        fixed(flow.applied_per_sec, 0, 1),
+        fixed(flow.unloaded_per_sec, 0, 1)
+    )?;
+    writeln!(
+        out,
+        "  world   {} entities, {} in chunks; late {}, frames with a hole {}",
+        flow.chunk_entities,
+        bytes(flow.loaded_bytes),
+        data.late.must_have,
+        data.late.frames_with_hole
+    )
+}
+
+fn write_table(out: &mut String, lines: &[CostLine]) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  {:<13}{:>7}{:>8}{:>8}{:>8}{:>8}{:>7}",
+        "", "now", "p50", "p95", "p99", "max", "n"
+    )?;
+    for line in lines {
+        let window = line.window;
+        writeln!(
+            out,
+            "  {:<13}{} {} {} {} {}{:>7}",
+            line.label,
+            ms(line.now_ms),
+            ms(window.map(|w| w.p50)),
+            ms(window.map(|w| w.p95)),
+            ms(window.map(|w| w.p99)),
+            ms(window.map(|w| w.max)),
+            window.map_or(0, |w| w.n)
+        )?;
+    }
+    Ok(())
+}
+
+fn write_settings(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    writeln!(out, "\nTUNE (applying stopped by: {})", data.stops.newest)?;
+    let stops = &data.stops;
+    writeln!(
+        out,
+        "  last 10 s: empty {}, count {}, time {}, bytes {}",
+        percent(stops.empty),
+        percent(stops.count),
+        percent(stops.time),
+        percent(stops.bytes)
+    )?;
+    for field in crate::streaming::FIELDS {
+        let now = data.settings.get(field.name);
+        let start = data.settings_at_start.get(field.name);
+        let now_text = now.as_deref().unwrap_or(NO_DATA);
+        write!(out, "  {:<24}{now_text} {}", field.name, field.unit)?;
+        match start {
+            Some(start) if Some(&start) != now.as_ref() => writeln!(out, "  (at start {start})")?,
+            _ => writeln!(out)?,
+        }
+    }
+    if let Some(refusal) = &data.refusal {
+        writeln!(
+            out,
+            "  refused at {:.2} s: {}",
+            refusal.t_secs, refusal.reason
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_data_has_the_width_of_a_number_and_is_never_zero() {
+        assert_eq!(ms(None).chars().count(), ms(Some(1.0)).chars().count());
+        assert_eq!(ms(Some(f64::NAN)), ms(None));
+        assert!(!ms(None).contains('0'));
+        assert_eq!(
+            percent(None).chars().count(),
+            percent(Some(0.5)).chars().count()
+        );
+        assert_eq!(summary(None), "n 0 —");
+    }
+
+    #[test]
+    fn bytes_choose_their_unit() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(2 << 20), "2.0 MiB");
+        assert_eq!(bytes(3 << 40), "3072.0 GiB");
+    }
+}
