@@ -1,0 +1,32 @@
+//! Scripted runs: (time, event) files that drive the same game for tests, tools and bug reports.
+//!
+//! ```text
+//! script (RON, all checked before the run) ─► cursor (pure: time + facts → acts) ─► player (acts → requests of the game)
+//!                                                                                     │
+//! runner: paces frames, runs the virtual workers ◄── pictures hold the time ──────────┤
+//!                                                                                     ▼
+//! record (what only this run knows) ─► report (JSON) ─► expect (path op number) ─► verdict and exit code
+//! ```
+
+mod cursor;
+mod expect;
+mod keys;
+mod pictures;
+mod player;
+mod probe;
+mod record;
+pub mod report;
+mod run;
+mod script;
+mod synthetic;
+#[cfg(test)]
+mod tests;
+
+pub use cursor::{Act, Facts, ScriptCursor};
+pub use expect::{Expectation, Finding};
+pub use probe::{NoGraphics, probe_adapter, probe_display};
+pub use run::{Clock, Outcome, RunPlan, Screen, run};
+pub use script::{
+    ApplyCost, Depth, Event, Generator, Scenario, ScriptError, Spread, Start, TimedEvent,
+};
+pub use synthetic::SyntheticGenerator;

@@ -1,0 +1,297 @@
+//! Whole headless runs with the synthetic generator: the report has the page's keys, and the verdict is right.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::report::{MARK_PATHS, ReportTarget, is_wall_path, legal_paths};
+use super::*;
+use crate::settings::{SettingsLayer, layered};
+
+/// A small world that is there within a few frames.
+const SMALL: &[(&str, &str)] = &[
+    ("must_have_radius_m", "400"),
+    ("load_radius_m", "500"),
+    ("unload_radius_m", "700"),
+    ("view_radius_m", "500"),
+];
+
+/// A report file of one test, removed at its end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let file = format!("ringroad-run-{}-{name}.json", std::process::id());
+        Self(std::env::temp_dir().join(file))
+    }
+
+    fn read(&self) -> Value {
+        let text = std::fs::read_to_string(&self.0).expect("the report was written");
+        serde_json::from_str(&text).expect("the report is JSON")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn plan(script: &str, report: &Scratch) -> RunPlan {
+    let source = format!(
+        "Scenario(name: \"t\", seed: 3, generator: Synthetic(cost_us: 2000, entities: 8, bytes: 3000), {script})"
+    );
+    let scenario = Scenario::parse(Path::new("t.ron"), &source).expect("legal");
+    let changes = SMALL
+        .iter()
+        .map(|(field, value)| ((*field).into(), (*value).into()));
+    let small = SettingsLayer::new("test", changes.collect());
+    RunPlan {
+        screen: Screen::Headless,
+        clock: Clock::Virtual,
+        scenario: Some(scenario),
+        settings: layered(&[small]).expect("legal"),
+        settings_file: None,
+        threads: None,
+        report: Some(ReportTarget::File(report.0.clone())),
+        telemetry: None,
+        pictures: None,
+        overlay: None,
+        max_frames: Some(5_000),
+    }
+}
+
+/// Every path with a single value; lists keep only the form of their items.
+fn paths(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                paths(value, &below, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                paths(item, &format!("{path}[]"), found);
+            }
+        }
+        _ => {
+            found.insert(path.to_owned());
+        }
+    }
+}
+
+fn without_wall_times(value: &Value, path: &str) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter_map(|(key, value)| {
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                (!is_wall_path(&below)).then(|| (key.clone(), without_wall_times(value, &below)))
+            });
+            Value::Object(kept.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+const JOURNEY: &str = r#"events: [
+        (at: 0, do: Settle(timeout: 30)), (at: 0, do: Mark("start")),
+        (at: 0, do: FlyTo(x: 1200, z: 300, height: 40, speed: 80)), (at: 20, do: Settle(timeout: 30)),
+    ], until: 0.5"#;
+
+#[test]
+fn a_settled_run_meets_its_expectations_and_its_report_has_the_keys_of_the_page() {
+    let scratch = Scratch::new("keys");
+    let script = format!(
+        "{JOURNEY}, expect: [\"settled == true\", \"counters.applied > 20\", \"focus.distance_m > 1000\", \"marks[\\\"start\\\"].gauges.missing == 0\"]"
+    );
+    assert_eq!(run(plan(&script, &scratch)), Outcome::Fine);
+    let report = scratch.read();
+    let mut found = BTreeSet::new();
+    paths(&report, "", &mut found);
+    let lists = ["marks[]", "hitches.worst[]", "build.features[]"];
+    let single: BTreeSet<String> = found
+        .iter()
+        .filter(|path| !lists.iter().any(|list| path.starts_with(list)))
+        .cloned()
+        .collect();
+    assert_eq!(single, legal_paths().iter().cloned().collect());
+    let marks: BTreeSet<String> = found
+        .iter()
+        .filter_map(|path| path.strip_prefix("marks[]."))
+        .filter(|path| *path != "name")
+        .map(String::from)
+        .collect();
+    assert_eq!(marks, MARK_PATHS.iter().cloned().collect());
+    assert!(report["content_hash"].is_string() && report["machine"]["adapter"].is_null());
+    let order: Vec<&str> = report
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "schema",
+            "clock",
+            "settled",
+            "verdict",
+            "build",
+            "machine",
+            "scenario",
+            "settings",
+            "focus",
+            "counters",
+            "gauges",
+            "gauges_max",
+            "late",
+            "timings_ms",
+            "ledger_balanced",
+            "laws",
+            "hitches",
+            "marks",
+            "content_hash",
+            "memory_mib",
+        ]
+    );
+}
+
+#[test]
+fn two_virtual_runs_are_equal_but_for_wall_times_and_memory() {
+    let (first, second) = (Scratch::new("first"), Scratch::new("second"));
+    assert_eq!(run(plan(JOURNEY, &first)), Outcome::Fine);
+    assert_eq!(run(plan(JOURNEY, &second)), Outcome::Fine);
+    let (first, second) = (first.read(), second.read());
+    assert_eq!(
+        without_wall_times(&first, ""),
+        without_wall_times(&second, "")
+    );
+}
+
+#[test]
+fn the_content_hash_does_not_depend_on_workers_or_budgets() {
+    let hashes: BTreeSet<String> = [(1, "1"), (2, "2"), (4, "16")]
+        .into_iter()
+        .map(|(workers, per_frame)| {
+            let scratch = Scratch::new(&format!("workers-{workers}"));
+            let mut plan = plan(JOURNEY, &scratch);
+            plan.threads = NonZero::new(workers);
+            let budget = ("max_completed_per_frame".to_owned(), per_frame.to_owned());
+            plan.settings = plan.settings.with_changes(&[budget]).expect("legal");
+            assert_eq!(run(plan), Outcome::Fine);
+            scratch.read()["content_hash"]
+                .as_str()
+                .expect("settled")
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(hashes.len(), 1, "{hashes:?}");
+}
+
+#[test]
+fn an_unmet_expectation_and_a_failed_settle_are_named() {
+    let scratch = Scratch::new("unmet");
+    let script = "events: [(at: 0, do: SlowWorkers(ms: 60000)), (at: 0, do: Settle(timeout: 1))], until: 0, expect: [\"gauges.loaded >= 1\"]";
+    let Outcome::Failed(failures) = run(plan(script, &scratch)) else {
+        panic!("failed");
+    };
+    assert!(
+        failures
+            .iter()
+            .any(|failure| failure.starts_with("settle: ")),
+        "{failures:?}"
+    );
+    assert!(
+        failures
+            .iter()
+            .any(|failure| failure.contains("gauges.loaded >= 1 (found 0 >= 1)")),
+        "{failures:?}"
+    );
+    assert_eq!(
+        scratch.read()["content_hash"],
+        Value::Null,
+        "nothing is settled"
+    );
+}
+
+#[test]
+fn a_setting_of_the_script_that_is_refused_fails_the_run() {
+    let scratch = Scratch::new("refused");
+    let script = "events: [(at: 0, do: Set(field: \"load_radius_m\", value: 900))], until: 0";
+    let Outcome::Failed(failures) = run(plan(script, &scratch)) else {
+        panic!("failed");
+    };
+    assert!(
+        failures
+            .iter()
+            .any(|failure| failure.contains("load_radius_m = 900")),
+        "{failures:?}"
+    );
+}
+
+#[test]
+fn a_run_whose_report_cannot_be_written_still_says_what_went_wrong() {
+    let scratch = Scratch::new("unwritten");
+    let script = "events: [], until: 0, expect: [\"gauges.loaded >= 9000\"]";
+    let mut plan = plan(script, &scratch);
+    let file = PathBuf::from("no/such/folder/r.json");
+    plan.report = Some(ReportTarget::File(file));
+    let outcome = run(plan);
+    assert_eq!(outcome.exit_code(), 2);
+    let Outcome::Unwritten { why, failures } = outcome else {
+        panic!("unwritten: {outcome:?}");
+    };
+    assert!(why.contains("no/such/folder/r.json"), "{why}");
+    assert!(
+        failures
+            .iter()
+            .any(|failure| failure.contains("gauges.loaded >= 9000")),
+        "{failures:?}"
+    );
+}
+
+#[test]
+fn a_run_ends_at_its_last_frame() {
+    let scratch = Scratch::new("frames");
+    let mut plan = plan("events: [], until: 1000", &scratch);
+    plan.max_frames = Some(30);
+    assert_eq!(run(plan), Outcome::Fine);
+    assert_eq!(scratch.read()["scenario"]["frames"], 30);
+}
+
+#[test]
+fn every_scenario_of_the_game_is_legal() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is part of the project") {
+        let file = entry.expect("readable").path();
+        let (scenario, layer) = Scenario::read(&file).unwrap_or_else(|error| panic!("{error}"));
+        layered(&[layer]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(
+            Some(scenario.name.as_str()),
+            file.file_stem().and_then(|stem| stem.to_str())
+        );
+        names.push(scenario.name);
+    }
+    for name in [
+        "first-drive",
+        "teleport-storm",
+        "panic-rain",
+        "five-hundred",
+        "laps",
+        "demo",
+    ] {
+        assert!(names.iter().any(|found| found == name), "{name}");
+    }
+}
