@@ -1,27 +1,31 @@
 //! Stage 3: spawn finished chunks in slices and take unwanted ones away, both from one millisecond pot.
+//!
+//! ```text
+//!  completed_results ── most needed ──► Applying ── slices (spawn) ──► landed: ChunkLoaded
+//!                                                                        one pot, one byte gate
+//!  let go by GenQueue ────────────────► leaving ─── slices (retire) ──► gone
+//! ```
 
-use bevy::asset::Assets;
-use bevy::camera::visibility::NoAutoAabb;
+mod refuse;
+mod retire;
+mod sabotage;
+mod spawn;
+
 use bevy::ecs::message::Messages;
 use bevy::ecs::world::World;
-use bevy::light::NotShadowCaster;
-use bevy::mesh::{Mesh, Mesh3d};
-use bevy::pbr::MeshMaterial3d;
-use bevy::prelude::Transform;
 use bevy::time::{Real, Time};
 use std::time::{Duration, Instant};
 
 use crate::clock::WorkClock;
-use crate::content::{ChunkInstances, PreparedMesh};
-use crate::focus::{FocusPoints, InChunk};
+use crate::content::ChunkInstances;
+use crate::focus::FocusPoints;
 use crate::logic::budget::{Pot, UploadGate};
-use crate::logic::coord::ChunkCoord;
 use crate::logic::laws::TraceEvent;
 use crate::logic::need::Need;
 use crate::logic::table::{ChunkState, Deadline};
-use crate::messages::{ChunkFailed, ChunkLoaded, ChunkTimes};
+use crate::messages::{ChunkLoaded, ChunkTimes};
 use crate::metrics::{StoppedBy, StreamingMetrics};
-use crate::palette::{ChunkPalette, PaletteKey};
+use crate::palette::ChunkPalette;
 use crate::placeholder;
 use crate::queue::AsyncChunkQueue;
 use crate::settings::StreamingSettings;
@@ -84,10 +88,10 @@ pub(crate) fn gen_apply_stage(world: &mut World) {
     // Neither side starves: the one that goes first changes with every frame.
     let stopped_by = if side.frames.is_multiple_of(2) {
         let stopped_by = apply(world, &mut side, &mut chunks, &mut frame);
-        unload(world, &mut side, &mut chunks, &mut frame);
+        retire::unload(world, &mut side, &mut chunks, &mut frame);
         stopped_by
     } else {
-        unload(world, &mut side, &mut chunks, &mut frame);
+        retire::unload(world, &mut side, &mut chunks, &mut frame);
         apply(world, &mut side, &mut chunks, &mut frame)
     };
     side.frames += 1;
@@ -129,7 +133,7 @@ fn apply(
         if frame.max_landed == 0 {
             return StoppedBy::Paused;
         }
-        if frame.landed >= frame.max_landed && !may_ignore_count(side) {
+        if frame.landed >= frame.max_landed && !sabotage::may_ignore_count(side) {
             return StoppedBy::Count;
         }
         if side.applying.is_none() && !begin_next(world, side, chunks, frame) {
@@ -139,7 +143,7 @@ fn apply(
             if applying.is_done() {
                 break;
             }
-            if !frame.pot.has_room() && !may_ignore_time(side) {
+            if !frame.pot.has_room() && !sabotage::may_ignore_time(side) {
                 return StoppedBy::Time;
             }
             if let Some(mesh) = applying.prepared.meshes.last()
@@ -189,12 +193,12 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
             });
             continue;
         }
-        if let Some(key) = missing_key(
+        if let Some(key) = refuse::missing_key(
             world.resource::<ChunkPalette>(),
             &prepared.meshes,
             &prepared.instances,
         ) {
-            queue_refused(
+            refuse::quarantine_for_good(
                 world,
                 side,
                 chunks,
@@ -228,72 +232,6 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
     }
 }
 
-fn missing_key(
-    palette: &ChunkPalette,
-    meshes: &[PreparedMesh],
-    instances: &[ChunkInstances],
-) -> Option<PaletteKey> {
-    let own = meshes.iter().map(|mesh| mesh.own.material);
-    let shared = instances.iter().map(|group| group.material);
-    let material = own
-        .chain(shared)
-        .find(|key| palette.material(*key).is_none());
-    let mesh = || {
-        instances
-            .iter()
-            .map(|group| group.mesh)
-            .find(|key| palette.mesh(*key).is_none())
-    };
-    material.or_else(mesh)
-}
-
-/// Content that names what the palette does not have can never be shown: no retry would help.
-fn queue_refused(
-    world: &mut World,
-    side: &mut WorldSide,
-    chunks: &mut Chunks,
-    coord: ChunkCoord,
-    id: crate::logic::ticket::GenerationId,
-    attempt: u32,
-    key: PaletteKey,
-    bytes: u64,
-) {
-    let reason = format!("the palette has no mesh or material named \"{}\"", key.0);
-    tracing::error!("chunk {coord} is quarantined: {reason}");
-    world
-        .resource::<AsyncChunkQueue>()
-        .shared()
-        .release_bytes(bytes);
-    let retry_limit = world.resource::<StreamingSettings>().retry_limit;
-    let mut metrics = world.resource_mut::<StreamingMetrics>();
-    metrics.counters.failed += 1;
-    metrics.counters.quarantined += 1;
-    // For the law book this is the last of all tries.
-    world.resource_mut::<Trace>().push(TraceEvent::Failed {
-        coord,
-        id,
-        attempt: retry_limit,
-        panicked: false,
-        quarantined: true,
-    });
-    chunks.table.update(coord, |record| {
-        record.attempt = attempt + 1;
-        record.reason = Some(reason.clone());
-        record.state = ChunkState::Quarantined;
-    });
-    side.placeholders_due.insert(coord);
-    world
-        .resource_mut::<Messages<ChunkFailed>>()
-        .write(ChunkFailed {
-            coord,
-            generation_id: id,
-            attempt,
-            reason,
-            panicked: false,
-            quarantined: true,
-        });
-}
-
 impl Applying {
     fn is_done(&self) -> bool {
         self.prepared.meshes.is_empty() && self.prepared.instances.is_empty()
@@ -312,7 +250,7 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
     let mut bytes = 0;
     if let Some(mesh) = applying.prepared.meshes.pop() {
         bytes = mesh.bytes;
-        spawn_mesh(world, applying, mesh, origin);
+        spawn::spawn_mesh(world, applying, mesh, origin);
         frame.gate.count(bytes);
     } else if let Some(group) = applying.prepared.instances.last_mut() {
         let from = group.offsets_in_chunk.len().saturating_sub(SLICE_ENTITIES);
@@ -324,7 +262,7 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
         if group.offsets_in_chunk.is_empty() {
             applying.prepared.instances.pop();
         }
-        spawn_instances(world, applying, part, origin);
+        spawn::spawn_instances(world, applying, part, origin);
     }
     let spawned = (applying.spawned.entities.len() - before) as u64;
     side.entities += spawned;
@@ -333,81 +271,6 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
     if let Some(applying) = side.applying.as_mut() {
         applying.apply_ms += true_ms;
     }
-}
-
-fn placed(offset_in_chunk: Transform, origin: bevy::math::Vec3) -> Transform {
-    Transform {
-        translation: origin + offset_in_chunk.translation,
-        ..offset_in_chunk
-    }
-}
-
-fn spawn_mesh(
-    world: &mut World,
-    applying: &mut Applying,
-    mesh: PreparedMesh,
-    origin: bevy::math::Vec3,
-) {
-    let PreparedMesh { own, aabb, bytes } = mesh;
-    let Some(material) = world
-        .resource::<ChunkPalette>()
-        .material(own.material)
-        .cloned()
-    else {
-        return;
-    };
-    let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
-    let bundle = (
-        InChunk(applying.coord),
-        Mesh3d(handle),
-        MeshMaterial3d(material),
-        placed(own.offset_in_chunk, origin),
-        aabb,
-        NoAutoAabb,
-    );
-    let entity = if own.casts_shadow {
-        world.spawn(bundle).id()
-    } else {
-        world.spawn((bundle, NotShadowCaster)).id()
-    };
-    applying.spawned.entities.push(entity);
-    applying.spawned.own_meshes += 1;
-    applying.spawned.bytes += bytes;
-}
-
-fn spawn_instances(
-    world: &mut World,
-    applying: &mut Applying,
-    group: ChunkInstances,
-    origin: bevy::math::Vec3,
-) {
-    let palette = world.resource::<ChunkPalette>();
-    let (Some((mesh, aabb)), Some(material)) =
-        (palette.mesh(group.mesh), palette.material(group.material))
-    else {
-        return;
-    };
-    let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
-    let copies = group.offsets_in_chunk.len();
-    let bundles = group.offsets_in_chunk.into_iter().map(move |offset| {
-        (
-            InChunk(coord),
-            Mesh3d(mesh.clone()),
-            MeshMaterial3d(material.clone()),
-            placed(offset, origin),
-            aabb,
-            NoAutoAabb,
-        )
-    });
-    if group.casts_shadow {
-        applying.spawned.entities.extend(world.spawn_batch(bundles));
-    } else {
-        applying
-            .spawned
-            .entities
-            .extend(world.spawn_batch(bundles.map(|bundle| (bundle, NotShadowCaster))));
-    }
-    applying.spawned.bytes += (copies * size_of::<Transform>()) as u64;
 }
 
 /// The last slice is in: the chunk is loaded.
@@ -441,7 +304,7 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         }
     });
     let is_new = chunks.distinct.insert(coord);
-    let content_hash = reported_hash(side, prepared.content_hash);
+    let content_hash = sabotage::reported_hash(side, prepared.content_hash);
     world.resource_mut::<Trace>().push(TraceEvent::Landed {
         coord,
         id: generation_id,
@@ -485,48 +348,6 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
     side.spawned.insert(coord, spawned);
 }
 
-fn unload(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mut Frame) {
-    while frame.pot.has_room() {
-        let Some(leaving) = side.leaving.front_mut() else {
-            return;
-        };
-        let began = Instant::now();
-        let from = leaving.entities.len().saturating_sub(SLICE_ENTITIES);
-        let slice = leaving.entities.split_off(from);
-        let gone = slice.len() as u64;
-        for entity in spared(slice, side) {
-            world.despawn(entity);
-        }
-        side.entities -= gone;
-        if side
-            .leaving
-            .front()
-            .is_some_and(|leaving| leaving.entities.is_empty())
-            && let Some(leaving) = side.leaving.pop_front()
-            && leaving.epoch == Some(chunks.epoch)
-        {
-            finish_leaving(chunks, leaving.coord, frame.now);
-        }
-        frame.unload_ms += frame.charge(began, gone, 0);
-    }
-}
-
-fn finish_leaving(chunks: &mut Chunks, coord: ChunkCoord, now: Duration) {
-    let is_wanted = chunks
-        .table
-        .get(coord)
-        .is_some_and(|record| record.is_wanted);
-    if is_wanted {
-        chunks.table.update(coord, |record| {
-            record.state = ChunkState::Missing;
-            record.attempt = 0;
-            record.wanted_since = now;
-        });
-    } else {
-        chunks.table.remove(coord);
-    }
-}
-
 /// Puts the sign of quarantine where a chunk was given up (law 8).
 fn mark_quarantined(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
     while frame.pot.has_room() {
@@ -540,42 +361,4 @@ fn mark_quarantined(world: &mut World, side: &mut WorldSide, frame: &mut Frame) 
         }
         frame.apply_ms += frame.charge(began, 1, 0);
     }
-}
-
-// The faults that test the checkers of the laws; without `cfg(test)` they are the identity.
-
-#[cfg(test)]
-use crate::state::WorldSabotage;
-
-fn may_ignore_count(_side: &WorldSide) -> bool {
-    #[cfg(test)]
-    return _side.sabotage == WorldSabotage::IgnoreCount;
-    #[cfg(not(test))]
-    false
-}
-
-fn may_ignore_time(_side: &WorldSide) -> bool {
-    #[cfg(test)]
-    return _side.sabotage == WorldSabotage::IgnoreTime;
-    #[cfg(not(test))]
-    false
-}
-
-fn reported_hash(_side: &WorldSide, hash: u64) -> u64 {
-    #[cfg(test)]
-    if _side.sabotage == WorldSabotage::WrongHash {
-        return hash ^ _side.frames;
-    }
-    hash
-}
-
-fn spared(
-    slice: Vec<bevy::ecs::entity::Entity>,
-    _side: &WorldSide,
-) -> Vec<bevy::ecs::entity::Entity> {
-    #[cfg(test)]
-    if _side.sabotage == WorldSabotage::LeakEntity {
-        return slice.into_iter().skip(1).collect();
-    }
-    slice
 }
