@@ -156,3 +156,8 @@ impl Plugin for OffscreenTarget {
         });
     }
 }
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
