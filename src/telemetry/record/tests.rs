@@ -3,6 +3,7 @@
 use std::{thread::sleep, time::Duration};
 
 use super::*;
+use crate::telemetry::hitch::FrameBreakdown;
 
 /// The frame whose apply stage takes long, from 1.
 const SLOW_FRAME: u64 = 40;
@@ -40,21 +41,22 @@ fn frames(app: &mut App, count: u64) {
 }
 
 #[test]
-fn slow_stage_makes_its_own_frame_a_hitch_and_explains_it() {
+fn slow_stage_belongs_to_its_own_frame_and_explains_it() {
     let mut app = app();
     frames(&mut app, SLOW_FRAME + 5);
     let telemetry = app.world().resource::<Telemetry>();
+    // On a loaded machine a hitch just before may hide this one in the list, so the frame itself is asked.
     let slow = telemetry
-        .hitches()
-        .worst()
-        .first()
-        .expect("300 ms is a hitch");
-    assert_eq!(slow.frame, SLOW_FRAME);
-    let parts = slow.breakdown;
+        .samples()
+        .iter()
+        .find(|sample| sample.frame == SLOW_FRAME)
+        .expect("it was recorded");
+    let parts = FrameBreakdown::of(slow);
     assert!(parts.dt_ms >= 300.0, "{parts:?}");
     assert!(parts.apply_ms >= 300.0, "{parts:?}");
     assert!(parts.unexplained_ms < parts.dt_ms / 2.0, "{parts:?}");
     assert!(parts.streaming_share() > 0.5, "{parts:?}");
+    assert!(telemetry.hitches().panel() > 0);
     // The frame after it is not blamed for its step.
     let next = telemetry
         .samples()
