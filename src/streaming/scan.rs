@@ -79,6 +79,10 @@ pub(crate) fn scan_stage(
         }
         if memory.plan.is_due(&seen, rings, is_time) {
             let jumped = std::mem::take(&mut memory.jumped);
+            if jumped {
+                // Again, now that the plan is of the new place: the old one may have looked complete.
+                chunks.view_was_complete = false;
+            }
             replan(&mut chunks.table, &seen, rings, jumped, now);
             queue
                 .shared()

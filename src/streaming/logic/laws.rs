@@ -147,6 +147,7 @@ pub struct LawBook {
     last_running: u64,
     last_limit: u64,
     idle_secs: f64,
+    was_idle: bool,
     stalled_secs: f64,
     frames: u64,
 }
@@ -169,6 +170,7 @@ impl Default for LawBook {
             last_running: 0,
             last_limit: 0,
             idle_secs: 0.0,
+            was_idle: false,
             stalled_secs: 0.0,
             frames: 0,
         }
@@ -224,7 +226,8 @@ impl LawBook {
                     format!("{coord} was requested as {id} while {before:?} is live")
                 });
                 let failures = self.attempts.get(coord).copied().unwrap_or(0);
-                self.check(8, *attempt == failures && failures <= retry_limit, || {
+                // The bound is checked where a failure ends: the limit may have been lowered since.
+                self.check(8, *attempt == failures, || {
                     format!("{coord} failed {failures} times and is tried as attempt {attempt} of {retry_limit}")
                 });
             }
@@ -405,10 +408,12 @@ impl LawBook {
     fn check_progress(&mut self, end: &FrameEnd) {
         let may_start = end.queued > 0 && end.limit > 0 && !end.is_backlog_full;
         self.idle_secs = if may_start && end.running == 0 {
-            self.idle_secs + end.frame_secs
+            self.idle_secs + if self.was_idle { end.frame_secs } else { 0.0 }
         } else {
             0.0
         };
+        // The length of a frame lies before what was seen in it, so the first such frame adds nothing.
+        self.was_idle = may_start && end.running == 0;
         let may_apply = end.accepted_waiting > 0 && end.max_completed > 0;
         self.stalled_secs = if may_apply && end.slices == 0 {
             self.stalled_secs + end.frame_secs

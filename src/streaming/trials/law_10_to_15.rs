@@ -4,11 +4,12 @@ use bevy::ecs::query::FilteredAccessSet;
 use bevy::ecs::system::IntoSystem;
 use bevy::math::DVec2;
 use bevy::prelude::*;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::generators::{Blocks, Gate, Logbook};
-use super::trial::{Trial, small_world};
+use super::trial::{Trial, small_world, virtual_clock};
 use crate::logic::laws::{FrameEnd, Scene, TraceEvent};
 use crate::logic::need::Need;
 use crate::logic::plan::Rings;
@@ -477,5 +478,30 @@ fn a_held_world_counts_nothing() {
     assert_eq!((trial.metrics(), trial.law(1).checked), (&before, checked));
     trial.app.world_mut().resource_mut::<StreamingHold>().0 = false;
     trial.settle();
+    trial.assert_lawful();
+}
+
+#[test]
+fn a_jump_is_no_hole() {
+    let mut trial = Trial::new(Blocks);
+    trial.set(&[("scan_interval_secs", "2")]);
+    trial.settle();
+    trial.place_focus(9_000.0, 0.0);
+    trial.settle();
+    let late = &trial.metrics().late;
+    assert!(late.was_complete);
+    assert_eq!((late.must_have, late.frames_with_hole), (0, 0));
+}
+
+#[test]
+fn law_13_lowering_the_retry_limit_while_a_chunk_waits_keeps_every_law() {
+    let switches = Arc::new(FaultSwitches::default());
+    switches.panic_at(ChunkCoord::new(0, 0));
+    let plugin = AsyncChunkPlugin::new(FaultyGenerator::new(Blocks, Arc::clone(&switches)));
+    let mut trial = Trial::with(plugin.with_clock(virtual_clock()), small_world());
+    assert!(trial.until(500, |trial| trial.metrics().counters.failed == 3));
+    trial.set(&[("retry_limit", "0")]);
+    trial.settle();
+    assert_eq!(trial.metrics().gauges.quarantined, 1);
     trial.assert_lawful();
 }
