@@ -1,10 +1,12 @@
 //! What a generator returns: finished meshes, places of shared meshes, and the game's own data.
 
-use bevy::camera::primitives::{Aabb, MeshAabb};
+use bevy::camera::primitives::Aabb;
+use bevy::math::Vec3A;
 use bevy::mesh::{Indices, Mesh};
 use bevy::prelude::Transform;
 use std::any::Any;
 use std::sync::Arc;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::palette::PaletteKey;
 
@@ -140,13 +142,10 @@ impl PreparedMesh {
         else {
             return Err(ContentError::NoPositions(index));
         };
-        if positions.iter().flatten().any(|value| !value.is_finite()) {
-            return Err(ContentError::MeshNotFinite(index));
-        }
-        let aabb = own
-            .mesh
-            .compute_aabb()
-            .ok_or(ContentError::NoPositions(index))?;
+        let aabb = bounds(positions).map_err(|problem| match problem {
+            NoBounds::Empty => ContentError::NoPositions(index),
+            NoBounds::NotFinite => ContentError::MeshNotFinite(index),
+        })?;
         let bytes = own.mesh.get_vertex_buffer_size() as u64
             + own
                 .mesh
@@ -156,10 +155,34 @@ impl PreparedMesh {
     }
 }
 
-/// A stable hash (BLAKE3, first 64 bits) of everything that will appear in the world: vertices,
+/// Why vertices have no bounding box.
+enum NoBounds {
+    Empty,
+    NotFinite,
+}
+
+/// The bounding box, and whether every vertex is finite, in one pass.
+fn bounds(positions: &[[f32; 3]]) -> Result<Aabb, NoBounds> {
+    let first = positions.first().ok_or(NoBounds::Empty)?;
+    let (mut low, mut high) = (Vec3A::from(*first), Vec3A::from(*first));
+    // Zero times anything that is not finite is NaN, and NaN stays.
+    let mut spoiled = Vec3A::ZERO;
+    for position in positions {
+        let place = Vec3A::from(*position);
+        spoiled += place * 0.0;
+        low = low.min(place);
+        high = high.max(place);
+    }
+    if spoiled.is_nan() {
+        return Err(NoBounds::NotFinite);
+    }
+    Ok(Aabb::from_min_max(low.into(), high.into()))
+}
+
+/// A stable hash (XXH3, 64 bits: equal on every machine, and cheaper than writing the vertices) of everything that will appear in the world: vertices,
 /// indices, transforms, palette keys and shadow flags. The payload is not part of it.
 pub fn content_hash(content: &ChunkContent) -> u64 {
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = Xxh3Default::new();
     for ChunkMesh {
         mesh,
         material,
@@ -195,21 +218,16 @@ pub fn content_hash(content: &ChunkContent) -> u64 {
             hash_transform(&mut hasher, offset);
         }
     }
-    let digest = hasher.finalize();
-    let first = digest
-        .as_bytes()
-        .first_chunk()
-        .expect("a BLAKE3 digest has 32 bytes");
-    u64::from_le_bytes(*first)
+    hasher.digest()
 }
 
-fn hash_text(hasher: &mut blake3::Hasher, text: &str) {
+fn hash_text(hasher: &mut Xxh3Default, text: &str) {
     // The length keeps "ab" + "c" apart from "a" + "bc".
     hasher.update(&(text.len() as u64).to_le_bytes());
     hasher.update(text.as_bytes());
 }
 
-fn hash_transform(hasher: &mut blake3::Hasher, transform: &Transform) {
+fn hash_transform(hasher: &mut Xxh3Default, transform: &Transform) {
     for value in transform
         .translation
         .to_array()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::content::ChunkContent;
 use crate::generator::{ChunkGenerator, ChunkRequest, GenerateError, StopToken};
-use crate::logic::coord::ChunkCoord;
+use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::rng::{mix64, unit_from};
 
 /// What should go wrong, changeable at any time from any thread.
@@ -17,6 +17,7 @@ pub struct FaultSwitches {
     slow_us: AtomicU64,
     stalled_until_us: AtomicU64,
     panic_at: Mutex<BTreeSet<ChunkCoord>>,
+    stick_at: Mutex<BTreeSet<ChunkCoord>>,
 }
 
 impl FaultSwitches {
@@ -33,6 +34,22 @@ impl FaultSwitches {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(coord);
+    }
+
+    /// Lets the next generation of one cell never end, until the watchdog has given it up.
+    pub fn stick_at(&self, coord: ChunkCoord) {
+        self.stick_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(coord);
+    }
+
+    /// Whether the generation of this cell that starts now is to stick; asked once per start.
+    pub(crate) fn takes_stick(&self, coord: ChunkCoord) -> bool {
+        self.stick_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&coord)
     }
 
     /// Lets every cell succeed again.
@@ -106,14 +123,21 @@ impl<G: ChunkGenerator> ChunkGenerator for FaultyGenerator<G> {
         );
         self.inner.generate(request, stop)
     }
+
+    fn version(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {
+        self.inner.version(coord, detail)
+    }
 }
 
 /// Sleeps in short naps and wakes early when told to stop.
 pub(crate) fn nap(length: Duration, stop: &StopToken) {
     const NAP: Duration = Duration::from_millis(5);
-    let end = Instant::now() + length;
+    if length.is_zero() {
+        return;
+    }
+    let began = Instant::now();
     while !stop.is_stopped() {
-        let left = end.saturating_duration_since(Instant::now());
+        let left = length.saturating_sub(began.elapsed());
         if left.is_zero() {
             return;
         }

@@ -107,6 +107,13 @@ pub trait ChunkGenerator: Send + Sync + 'static {
         request: &ChunkRequest,
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError>;
+
+    /// The version of what this generator makes of a cell at a level. After a change of the generator,
+    /// [`StreamingRequest::GeneratorChanged`](crate::StreamingRequest::GeneratorChanged) makes anew the
+    /// chunks whose version differs, and no others. Called on the main thread: cheap, please.
+    fn version(&self, _coord: ChunkCoord, _detail: DetailLevel) -> u32 {
+        0
+    }
 }
 
 impl<G: ChunkGenerator + ?Sized> ChunkGenerator for Arc<G> {
@@ -117,6 +124,10 @@ impl<G: ChunkGenerator + ?Sized> ChunkGenerator for Arc<G> {
     ) -> Result<ChunkContent, GenerateError> {
         (**self).generate(request, stop)
     }
+
+    fn version(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {
+        (**self).version(coord, detail)
+    }
 }
 
 impl ChunkGenerator for Box<dyn ChunkGenerator> {
@@ -126,5 +137,9 @@ impl ChunkGenerator for Box<dyn ChunkGenerator> {
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
         (**self).generate(request, stop)
+    }
+
+    fn version(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {
+        (**self).version(coord, detail)
     }
 }

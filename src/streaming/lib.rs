@@ -76,19 +76,23 @@ mod generator;
 mod logic;
 mod messages;
 mod metrics;
+mod origin;
 mod palette;
 mod placeholder;
+mod preload;
 mod publish;
 mod queue;
 mod readiness;
 mod scan;
 mod settings;
 mod state;
+mod store;
 #[cfg(test)]
 mod trials;
 mod workers;
 
-use bevy::app::{App, Plugin, Startup, Update};
+use bevy::app::{App, First, Plugin, Startup, Update};
+use bevy::ecs::message::MessageUpdateSystems;
 use bevy::ecs::prelude::{IntoScheduleConfigs, Res, Resource, SystemSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -98,23 +102,33 @@ pub use content::{
     content_hash,
 };
 pub use faults::{FaultSwitches, FaultyGenerator};
-pub use focus::{InChunk, StreamingFocus};
+pub use focus::{FocusPurpose, InChunk, StreamingFocus};
 pub use generator::{ChunkGenerator, ChunkRequest, GenerateError, StopToken};
 pub use logic::coord::{ChunkCoord, DetailLevel};
 pub use logic::laws::{LAWS, LawBook, LawStatus};
 pub use logic::ticket::GenerationId;
-pub use messages::{ChunkFailed, ChunkLoaded, ChunkTimes, ChunkUnloaded, StreamingRequest};
+pub use messages::{
+    ChunkCollidable, ChunkFailed, ChunkLoaded, ChunkTimes, ChunkUnloaded, StreamingRequest,
+};
 pub use metrics::{
-    CancelReasons, Counters, FrameFacts, Gauges, GaugesMax, Late, StaleReasons, StoppedBy,
+    CancelReasons, Counters, FrameFacts, Gauges, GaugesMax, Late, Regret, StaleReasons, StoppedBy,
     StreamingMetrics,
 };
+pub use origin::{KeepsPlace, LeadsOrigin, OriginShifted, OriginSystems, WorldOrigin};
 pub use palette::{ChunkPalette, PaletteKey};
 pub use placeholder::{PLACEHOLDER_MATERIAL, PLACEHOLDER_MESH};
+pub use preload::{PreloadError, PreloadStatus, PreloadTicket, Preloads};
 pub use queue::AsyncChunkQueue;
-pub use readiness::ChunkReadiness;
+pub use readiness::{ChunkReadiness, Readiness};
 pub use settings::{
-    FIELDS, FieldSpec, ProposeSettings, SettingChanged, SettingError, SettingRefused,
-    SettingSource, StreamingSettings, StreamingValues, field,
+    COMPOSITES, CompositeSpec, DetailRings, FIELDS, FieldSpec, NeedWeights, ProposeSettings,
+    SettingChanged, SettingError, SettingRefused, SettingSource, StreamingSettings,
+    StreamingValues, field,
+};
+pub use store::{
+    ChunkChangesLost, ChunkDelta, ChunkDeltas, ChunkSaveFailed, ChunkStore, ChunkStorePlugin,
+    DiskStore, MemoryStore, StoreError, StoreLimits, StoreMetrics, StorePlace, StoreWorld,
+    StoredDelta,
 };
 pub use workers::{WorkerCount, run_virtual_workers};
 
@@ -198,6 +212,13 @@ impl AsyncChunkPlugin {
         self.checks_laws = true;
         self
     }
+
+    /// Checks no laws even in builds with debug assertions: for measuring what streaming itself costs.
+    #[must_use]
+    pub fn without_law_checks(mut self) -> Self {
+        self.checks_laws = false;
+        self
+    }
 }
 
 impl Plugin for AsyncChunkPlugin {
@@ -219,11 +240,15 @@ impl Plugin for AsyncChunkPlugin {
             .init_resource::<StreamingMetrics>()
             .init_resource::<LawBook>()
             .init_resource::<StreamingHold>()
+            .init_resource::<WorldOrigin>()
+            .init_resource::<Preloads>()
             .init_resource::<state::Chunks>()
             .init_resource::<state::WorldSide>()
             .init_resource::<focus::FocusPoints>()
             .add_message::<ChunkLoaded>()
             .add_message::<ChunkUnloaded>()
+            .add_message::<ChunkCollidable>()
+            .add_message::<OriginShifted>()
             .add_message::<ChunkFailed>()
             .add_message::<StreamingRequest>()
             .add_message::<ProposeSettings>()
@@ -239,6 +264,12 @@ impl Plugin for AsyncChunkPlugin {
                     StreamingSet::GenApply,
                 )
                     .chain(),
+            )
+            .add_systems(
+                First,
+                origin::shift_origin
+                    .in_set(OriginSystems)
+                    .after(MessageUpdateSystems),
             )
             .add_systems(Startup, placeholder::register)
             .add_systems(

@@ -13,6 +13,8 @@ pub struct ChunkLoaded {
     pub coord: ChunkCoord,
     /// How detailed.
     pub detail: DetailLevel,
+    /// The level that was there before and leaves now; `None` where nothing was.
+    pub previous: Option<DetailLevel>,
     /// The ticket of the request that made it.
     pub generation_id: GenerationId,
     /// The game's own data, as the generator made it.
@@ -21,6 +23,19 @@ pub struct ChunkLoaded {
     pub content_hash: u64,
     /// How long each step took.
     pub times: ChunkTimes,
+}
+
+/// A chunk at full detail is about to land: its payload counts from now on, so that ground and colliders
+/// are there before anything is seen of them. [`ChunkLoaded`] follows, or [`ChunkUnloaded`] if it is
+/// not needed any more.
+#[derive(Message, Clone)]
+pub struct ChunkCollidable {
+    /// Where.
+    pub coord: ChunkCoord,
+    /// The ticket of the request that made it.
+    pub generation_id: GenerationId,
+    /// The game's own data, as the generator made it.
+    pub payload: Option<ChunkPayload>,
 }
 
 /// A chunk is leaving: its payload no longer counts, its entities go within the next frames.
@@ -67,6 +82,11 @@ pub struct ChunkTimes {
 pub enum StreamingRequest {
     /// Try every quarantined chunk again, from its first attempt.
     RetryQuarantined,
+    /// Try one quarantined chunk again, from its first attempt.
+    RetryChunk(ChunkCoord),
+    /// Ask the generator for the version of every loaded chunk again, and make anew those that changed;
+    /// what is there stays until the new is.
+    GeneratorChanged,
     /// Drop everything and make it anew.
     RegenerateAll,
 }

@@ -16,6 +16,8 @@ pub struct StreamingMetrics {
     pub gauges_max: GaugesMax,
     /// Chunks that came too late.
     pub late: Late,
+    /// How far the order of work was from the order of need.
+    pub regret: Regret,
     /// The last frame.
     pub frame: FrameFacts,
 }
@@ -53,6 +55,16 @@ pub struct Counters {
     pub quarantined: u64,
     /// Chunks that the watchdog found without a live request.
     pub requeued_by_watchdog: u64,
+    /// Chunks that changed their level of detail without leaving.
+    pub level_changes: u64,
+    /// Chunks that left because `memory_cap_mib` was reached.
+    pub evicted: u64,
+    /// Generations that were given up because they did not end within `stuck_after_secs`.
+    pub stuck: u64,
+    /// Those of them that came back later; their results were discarded.
+    pub late_returns: u64,
+    /// How often the scene was moved under the world's origin.
+    pub origin_shifts: u64,
     /// Worker milliseconds spent on results that were cancelled or stale.
     pub wasted_worker_ms: f64,
 }
@@ -75,6 +87,10 @@ pub struct CancelReasons {
     pub unwanted: u64,
     /// The world is made anew (chunk size, seed, or by request).
     pub regenerated: u64,
+    /// The chunk is needed at another level of detail now.
+    pub level_changed: u64,
+    /// `memory_cap_mib` leaves no room for it.
+    pub memory: u64,
 }
 
 macro_rules! gauges {
@@ -132,6 +148,18 @@ gauges! {
     loaded_bytes,
     /// Generation threads.
     threads,
+    /// Cells in view of a focus that show nothing at any level.
+    holes,
+    /// Cells that show a coarse level.
+    loaded_coarse,
+    /// Cells in view that are not wanted because `memory_cap_mib` is reached.
+    held_back,
+    /// Bytes of loaded chunks and of results that wait.
+    memory_bytes,
+    /// Preloads that are not released.
+    preloads,
+    /// Threads whose generation was given up and has not come back.
+    stuck_workers,
 }
 
 /// The most of each gauge over the run.
@@ -143,6 +171,24 @@ pub struct GaugesMax {
     pub applied_in_frame: u64,
     /// Σ need of what started while more needed work waited ÷ Σ possible; `None` until work has started.
     pub priority_regret: Option<f64>,
+}
+
+/// How far the order in which work started was from the order of need, measured with the need of the
+/// moment of the start, not with the need that the queue had on record.
+#[derive(Reflect, Clone, Debug, Default, PartialEq)]
+pub struct Regret {
+    /// Σ of how much more the best waiting request was needed than the one that started.
+    pub sum: f64,
+    /// Σ of the same for the worst possible choice.
+    pub possible: f64,
+}
+
+impl Regret {
+    /// The share of the possible regret, 0 (always the most needed first) to 1; `None` while nothing
+    /// had a choice.
+    pub fn share(&self) -> Option<f64> {
+        (self.possible > 0.0).then(|| self.sum / self.possible)
+    }
 }
 
 /// Lateness, as the settings' must-have radius defines it.

@@ -16,6 +16,7 @@ use bevy::prelude::Transform;
 
 use crate::focus::InChunk;
 use crate::logic::coord::ChunkCoord;
+use crate::origin::WorldOrigin;
 use crate::palette::{ChunkPalette, PaletteKey};
 
 /// The palette's name for the sign's mesh, a cube of side 1 m around its origin.
@@ -54,9 +55,13 @@ pub(crate) fn spawn(world: &mut World, coord: ChunkCoord, chunk_size_m: f64) -> 
         palette.material(PLACEHOLDER_MATERIAL)?.clone(),
     );
     let side = chunk_size_m as f32;
-    let transform =
-        Transform::from_translation(coord.center_in_world(chunk_size_m) + Vec3::Y * 0.5)
-            .with_scale(Vec3::new(side, 1.0, side));
+    let transform = Transform::from_translation(
+        world
+            .resource::<WorldOrigin>()
+            .corner_in_scene(coord, chunk_size_m)
+            + Vec3::new(side / 2.0, 0.5, side / 2.0),
+    )
+    .with_scale(Vec3::new(side, 1.0, side));
     let bundle = (
         InChunk(coord),
         Mesh3d(mesh),

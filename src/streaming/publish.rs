@@ -7,12 +7,14 @@ use bevy::pbr::StandardMaterial;
 use bevy::time::{Real, Time};
 
 use crate::focus::{FocusPoints, InChunk};
+use crate::logic::disc::{Disc, Measure};
 use crate::logic::laws::{FrameEnd, LawBook, Scene, TraceEvent};
+use crate::logic::rings::{Focus, Purpose};
 use crate::messages::ChunkLoaded;
 use crate::metrics::{Gauges, StoppedBy, StreamingMetrics};
 use crate::palette::ChunkPalette;
+use crate::preload::Preloads;
 use crate::queue::AsyncChunkQueue;
-use crate::scan::rings;
 use crate::settings::{SettingChanged, StreamingSettings};
 use crate::state::{Chunks, Trace, WorldSide};
 
@@ -22,6 +24,8 @@ pub(crate) fn publish_gauges(
     side: Res<WorldSide>,
     palette: Res<ChunkPalette>,
     materials: Res<Assets<StandardMaterial>>,
+    preloads: Res<Preloads>,
+    points: Res<FocusPoints>,
     in_world: Query<(), With<InChunk>>,
     mut chunks: ResMut<Chunks>,
     mut metrics: ResMut<StreamingMetrics>,
@@ -41,20 +45,57 @@ pub(crate) fn publish_gauges(
         loaded: tally.loaded,
         quarantined: tally.quarantined,
         chunk_entities: in_world.iter().len() as u64,
-        meshes: side.own_meshes + side.applying.as_ref().map_or(0, |a| a.spawned.own_meshes),
+        meshes: side.own_meshes
+            + side
+                .applying
+                .as_ref()
+                .map_or(0, |applying| applying.spawned.own_meshes.len() as u64),
         shared_meshes: palette.mesh_count() as u64,
         materials: materials.len() as u64,
         loaded_bytes: side.bytes,
         threads: snapshot.threads,
+        holes: tally.holes,
+        loaded_coarse: tally.loaded_coarse,
+        held_back: held_back(&points),
+        memory_bytes: side.bytes + snapshot.held_bytes,
+        preloads: preloads.len() as u64,
+        stuck_workers: snapshot.stuck_threads,
     };
+    metrics.counters.late_returns = snapshot.late_returns;
     if tally.wanted > 0 && tally.missing == 0 {
         chunks.view_was_complete = true;
         metrics.late.was_complete = true;
-    } else if chunks.view_was_complete && tally.missing > 0 {
+    } else if chunks.view_was_complete && tally.holes > 0 {
         metrics.late.frames_with_hole += 1;
     }
     metrics.gauges_max.gauges.raise_to(&gauges);
     metrics.gauges = gauges;
+}
+
+/// Cells that would be in view if memory reached farther. Costs nothing while it limits nothing.
+fn held_back(points: &FocusPoints) -> u64 {
+    let Some(rings) = points
+        .rings
+        .as_ref()
+        .filter(|rings| rings.sight_m() < rings.view_m)
+    else {
+        return 0;
+    };
+    let cells = |focus: &Focus, radius_m| {
+        Disc {
+            centre: focus.at,
+            radius_m,
+            measure: Measure::Middle,
+            chunk_size_m: rings.chunk_size_m,
+            role: 0,
+        }
+        .cells()
+        .count() as u64
+    };
+    let sees = |focus: &&Focus| focus.purpose == Purpose::See;
+    let foci = points.live.iter().filter(sees);
+    foci.map(|focus| cells(focus, rings.view_m) - cells(focus, rings.sight_m()))
+        .sum()
 }
 
 /// Seconds beyond a scan interval that a wanted chunk may be without a request.
@@ -74,17 +115,14 @@ pub(crate) fn keep_the_law_book(
     mut trace: ResMut<Trace>,
     mut book: ResMut<LawBook>,
 ) {
-    let rings = rings(&settings);
     if changed.read().count() > 0 {
         let still_valid = StreamingSettings::new(settings.values().clone()).is_ok();
         trace.push(TraceEvent::SettingsChanged { still_valid });
     }
     loaded.clear();
     let scene = Scene {
-        foci: &points.live,
-        planned: &points.planned,
-        planned_before: &points.planned_before,
-        rings: Some(rings),
+        foci: if points.has_focus { &points.live } else { &[] },
+        rings: points.rings.as_ref(),
         retry_limit: settings.retry_limit,
     };
     for event in std::mem::take(&mut trace.events) {
@@ -92,13 +130,17 @@ pub(crate) fn keep_the_law_book(
     }
     let (counters, gauges, facts) = (&metrics.counters, &metrics.gauges, &metrics.frame);
     let now = time.elapsed();
-    let oldest_idle_secs = chunks
-        .table
-        .to_request(std::time::Duration::ZERO)
-        .iter()
-        .filter_map(|coord| chunks.table.get(*coord))
-        .map(|record| now.saturating_sub(record.wanted_since).as_secs_f64())
-        .fold(0.0, f64::max);
+    // What is beyond the window of waiting requests waits for its turn, and is not forgotten.
+    let oldest_idle_secs = if gauges.queued == 0 {
+        chunks
+            .table
+            .to_request(std::time::Duration::ZERO)
+            .filter_map(|coord| chunks.table.get(coord))
+            .map(|record| now.saturating_sub(record.wanted_since).as_secs_f64())
+            .fold(0.0, f64::max)
+    } else {
+        0.0
+    };
     let waiting_here = queue.completed_results() as u64 + gauges.applying;
     let leaving = side
         .leaving
@@ -128,13 +170,17 @@ pub(crate) fn keep_the_law_book(
         frame_secs: time.delta_secs_f64(),
         unloaded_now: facts.unloaded_now,
         queued: gauges.queued,
-        is_backlog_full: gauges.completed_results_bytes >= settings.completed_bytes_cap,
+        is_backlog_full: gauges.completed_results_bytes >= settings.completed_bytes_cap
+            || gauges.memory_bytes >= settings.memory_cap_mib << 20,
         idle_bound_secs: settings.scan_interval_secs + IDLE_SLACK_SECS,
         retiring: chunks.table.tally().retiring,
         leaving,
-        foci: points.live.clone(),
-        rings: Some(rings),
-        retry_limit: settings.retry_limit,
+        has_focus: points.has_focus,
+        memory_bytes: gauges.memory_bytes,
+        memory_cap_bytes: settings.memory_cap_mib << 20,
+        held_bytes: gauges.completed_results_bytes,
+        held_cap_bytes: settings.completed_bytes_cap,
+        held_results: gauges.completed_results + gauges.applying,
         panics_caught: queue.shared().snapshot().panics_caught,
     });
 }

@@ -1,49 +1,65 @@
-//! Stage 1: which chunks should exist. Reads the foci, plans, and marks the table.
+//! Stage 1: which chunks should exist, at which level. Reads the foci, plans what has changed, and marks
+//! the table.
 
+use bevy::ecs::entity::Entity;
 use bevy::ecs::message::{MessageReader, MessageWriter};
 use bevy::ecs::prelude::{Local, Query, Res, ResMut, With};
-use bevy::math::DVec2;
+use bevy::math::{DVec2, Vec3Swizzles};
 use bevy::time::{Real, Time};
 use bevy::transform::components::GlobalTransform;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::focus::{FocusPoints, StreamingFocus};
-use crate::logic::coord::ground_point;
+use crate::focus::{FocusPoints, FocusPurpose, Scored, StreamingFocus};
+use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
-use crate::logic::need::Need;
-use crate::logic::plan::{PlanMemory, Rings, replan};
-use crate::logic::table::{ChunkState, Deadline};
+use crate::logic::motion::Motion;
+use crate::logic::need::Scale;
+use crate::logic::rings::{Focus, Purpose, Rings};
+use crate::logic::table::ChunkState;
 use crate::messages::{ChunkUnloaded, StreamingRequest};
 use crate::metrics::{FrameFacts, StreamingMetrics};
+use crate::origin::WorldOrigin;
+use crate::preload::Preloads;
 use crate::queue::AsyncChunkQueue;
-use crate::settings::{SettingChanged, StreamingSettings};
-use crate::state::{Chunks, Trace, WorldSide};
-use crate::workers::CancelReason;
+use crate::settings::{NeedWeights, SettingChanged, StreamingSettings};
+use crate::state::{Chunks, Trace, VersionSearch, WorldSide};
+use crate::workers::{CancelReason, Cancelled};
 
 /// What the scan remembers between frames.
 #[derive(Default)]
 pub(crate) struct ScanMemory {
-    plan: PlanMemory,
+    motions: BTreeMap<Entity, Motion>,
     next_at: Duration,
-    jumped: bool,
-    warned_of_nan: bool,
+    /// The weights by which waiting work is scored.
+    weights: Option<NeedWeights>,
+    warned: bool,
 }
 
-pub(crate) fn rings(settings: &StreamingSettings) -> Rings {
+/// The radii that the settings ask for, as far as memory reaches.
+pub(crate) fn rings(settings: &StreamingSettings, reach_m: f64) -> Rings {
     Rings {
         must_have_m: settings.must_have_radius_m,
         load_m: settings.load_radius_m,
         unload_m: settings.unload_radius_m,
+        view_m: settings.view_radius_m,
+        detail_m: settings.detail_rings_m.0.clone(),
+        reach_m,
         chunk_size_m: settings.chunk_size_m,
     }
 }
 
-/// The stage. Costs nothing but a look at the foci while they stand still.
+type FocusQuery<'w, 's> =
+    Query<'w, 's, (Entity, &'static GlobalTransform, &'static FocusPurpose), With<StreamingFocus>>;
+
+/// The stage. While the foci stand still it costs a look at them; while they move, what they move past.
 pub(crate) fn scan_stage(
     time: Res<Time<Real>>,
     settings: Res<StreamingSettings>,
-    foci: Query<&GlobalTransform, With<StreamingFocus>>,
+    foci: FocusQuery,
+    origin: Res<WorldOrigin>,
     queue: Res<AsyncChunkQueue>,
+    mut preloads: ResMut<Preloads>,
     mut chunks: ResMut<Chunks>,
     mut points: ResMut<FocusPoints>,
     mut metrics: ResMut<StreamingMetrics>,
@@ -53,10 +69,6 @@ pub(crate) fn scan_stage(
     metrics.frame = FrameFacts::default();
     let began = Instant::now();
     let now = time.elapsed();
-    if chunks.was_regenerated {
-        chunks.was_regenerated = false;
-        memory.plan.forget();
-    }
     // An interval that was shortened counts from now, not from when the long one was to end.
     let interval = Duration::from_secs_f64(settings.scan_interval_secs);
     memory.next_at = memory.next_at.min(now + interval);
@@ -64,76 +76,126 @@ pub(crate) fn scan_stage(
     if is_time {
         memory.next_at = now + interval;
     }
-    let seen = finite_points(foci.iter(), &mut memory.warned_of_nan);
-    let rings = rings(&settings);
-    let FocusPoints {
-        planned,
-        planned_before,
-        ..
-    } = &mut *points;
-    planned_before.clone_from(planned);
-    if !seen.is_empty() {
-        if memory.plan.has_jumped(&seen, time.delta()) {
-            memory.jumped = true;
+    let chunks = &mut *chunks;
+    chunks.frames += 1;
+    let rings = rings(&settings, chunks.governor.reach_m());
+    let mut seen = places_of(&foci, &origin, &settings, &rings, &mut memory, time.delta());
+    let has_focus = !seen.is_empty();
+    seen.extend(preloads.orders().map(|order| order.as_focus()));
+    let [newest, before] = &mut points.scored;
+    if newest != before {
+        before.clone_from(newest);
+    }
+    points.was_planned = false;
+    if has_focus {
+        let jumped = chunks.plan.has_jumped(&seen, time.delta());
+        if jumped {
             chunks.view_was_complete = false;
         }
-        if memory.plan.is_due(&seen, rings, is_time) {
-            let jumped = std::mem::take(&mut memory.jumped);
-            if jumped {
-                // Again, now that the plan is of the new place: the old one may have looked complete.
-                chunks.view_was_complete = false;
-            }
-            replan(&mut chunks.table, &seen, rings, jumped, now);
-            queue
-                .shared()
-                .rescore(|coord| Need::of(coord, &seen, rings.chunk_size_m));
-            count_late(&mut chunks, &mut metrics);
-            points.planned.clone_from(&seen);
-            metrics.frame.scan_ms = began.elapsed().as_secs_f64() * 1e3;
+        let is_due = chunks.plan.is_due(&seen, &rings, is_time || jumped);
+        let is_weighed_anew = memory.weights != Some(settings.need_weights);
+        if is_due || is_weighed_anew || chunks.plan.is_outrun(&chunks.table, &seen, &rings) {
+            chunks.plan.replan(&mut chunks.table, &seen, &rings, now);
+            let scale = Scale {
+                foci: &seen,
+                rings: &rings,
+                weights: &settings.need_weights,
+            };
+            queue.shared().rescore(|claim| scale.need(claim));
+            memory.weights = Some(settings.need_weights);
+            points.scored[0] = Scored {
+                foci: seen.clone(),
+                rings: Some(rings.clone()),
+                weights: settings.need_weights,
+            };
+            points.was_planned = true;
+        }
+        let holes_before = chunks.table.tally().holes;
+        let judgement = chunks
+            .plan
+            .judge(&mut chunks.table, &seen, &rings, jumped, now);
+        metrics.late.must_have += judgement.late.len() as u64;
+        if judgement.excused && chunks.table.tally().holes > holes_before {
+            // A view that is new or wider is not complete before it was once.
+            chunks.view_was_complete = false;
         }
     }
+    look_after_preloads(&mut preloads, chunks, &rings, now);
+    points.has_focus = has_focus;
+    points.rings = Some(rings);
+    // Without a focus, what waits keeps the order in which the last ones needed it.
+    let seen = if has_focus { seen } else { points.live.clone() };
     points.live = seen;
+    metrics.frame.scan_ms = began.elapsed().as_secs_f64() * 1e3;
 }
 
-fn finite_points<'a>(
-    foci: impl Iterator<Item = &'a GlobalTransform>,
-    warned: &mut bool,
-) -> Vec<DVec2> {
-    let (mut finite, mut lost) = (Vec::new(), false);
-    for transform in foci {
-        let place = transform.translation();
-        if place.is_finite() {
-            finite.push(ground_point(place));
-        } else {
-            lost = true;
+/// Farther than this many cells from the middle of the world there are no cells.
+const FARTHEST_CELL: f64 = 1e9;
+
+/// Where the foci are and go. One that is nowhere is ignored until it is somewhere.
+fn places_of(
+    foci: &FocusQuery,
+    origin: &WorldOrigin,
+    settings: &StreamingSettings,
+    rings: &Rings,
+    memory: &mut ScanMemory,
+    dt: Duration,
+) -> Vec<Focus> {
+    let (mut seen, mut is_lost) = (Vec::new(), false);
+    let mut motions = std::mem::take(&mut memory.motions);
+    let mut by_entity: Vec<_> = foci.iter().collect();
+    by_entity.sort_by_key(|(entity, ..)| *entity);
+    for (entity, transform, purpose) in by_entity {
+        let place = origin.to_world(transform.translation());
+        let at = DVec2::new(place.x, place.z);
+        if !at.is_finite() || at.abs().max_element() >= FARTHEST_CELL * settings.chunk_size_m {
+            is_lost = true;
+            continue;
         }
+        let mut motion = motions.remove(&entity).unwrap_or_default();
+        motion.follow(at, dt.as_secs_f64());
+        let facing = transform.forward().as_vec3().xz().as_dvec2();
+        seen.push(Focus {
+            at,
+            ahead: motion.ahead(settings.look_ahead_secs, 2.0 * rings.load_m),
+            heading: motion.heading(),
+            speed_mps: motion.speed_mps(),
+            facing: facing.normalize_or_zero(),
+            purpose: match purpose {
+                FocusPurpose::See => Purpose::See,
+                FocusPurpose::Collide => Purpose::Collide,
+                FocusPurpose::Preload => Purpose::Preload,
+            },
+        });
+        memory.motions.insert(entity, motion);
     }
-    if lost && !*warned {
+    if is_lost && !memory.warned {
         tracing::warn!(
-            "a StreamingFocus is at a place that is not finite; it is ignored until it is"
+            "a StreamingFocus is at a place that is not finite or beyond {FARTHEST_CELL:e} chunks; it is ignored until it is not"
         );
     }
-    *warned = lost;
-    finite
+    memory.warned = is_lost;
+    seen
 }
 
-/// Counts the chunks that have just entered the must-have radius unloaded.
-fn count_late(chunks: &mut Chunks, metrics: &mut StreamingMetrics) {
-    let missed: Vec<_> = chunks
-        .table
-        .iter()
-        .filter(|(_, record)| matches!(record.deadline, Deadline::MissedAt(_)))
-        .map(|(coord, _)| coord)
-        .collect();
-    for coord in missed {
-        if chunks.late.insert(coord) {
-            metrics.late.must_have += 1;
+/// Tells each preload how many of its chunks are missing.
+fn look_after_preloads(preloads: &mut Preloads, chunks: &Chunks, rings: &Rings, now: Duration) {
+    preloads.look(now, |order| {
+        let (mut missing, mut total) = (0, 0);
+        for coord in order.disc(rings.chunk_size_m).cells() {
+            total += 1;
+            let is_there = chunks.table.get(coord).is_some_and(|record| {
+                record.shown == Some(DetailLevel::FULL) || record.state == ChunkState::Quarantined
+            });
+            missing += u32::from(!is_there);
         }
-    }
+        (missing, total)
+    });
 }
 
 /// Before the scan: drops the whole world when its size or seed has changed, or when asked to.
 pub(crate) fn regenerate_when_asked(
+    time: Res<Time<Real>>,
     mut changed: MessageReader<SettingChanged>,
     mut requests: MessageReader<StreamingRequest>,
     queue: ResMut<AsyncChunkQueue>,
@@ -148,11 +210,15 @@ pub(crate) fn regenerate_when_asked(
         .filter(|c| matches!(c.field, "chunk_size_m" | "seed"))
         .count()
         > 0;
-    let mut retry = false;
+    let (mut retry, mut retry_all) = (Vec::new(), false);
     let mut all = by_setting;
     for request in requests.read() {
         match request {
-            StreamingRequest::RetryQuarantined => retry = true,
+            StreamingRequest::RetryQuarantined => retry_all = true,
+            StreamingRequest::RetryChunk(coord) => retry.push(*coord),
+            StreamingRequest::GeneratorChanged => {
+                chunks.version_search = Some(VersionSearch::default());
+            }
             StreamingRequest::RegenerateAll => all = true,
         }
     }
@@ -165,8 +231,19 @@ pub(crate) fn regenerate_when_asked(
             &mut metrics,
             &mut unloaded,
         );
-    } else if retry {
-        retry_quarantined(&mut chunks, &mut side, &mut trace);
+        return;
+    }
+    if retry_all {
+        retry.extend(
+            chunks
+                .table
+                .iter()
+                .filter(|(_, record)| record.state == ChunkState::Quarantined)
+                .map(|(coord, _)| coord),
+        );
+    }
+    for coord in retry {
+        retry_chunk(coord, &mut chunks, &mut side, &mut trace, time.elapsed());
     }
 }
 
@@ -178,46 +255,63 @@ fn regenerate(
     metrics: &mut StreamingMetrics,
     unloaded: &mut MessageWriter<ChunkUnloaded>,
 ) {
+    // What a worker is still busy with is waited for: a chunk has one live request (law 3).
+    let mut stopping = Vec::new();
     for (coord, record) in chunks.table.iter() {
         match record.state {
-            ChunkState::Requested(id) => {
-                queue.end_request(coord, id, CancelReason::Regenerated, trace, metrics);
+            ChunkState::Requested { id, .. } if queue.holds_result(id) => {}
+            ChunkState::Requested { id, .. } => {
+                let reason = CancelReason::Regenerated;
+                let told = queue.end_request(coord, id, reason, trace, metrics);
+                if told != Cancelled::AtOnce {
+                    stopping.push((coord, id));
+                }
             }
+            ChunkState::Stopping(id) => stopping.push((coord, id)),
             ChunkState::Applying(id) => {
                 metrics.counters.stale_discarded += 1;
                 metrics.counters.stale_by_reason.gone += 1;
                 trace.push(TraceEvent::Stale { coord, id });
                 queue.shared().release_bytes(side.take_applying());
             }
-            ChunkState::Loaded => {
-                metrics.counters.unloaded += 1;
-                unloaded.write(ChunkUnloaded { coord });
-            }
-            ChunkState::Missing
+            ChunkState::Idle
+            | ChunkState::Missing
             | ChunkState::Backoff(_)
             | ChunkState::Retiring
             | ChunkState::Quarantined => {}
+        }
+        if record.shown.is_some() {
+            metrics.counters.unloaded += 1;
+        }
+        if record.shown.is_some() || record.is_collidable {
+            unloaded.write(ChunkUnloaded { coord });
         }
     }
     queue.discard_all_results(trace, metrics);
     side.retire_everything();
     chunks.restart();
+    for (coord, id) in stopping {
+        chunks.table.insert_stopping(coord, id);
+    }
     trace.push(TraceEvent::Regenerated);
 }
 
-fn retry_quarantined(chunks: &mut Chunks, side: &mut WorldSide, trace: &mut Trace) {
-    let given_up: Vec<_> = chunks
-        .table
-        .iter()
-        .filter(|(_, record)| record.state == ChunkState::Quarantined)
-        .map(|(coord, _)| coord)
-        .collect();
-    for coord in given_up {
-        chunks.table.update(coord, |record| {
-            record.attempt = 0;
-            record.state = ChunkState::Missing;
-        });
-        side.retire_placeholder(coord);
-        trace.push(TraceEvent::Forgotten { coord });
+fn retry_chunk(
+    coord: ChunkCoord,
+    chunks: &mut Chunks,
+    side: &mut WorldSide,
+    trace: &mut Trace,
+    now: Duration,
+) {
+    if chunks.table.state(coord) != Some(ChunkState::Quarantined) {
+        return;
     }
+    chunks.table.update(coord, |record| {
+        record.attempt = 0;
+        record.wanted_since = now;
+        record.state = ChunkState::Idle;
+    });
+    chunks.table.settle(coord, now);
+    side.retire_placeholder(coord);
+    trace.push(TraceEvent::Forgotten { coord });
 }

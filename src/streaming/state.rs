@@ -1,13 +1,18 @@
 //! What the stages share: the table, what is in the world, and the trace for the law book.
 
+use bevy::asset::AssetId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::resource::Resource;
+use bevy::mesh::Mesh;
+use bevy::platform::collections::HashSet;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::content::PreparedChunk;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
+use crate::logic::memory::MemoryGovernor;
+use crate::logic::plan::PlanMemory;
 use crate::logic::table::ChunkTable;
 use crate::logic::ticket::GenerationId;
 
@@ -15,25 +20,40 @@ use crate::logic::ticket::GenerationId;
 #[derive(Resource, Default)]
 pub(crate) struct Chunks {
     pub table: ChunkTable,
+    pub plan: PlanMemory,
+    pub governor: MemoryGovernor,
     /// Counts up when the world is made anew, so that what still leaves is not taken for the new.
     pub epoch: u32,
-    pub was_regenerated: bool,
+    /// Frames since the world was made anew.
+    pub frames: u64,
     /// Cells that landed at least once.
-    pub distinct: BTreeSet<ChunkCoord>,
-    /// Cells whose lateness is counted in this life.
-    pub late: BTreeSet<ChunkCoord>,
-    /// Whether nothing wanted was missing at some time since the last jump.
+    pub distinct: HashSet<ChunkCoord>,
+    /// Whether nothing in view was missing at some time since the last jump.
     pub view_was_complete: bool,
+    /// How far the search for chunks of another version of the generator has come.
+    pub version_search: Option<VersionSearch>,
+}
+
+/// A search through all cells, a few per frame, for those that the generator would make differently now.
+#[derive(Copy, Clone, Debug, Default)]
+pub(crate) struct VersionSearch {
+    pub after: Option<ChunkCoord>,
 }
 
 impl Chunks {
+    /// Whether the world was made anew in this frame.
+    pub fn is_new(&self) -> bool {
+        self.epoch > 0 && self.frames <= 1
+    }
+
     /// Forgets the world, but not the counts.
     pub fn restart(&mut self) {
         self.table = ChunkTable::default();
+        self.plan.forget();
         self.epoch += 1;
-        self.was_regenerated = true;
-        self.late.clear();
+        self.frames = 0;
         self.view_was_complete = false;
+        self.version_search = None;
     }
 }
 
@@ -41,7 +61,7 @@ impl Chunks {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Spawned {
     pub entities: Vec<Entity>,
-    pub own_meshes: u64,
+    pub own_meshes: Vec<AssetId<Mesh>>,
     pub bytes: u64,
 }
 
@@ -51,6 +71,8 @@ pub(crate) struct Applying {
     pub detail: DetailLevel,
     pub generation_id: GenerationId,
     pub prepared: PreparedChunk,
+    /// Whether another level is seen until all of this one is there.
+    pub is_hidden: bool,
     /// Entities of the finished content, counted before the first slice took any.
     pub entities: u64,
     pub bytes: u64,
@@ -68,6 +90,8 @@ pub(crate) struct Leaving {
     /// The epoch it belongs to; `None` when the table does not wait for it.
     pub epoch: Option<u32>,
     pub entities: Vec<Entity>,
+    /// Meshes that nothing shows any more when the entities are gone.
+    pub own_meshes: Vec<AssetId<Mesh>>,
 }
 
 /// What streaming has put into the world. A chunk's record holds its entity ids; there is no transform
@@ -79,6 +103,8 @@ pub(crate) struct WorldSide {
     pub placeholders_due: BTreeSet<ChunkCoord>,
     pub applying: Option<Applying>,
     pub leaving: VecDeque<Leaving>,
+    /// What was spawned of a chunk that stopped being applied, until it is put on the way out.
+    pub cut_short: Spawned,
     /// Entities on record, whether they stay or go.
     pub entities: u64,
     pub own_meshes: u64,
@@ -103,11 +129,16 @@ pub(crate) enum WorldSabotage {
 impl WorldSide {
     /// Takes a landed chunk out of the books and puts its entities on the way out.
     pub fn retire(&mut self, coord: ChunkCoord, epoch: Option<u32>) {
-        let mut entities = Vec::new();
+        let Spawned {
+            mut entities,
+            mut own_meshes,
+            ..
+        } = std::mem::take(&mut self.cut_short);
         if let Some(spawned) = self.spawned.remove(&coord) {
-            self.own_meshes -= spawned.own_meshes;
+            self.own_meshes -= spawned.own_meshes.len() as u64;
             self.bytes -= spawned.bytes;
-            entities = spawned.entities;
+            entities.extend(spawned.entities);
+            own_meshes.extend(spawned.own_meshes);
         }
         entities.extend(self.placeholders.remove(&coord));
         self.placeholders_due.remove(&coord);
@@ -115,19 +146,51 @@ impl WorldSide {
             coord,
             epoch,
             entities,
+            own_meshes,
         });
     }
 
-    /// Stops applying; what is spawned so far goes with [`retire`](Self::retire). Returns the bytes
-    /// that waited.
+    /// Stops applying; what is spawned so far goes with the next [`retire`](Self::retire) or
+    /// [`retire_cut_short`](Self::retire_cut_short). Returns the bytes that waited.
     pub fn take_applying(&mut self) -> u64 {
         let Some(applying) = self.applying.take() else {
             return 0;
         };
-        self.own_meshes += applying.spawned.own_meshes;
-        self.bytes += applying.spawned.bytes;
-        self.spawned.insert(applying.coord, applying.spawned);
+        self.cut_short = applying.spawned;
         applying.bytes
+    }
+
+    /// Puts what was spawned of a chunk that stopped being applied on the way out, and nothing else.
+    pub fn retire_cut_short(&mut self, coord: ChunkCoord) {
+        let cut_short = std::mem::take(&mut self.cut_short);
+        if !cut_short.entities.is_empty() {
+            self.leave_untied(coord, cut_short);
+        }
+    }
+
+    /// Puts a landed chunk into the books in the place of what was there, which goes. Returns the
+    /// entities that go, for hiding them.
+    pub fn replace(&mut self, coord: ChunkCoord, spawned: Spawned) -> Vec<Entity> {
+        self.own_meshes += spawned.own_meshes.len() as u64;
+        self.bytes += spawned.bytes;
+        let Some(old) = self.spawned.insert(coord, spawned) else {
+            return Vec::new();
+        };
+        self.own_meshes -= old.own_meshes.len() as u64;
+        self.bytes -= old.bytes;
+        let gone = old.entities.clone();
+        self.leave_untied(coord, old);
+        gone
+    }
+
+    /// Puts something on the way out that the table does not wait for.
+    fn leave_untied(&mut self, coord: ChunkCoord, spawned: Spawned) {
+        self.leaving.push_back(Leaving {
+            coord,
+            epoch: None,
+            entities: spawned.entities,
+            own_meshes: spawned.own_meshes,
+        });
     }
 
     /// Puts everything on the way out.
@@ -145,6 +208,7 @@ impl WorldSide {
         for coord in cells {
             self.retire(coord, None);
         }
+        self.retire_cut_short(ChunkCoord::default());
         self.placeholders_due.clear();
     }
 
@@ -156,6 +220,7 @@ impl WorldSide {
                 coord,
                 epoch: None,
                 entities: vec![entity],
+                own_meshes: Vec::new(),
             });
         }
     }

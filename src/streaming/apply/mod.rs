@@ -11,24 +11,28 @@ mod retire;
 mod sabotage;
 mod spawn;
 
+use bevy::camera::visibility::Visibility;
 use bevy::ecs::message::Messages;
 use bevy::ecs::world::World;
 use bevy::time::{Real, Time};
 use std::time::{Duration, Instant};
 
 use crate::clock::WorkClock;
-use crate::content::ChunkInstances;
+use crate::content::{ChunkInstances, ChunkPayload};
 use crate::focus::FocusPoints;
 use crate::logic::budget::{Pot, UploadGate};
+use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
-use crate::logic::need::Need;
+use crate::logic::need::{Need, Scale};
 use crate::logic::table::{ChunkState, Deadline};
-use crate::messages::{ChunkLoaded, ChunkTimes};
+use crate::logic::ticket::GenerationId;
+use crate::messages::{ChunkCollidable, ChunkLoaded, ChunkTimes};
 use crate::metrics::{StoppedBy, StreamingMetrics};
+use crate::origin::WorldOrigin;
 use crate::palette::ChunkPalette;
 use crate::placeholder;
 use crate::queue::AsyncChunkQueue;
-use crate::settings::StreamingSettings;
+use crate::settings::{NeedWeights, StreamingSettings};
 use crate::state::{Applying, Chunks, Spawned, Trace, WorldSide};
 use crate::workers::{Finished, Outcome};
 
@@ -46,7 +50,8 @@ struct Frame {
     clock: WorkClock,
     now: Duration,
     chunk_size_m: f64,
-    foci: Vec<bevy::math::DVec2>,
+    weights: NeedWeights,
+    points: FocusPoints,
 }
 
 impl Frame {
@@ -81,7 +86,8 @@ pub(crate) fn gen_apply_stage(world: &mut World) {
         clock: world.resource::<AsyncChunkQueue>().shared().clock().clone(),
         now: world.resource::<Time<Real>>().elapsed(),
         chunk_size_m: settings.chunk_size_m,
-        foci: world.resource::<FocusPoints>().live.clone(),
+        weights: settings.need_weights,
+        points: std::mem::take(&mut *world.resource_mut::<FocusPoints>()),
     };
     // First, because it is cheap and says that something is wrong.
     mark_quarantined(world, &mut side, &mut frame);
@@ -96,6 +102,7 @@ pub(crate) fn gen_apply_stage(world: &mut World) {
     };
     side.frames += 1;
     write_facts(world, &frame, stopped_by);
+    *world.resource_mut::<FocusPoints>() = frame.points;
     *world.resource_mut::<WorldSide>() = side;
     *world.resource_mut::<Chunks>() = chunks;
 }
@@ -160,9 +167,23 @@ fn apply(
 /// Takes the most needed result and begins to apply it; false when none is left.
 fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &Frame) -> bool {
     loop {
-        let (foci, size) = (&frame.foci, frame.chunk_size_m);
+        let Some(rings) = &frame.points.rings else {
+            return false;
+        };
+        let scale = Scale {
+            foci: &frame.points.live,
+            rings,
+            weights: &frame.weights,
+        };
+        let table = &chunks.table;
         let mut queue = world.resource_mut::<AsyncChunkQueue>();
-        let Some(finished) = queue.pop_most_needed(|coord| Need::of(coord, foci, size)) else {
+        let most_needed = queue.pop_most_needed(|finished| {
+            let record = table.get(finished.coord);
+            record.map_or(Need::LEAST, |record| {
+                scale.need(&record.claim(finished.coord))
+            })
+        });
+        let Some(finished) = most_needed else {
             return false;
         };
         let workers_now = queue.shared().now();
@@ -181,9 +202,10 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
             continue;
         };
         let state = chunks.table.state(coord);
-        if state != Some(ChunkState::Requested(generation_id)) {
+        if !state.is_some_and(|state| state.awaits(generation_id)) {
             // Law 2: not its ticket. GenQueue discards these before; here is the last door.
             queue.shared().release_bytes(prepared.bytes);
+            queue.shared().bury(prepared);
             let mut metrics = world.resource_mut::<StreamingMetrics>();
             metrics.counters.stale_discarded += 1;
             metrics.counters.stale_by_reason.old_ticket += 1;
@@ -213,11 +235,24 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
         chunks
             .table
             .set_state(coord, ChunkState::Applying(generation_id));
+        if detail == DetailLevel::FULL {
+            announce_collidable(
+                world,
+                chunks,
+                coord,
+                generation_id,
+                prepared.payload.clone(),
+            );
+        }
         let ms = |from: Duration, to: Duration| to.saturating_sub(from).as_secs_f64() * 1e3;
         side.applying = Some(Applying {
             coord,
             detail,
             generation_id,
+            is_hidden: chunks
+                .table
+                .get(coord)
+                .is_some_and(|record| record.shown.is_some()),
             entities: prepared.entities,
             bytes: prepared.bytes,
             prepared: *prepared,
@@ -245,7 +280,9 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
     };
     let _zone = tracing::info_span!(target: "ringroad_streaming", "apply chunk").entered();
     let began = Instant::now();
-    let origin = applying.coord.origin_in_world(frame.chunk_size_m);
+    let origin = world
+        .resource::<WorldOrigin>()
+        .corner_in_scene(applying.coord, frame.chunk_size_m);
     let before = applying.spawned.entities.len();
     let mut bytes = 0;
     if let Some(mesh) = applying.prepared.meshes.pop() {
@@ -289,40 +326,63 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         ..
     } = applying;
     frame.landed += 1;
-    let late_since = chunks.table.update(coord, |record| {
-        record.state = ChunkState::Loaded;
+    let landed = chunks.table.update(coord, |record| {
+        let previous = record.shown.replace(detail);
+        record.state = ChunkState::Idle;
+        record.is_outdated = false;
+        record.is_collidable = detail == DetailLevel::FULL;
         record.attempt = 0;
         record.reason = None;
-        match std::mem::replace(&mut record.deadline, Deadline::Closed) {
-            Deadline::MissedAt(since) => Some(since),
-            Deadline::Ahead => {
-                // Not yet inside: it still has to be there when it enters, and it is.
-                record.deadline = Deadline::Ahead;
-                None
+        let late_since = match record.deadline {
+            Deadline::MissedAt(since) if record.is_here() => {
+                record.deadline = Deadline::Met;
+                Some(since)
             }
-            Deadline::Excused | Deadline::Closed => None,
+            _ => None,
+        };
+        if record.is_excess() {
+            record.excess_since.get_or_insert(frame.now);
+        } else {
+            record.excess_since = None;
+            record.has_lingered = false;
         }
+        (previous, late_since, record.version)
     });
+    let (previous, late_since, version) = landed.unwrap_or_default();
+    chunks.table.settle(coord, frame.now);
+    let began = Instant::now();
+    let (spawned_now, own_meshes) = (spawned.entities.len() as u64, spawned.own_meshes.len());
+    let gone = side.replace(coord, spawned);
+    if !gone.is_empty() {
+        let shown = side.spawned[&coord].entities.clone();
+        // Both versions change places in this very frame: neither a hole nor two at once.
+        spawn::show(world, &gone, Visibility::Hidden);
+        spawn::show(world, &shown, Visibility::Inherited);
+        frame.apply_ms += frame.charge(began, 0, 0);
+    }
     let is_new = chunks.distinct.insert(coord);
     let content_hash = sabotage::reported_hash(side, prepared.content_hash);
     world.resource_mut::<Trace>().push(TraceEvent::Landed {
         coord,
+        detail,
+        version,
         id: generation_id,
         content_hash,
-        spawned: spawned.entities.len() as u64,
+        spawned: spawned_now,
         prepared: entities,
-        own_meshes: spawned.own_meshes as usize,
+        own_meshes,
     });
     let mut metrics = world.resource_mut::<StreamingMetrics>();
     metrics.counters.applied += 1;
     metrics.counters.distinct_loaded += u64::from(is_new);
-    if let Some(Some(since)) = late_since {
+    metrics.counters.level_changes += u64::from(previous.is_some_and(|level| level != detail));
+    if let Some(since) = late_since {
         let late_ms = frame.now.saturating_sub(since).as_secs_f64() * 1e3;
         metrics.late.worst_ms = metrics.late.worst_ms.max(late_ms);
     }
     let queue = world.resource::<AsyncChunkQueue>();
     let workers_now = queue.shared().now();
-    queue.shared().release_bytes(bytes);
+    queue.shared().land_bytes(bytes);
     let times = ChunkTimes {
         queue_wait_ms: applying.queue_wait_ms,
         generate_ms: applying.generate_ms,
@@ -338,14 +398,32 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         .write(ChunkLoaded {
             coord,
             detail,
+            previous,
             generation_id,
             payload: prepared.payload,
             content_hash,
             times,
         });
-    side.own_meshes += spawned.own_meshes;
-    side.bytes += spawned.bytes;
-    side.spawned.insert(coord, spawned);
+}
+
+/// Says that there is ground to stand on, before anything of the chunk is seen.
+fn announce_collidable(
+    world: &mut World,
+    chunks: &mut Chunks,
+    coord: ChunkCoord,
+    generation_id: GenerationId,
+    payload: Option<ChunkPayload>,
+) {
+    chunks
+        .table
+        .update(coord, |record| record.is_collidable = true);
+    world
+        .resource_mut::<Messages<ChunkCollidable>>()
+        .write(ChunkCollidable {
+            coord,
+            generation_id,
+            payload,
+        });
 }
 
 /// Puts the sign of quarantine where a chunk was given up (law 8).

@@ -63,6 +63,7 @@ pub(super) fn quarantine_for_good(
         attempt: retry_limit,
         panicked: false,
         quarantined: true,
+        awaited: true,
     });
     chunks.table.update(coord, |record| {
         record.attempt = attempt + 1;

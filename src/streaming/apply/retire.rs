@@ -1,11 +1,14 @@
 //! Takes away the entities of chunks that were let go, in slices from the same pot as apply.
 
+use bevy::asset::{AssetId, Assets};
 use bevy::ecs::world::World;
+use bevy::mesh::Mesh;
 use std::time::{Duration, Instant};
 
 use super::{Frame, SLICE_ENTITIES, sabotage};
 use crate::logic::coord::ChunkCoord;
 use crate::logic::table::ChunkState;
+use crate::queue::AsyncChunkQueue;
 use crate::state::{Chunks, WorldSide};
 
 pub(super) fn unload(
@@ -31,25 +34,37 @@ pub(super) fn unload(
             .front()
             .is_some_and(|leaving| leaving.entities.is_empty())
             && let Some(leaving) = side.leaving.pop_front()
-            && leaving.epoch == Some(chunks.epoch)
         {
-            finish_leaving(chunks, leaving.coord, frame.now);
+            bury_meshes(world, &leaving.own_meshes);
+            if leaving.epoch == Some(chunks.epoch) {
+                finish_leaving(chunks, leaving.coord, frame.now);
+            }
         }
         frame.unload_ms += frame.charge(began, gone, 0);
     }
 }
 
+/// Takes the vertices of meshes that only this chunk showed, so that a thread frees them. Where there is a
+/// renderer it has them, and nothing is left to take.
+fn bury_meshes(world: &mut World, own_meshes: &[AssetId<Mesh>]) {
+    let mut assets = world.resource_mut::<Assets<Mesh>>();
+    let remains: Vec<Mesh> = own_meshes
+        .iter()
+        .filter_map(|id| assets.remove(*id))
+        .collect();
+    if !remains.is_empty() {
+        world.resource::<AsyncChunkQueue>().shared().bury(remains);
+    }
+}
+
 fn finish_leaving(chunks: &mut Chunks, coord: ChunkCoord, now: Duration) {
-    let is_wanted = chunks
-        .table
-        .get(coord)
-        .is_some_and(|record| record.is_wanted);
-    if is_wanted {
-        chunks.table.update(coord, |record| {
-            record.state = ChunkState::Missing;
-            record.attempt = 0;
-            record.wanted_since = now;
-        });
+    let is_wanted = chunks.table.update(coord, |record| {
+        record.state = ChunkState::Idle;
+        record.attempt = 0;
+        record.wish.give.is_some()
+    });
+    if is_wanted == Some(true) {
+        chunks.table.settle(coord, now);
     } else {
         chunks.table.remove(coord);
     }

@@ -1,7 +1,8 @@
 //! From prepared content to entities: one bundle for everything that stands still.
 
 use bevy::asset::Assets;
-use bevy::camera::visibility::NoAutoAabb;
+use bevy::camera::visibility::{NoAutoAabb, Visibility};
+use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
 use bevy::light::NotShadowCaster;
 use bevy::math::Vec3;
@@ -21,6 +22,24 @@ fn placed(offset_in_chunk: Transform, origin: Vec3) -> Transform {
     }
 }
 
+/// What takes the place of another level is not seen before all of it is there.
+fn visibility(applying: &Applying) -> Visibility {
+    if applying.is_hidden {
+        Visibility::Hidden
+    } else {
+        Visibility::Inherited
+    }
+}
+
+/// Shows or hides what belongs to a chunk.
+pub(super) fn show(world: &mut World, entities: &[Entity], as_seen: Visibility) {
+    for entity in entities {
+        if let Some(mut visibility) = world.get_mut::<Visibility>(*entity) {
+            *visibility = as_seen;
+        }
+    }
+}
+
 pub(super) fn spawn_mesh(
     world: &mut World,
     applying: &mut Applying,
@@ -36,6 +55,7 @@ pub(super) fn spawn_mesh(
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
+    let id = handle.id();
     let bundle = (
         InChunk(applying.coord),
         Mesh3d(handle),
@@ -43,6 +63,7 @@ pub(super) fn spawn_mesh(
         placed(own.offset_in_chunk, origin),
         aabb,
         NoAutoAabb,
+        visibility(applying),
     );
     let entity = if own.casts_shadow {
         world.spawn(bundle).id()
@@ -50,7 +71,7 @@ pub(super) fn spawn_mesh(
         world.spawn((bundle, NotShadowCaster)).id()
     };
     applying.spawned.entities.push(entity);
-    applying.spawned.own_meshes += 1;
+    applying.spawned.own_meshes.push(id);
     applying.spawned.bytes += bytes;
 }
 
@@ -67,6 +88,7 @@ pub(super) fn spawn_instances(
         return;
     };
     let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
+    let visibility = visibility(applying);
     let copies = group.offsets_in_chunk.len();
     let bundles = group.offsets_in_chunk.into_iter().map(move |offset| {
         (
@@ -76,6 +98,7 @@ pub(super) fn spawn_instances(
             placed(offset, origin),
             aabb,
             NoAutoAabb,
+            visibility,
         )
     });
     if group.casts_shadow {

@@ -75,7 +75,8 @@ impl ChunkCoord {
         nearest.distance(point)
     }
 
-    fn corner(self, chunk_size_m: f64) -> DVec2 {
+    /// The corner with the least X and Z on the ground plane (x, z), in metres.
+    pub fn corner(self, chunk_size_m: f64) -> DVec2 {
         DVec2::new(f64::from(self.x), f64::from(self.z)) * chunk_size_m
     }
 }
@@ -106,6 +107,10 @@ pub struct DetailLevel(pub u8);
 impl DetailLevel {
     /// Everything the chunk has.
     pub const FULL: Self = Self(0);
+    /// Massing: the shape of what stands there.
+    pub const MASSING: Self = Self(1);
+    /// Skyline: what is seen of it from far away.
+    pub const SKYLINE: Self = Self(2);
 }
 
 /// A world position seen from above: (x, z) in metres. Height never counts (law 10).

@@ -5,12 +5,11 @@
 //! frame: 12 is a test of leaving, 14 a test of the systems' access; their `checked` stays 0 here.
 
 use bevy::ecs::resource::Resource;
-use bevy::math::DVec2;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coord::ChunkCoord;
-use super::need::Need;
-use super::plan::Rings;
+use super::coord::DetailLevel;
+use super::rings::{Focus, Rings};
 use super::ticket::GenerationId;
 use crate::metrics::Counters;
 
@@ -29,13 +28,18 @@ pub enum TraceEvent {
     /// A worker began.
     Started {
         coord: ChunkCoord,
-        best_left: Option<ChunkCoord>,
+        /// Where something more needed was left waiting; `None` if nothing was.
+        more_needed: Option<ChunkCoord>,
+        /// Whether there was a choice.
+        had_choice: bool,
     },
     /// A result was accepted and waits to be applied.
     Accepted { id: GenerationId },
     /// A chunk is in the world.
     Landed {
         coord: ChunkCoord,
+        detail: DetailLevel,
+        version: u32,
         id: GenerationId,
         content_hash: u64,
         spawned: u64,
@@ -53,9 +57,11 @@ pub enum TraceEvent {
         attempt: u32,
         panicked: bool,
         quarantined: bool,
+        /// Whether the chunk still waited for it, so that it counts as a try.
+        awaited: bool,
     },
-    /// A chunk began to leave because no focus needs it.
-    Unloaded { coord: ChunkCoord },
+    /// A chunk began to leave because no focus needs it, or because memory has no room for it.
+    Unloaded { coord: ChunkCoord, evicted: bool },
     /// The world is made anew: content may change, and everything leaves.
     Regenerated,
     /// The table forgets a cell, or its failures: what comes next is a new life.
@@ -95,9 +101,12 @@ pub struct FrameEnd {
     pub is_backlog_full: bool,
     pub retiring: u64,
     pub leaving: u64,
-    pub foci: Vec<DVec2>,
-    pub rings: Option<Rings>,
-    pub retry_limit: u32,
+    pub has_focus: bool,
+    pub memory_bytes: u64,
+    pub memory_cap_bytes: u64,
+    pub held_bytes: u64,
+    pub held_cap_bytes: u64,
+    pub held_results: u64,
     pub panics_caught: u64,
 }
 
@@ -105,19 +114,18 @@ pub struct FrameEnd {
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Scene<'a> {
     /// The foci of this frame.
-    pub foci: &'a [DVec2],
-    /// The foci that waiting work is scored for.
-    pub planned: &'a [DVec2],
-    /// The same when the last frame ended: a start that is heard of now may have been under that plan.
-    pub planned_before: &'a [DVec2],
+    pub foci: &'a [Focus],
     /// The radii in force.
-    pub rings: Option<Rings>,
+    pub rings: Option<&'a Rings>,
     /// Retries before quarantine.
     pub retry_limit: u32,
 }
 
 /// Seconds that workers may idle beside waiting work, or results wait beside an idle apply.
 const STALL_BOUND_SECS: f64 = 2.0;
+
+/// Frames in a row that workers must have idled as well.
+const LEAST_IDLE_FRAMES: u32 = 3;
 
 /// What is known about one law.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,6 +140,16 @@ pub struct LawStatus {
     pub first: Option<String>,
 }
 
+/// Bytes and their caps at the end of a frame: a cap that was lowered drains, and what ended before it was
+/// lowered obeyed the cap of then.
+#[derive(Copy, Clone, Debug, Default)]
+struct Bytes {
+    held: u64,
+    held_cap: u64,
+    memory: u64,
+    memory_cap: u64,
+}
+
 /// The book. Cost per event O(log chunks); per frame constant.
 #[derive(Resource, Clone, Debug)]
 pub struct LawBook {
@@ -140,15 +158,17 @@ pub struct LawBook {
     live: BTreeMap<ChunkCoord, GenerationId>,
     last_ticket: GenerationId,
     accepted: BTreeSet<GenerationId>,
-    hashes: BTreeMap<ChunkCoord, u64>,
+    hashes: BTreeMap<(ChunkCoord, DetailLevel, u32), u64>,
     attempts: BTreeMap<ChunkCoord, u32>,
     panics: u64,
     last_panics: u64,
     last_running: u64,
     last_limit: u64,
     idle_secs: f64,
+    idle_frames: u32,
     was_idle: bool,
     stalled_secs: f64,
+    last_bytes: Bytes,
     frames: u64,
 }
 
@@ -170,8 +190,10 @@ impl Default for LawBook {
             last_running: 0,
             last_limit: 0,
             idle_secs: 0.0,
+            idle_frames: 0,
             was_idle: false,
             stalled_secs: 0.0,
+            last_bytes: Bytes::default(),
             frames: 0,
         }
     }
@@ -231,18 +253,16 @@ impl LawBook {
                     format!("{coord} failed {failures} times and is tried as attempt {attempt} of {retry_limit}")
                 });
             }
-            TraceEvent::Started { coord, best_left } => {
-                if let (Some(best), Some(rings)) = (best_left, rings)
-                    && !scene.planned.is_empty()
-                {
-                    let is_first = |foci: &[DVec2]| {
-                        !foci.is_empty()
-                            && Need::of(*coord, foci, rings.chunk_size_m)
-                                <= Need::of(*best, foci, rings.chunk_size_m)
-                    };
-                    let in_order = is_first(scene.planned) || is_first(scene.planned_before);
-                    self.check(15, in_order, || {
-                        format!("{coord} started while {best}, which is nearer, waited")
+            TraceEvent::Started {
+                coord,
+                more_needed,
+                had_choice,
+            } => {
+                if *had_choice {
+                    self.check(15, more_needed.is_none(), || {
+                        format!(
+                            "{coord} started while {more_needed:?}, which is more needed, waited"
+                        )
                     });
                 }
             }
@@ -251,6 +271,8 @@ impl LawBook {
             }
             TraceEvent::Landed {
                 coord,
+                detail,
+                version,
                 id,
                 content_hash,
                 spawned,
@@ -268,7 +290,8 @@ impl LawBook {
                     *own_meshes <= crate::content::MAX_MESHES_PER_CHUNK,
                     || format!("{coord} owns {own_meshes} meshes"),
                 );
-                let known = *self.hashes.entry(*coord).or_insert(*content_hash);
+                let made = (*coord, *detail, *version);
+                let known = *self.hashes.entry(made).or_insert(*content_hash);
                 self.check(9, known == *content_hash && spawned == prepared, || {
                     format!("{coord}: hash {content_hash:x} before {known:x}, {spawned} entities of {prepared}")
                 });
@@ -282,8 +305,9 @@ impl LawBook {
                 attempt,
                 panicked,
                 quarantined,
+                awaited,
             } => {
-                if self.live.get(coord) == Some(id) {
+                if *awaited && self.live.get(coord) == Some(id) {
                     *self.attempts.entry(*coord).or_default() += 1;
                 }
                 self.end(*coord, *id);
@@ -297,18 +321,16 @@ impl LawBook {
                     )
                 });
             }
-            TraceEvent::Unloaded { coord } => {
+            TraceEvent::Unloaded { coord, evicted } => {
                 self.check(11, !foci.is_empty(), || {
                     format!("{coord} was unloaded without a focus")
                 });
-                if let Some(rings) = rings {
-                    // Plans are as old as the last move of a 16th of a chunk.
-                    let slack = rings.chunk_size_m / 16.0;
-                    let near = foci.iter().any(|focus| {
-                        coord.center_distance(*focus, rings.chunk_size_m) <= rings.unload_m - slack
-                    });
-                    self.check(10, !near, || {
-                        format!("{coord} was unloaded inside the unload radius")
+                if let Some(rings) = rings
+                    && !evicted
+                {
+                    let is_kept = rings.wish(*coord, foci).keep.is_some();
+                    self.check(10, !is_kept, || {
+                        format!("{coord} was unloaded inside the radius within which it is kept")
                     });
                 }
             }
@@ -355,7 +377,7 @@ impl LawBook {
                 end.running, end.waiting
             )
         });
-        if end.missing > 0 && !end.foci.is_empty() {
+        if end.missing > 0 && end.has_focus {
             self.check(4, end.oldest_idle_secs <= end.idle_bound_secs, || {
                 format!(
                     "a wanted chunk has had no request for {:.2} s",
@@ -386,7 +408,7 @@ impl LawBook {
                 format!("{panics} panics reported, {} caught", end.panics_caught)
             });
         }
-        if end.foci.is_empty() {
+        if !end.has_focus {
             self.check(11, end.unloaded_now == 0, || {
                 format!("{} chunks were unloaded without a focus", end.unloaded_now)
             });
@@ -400,8 +422,39 @@ impl LawBook {
                 )
             });
         }
+        self.check_bytes(end);
         self.last_running = end.running;
         self.last_limit = end.limit;
+    }
+
+    /// Law 6 for what waits and what is held: caps hold, except that a cap that was lowered drains, and
+    /// that one result alone may be larger than what may wait.
+    fn check_bytes(&mut self, end: &FrameEnd) {
+        let before = std::mem::replace(
+            &mut self.last_bytes,
+            Bytes {
+                held: end.held_bytes,
+                held_cap: end.held_cap_bytes,
+                memory: end.memory_bytes,
+                memory_cap: end.memory_cap_bytes,
+            },
+        );
+        if end.held_bytes > 0 {
+            let allowed = end.held_cap_bytes.max(before.held).max(before.held_cap);
+            let fits = end.held_bytes <= allowed || end.held_results <= 1;
+            self.check(6, fits, || {
+                format!("{} bytes of results wait, {allowed} may", end.held_bytes)
+            });
+        }
+        if end.memory_bytes > 0 {
+            let allowed = end
+                .memory_cap_bytes
+                .max(before.memory)
+                .max(before.memory_cap);
+            self.check(6, end.memory_bytes <= allowed, || {
+                format!("{} bytes are held, {allowed} may be", end.memory_bytes)
+            });
+        }
     }
 
     /// Law 4 for what is under way: neither workers nor apply stand still beside work they may do.
@@ -411,6 +464,11 @@ impl LawBook {
             self.idle_secs + if self.was_idle { end.frame_secs } else { 0.0 }
         } else {
             0.0
+        };
+        self.idle_frames = if may_start && end.running == 0 {
+            self.idle_frames + 1
+        } else {
+            0
         };
         // The length of a frame lies before what was seen in it, so the first such frame adds nothing.
         self.was_idle = may_start && end.running == 0;
@@ -422,7 +480,9 @@ impl LawBook {
         };
         if may_start || may_apply {
             let (idle, stalled) = (self.idle_secs, self.stalled_secs);
-            self.check(4, idle <= STALL_BOUND_SECS && stalled <= STALL_BOUND_SECS, || {
+            // A frame that takes seconds is no proof: the workers had one chance only.
+            let is_idle = idle > STALL_BOUND_SECS && self.idle_frames > LEAST_IDLE_FRAMES;
+            self.check(4, !is_idle && stalled <= STALL_BOUND_SECS, || {
                 format!("work waits beside idle workers for {idle:.2} s, results beside an idle apply for {stalled:.2} s")
             });
         }

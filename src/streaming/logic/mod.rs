@@ -2,10 +2,14 @@
 
 pub mod budget;
 pub mod coord;
+pub mod disc;
 pub mod laws;
+pub mod memory;
+pub mod motion;
 pub mod need;
 pub mod plan;
 pub mod retry;
+pub mod rings;
 pub mod rng;
 pub mod table;
 pub mod ticket;

@@ -1,24 +1,144 @@
 //! How badly a chunk is needed: the order in which work starts and results are applied (law 15).
+//!
+//! ```text
+//!   cost = distance to the braking path × view × purpose        least cost first, in metres
+//!        − load radius    if it must be there and cannot be stood on
+//!        + view radius × view   if something of it is seen already (coarse before fine)
+//!        + age × the time at which it was first wanted          the older, the nearer
+//! ```
+//! The age enters as a constant, since all that wait grow older alike: waiting needs no new score. The
+//! braking path is where a moving focus cannot help going: v² ÷ 2a ahead of it.
 
 use bevy::math::DVec2;
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use super::coord::ChunkCoord;
+use super::rings::{Focus, Purpose, Rings};
+use crate::settings::NeedWeights;
 
 /// The need of a request as a cost in metres: the least is the most needed.
 #[derive(Copy, Clone, Debug)]
 pub struct Need(f64);
 
+/// A comfortable braking, m/s².
+const BRAKING_MPS2: f64 = 6.0;
+
+/// What the need of a request depends on besides the foci.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The cell.
+    pub coord: ChunkCoord,
+    /// Whether nothing of it is seen yet.
+    pub closes_hole: bool,
+    /// Since when it is wanted.
+    pub since: Duration,
+}
+
+/// Everything that need is measured against.
+#[derive(Copy, Clone, Debug)]
+pub struct Scale<'a> {
+    /// The foci.
+    pub foci: &'a [Focus],
+    /// The radii.
+    pub rings: &'a Rings,
+    /// The weights.
+    pub weights: &'a NeedWeights,
+}
+
 impl Need {
-    /// Needed by nobody we know of: after everything else.
+    /// Needed by nobody: after everything else.
     pub const LEAST: Self = Self(f64::INFINITY);
 
-    /// The need of a chunk: the distance on the ground from the nearest focus to its middle.
-    pub fn of(coord: ChunkCoord, foci: &[DVec2], chunk_size_m: f64) -> Self {
-        foci.iter()
-            .map(|focus| coord.center_distance(*focus, chunk_size_m))
-            .min_by(f64::total_cmp)
-            .map_or(Self::LEAST, Self)
+    /// A need of so many metres.
+    #[cfg(test)]
+    pub fn from_metres(metres: f64) -> Self {
+        Self(metres)
+    }
+
+    /// How much more this is needed than another, in metres; 0 if it is needed less.
+    pub fn lead_over(self, other: Self) -> f64 {
+        let lead = (other.0 - self.0).max(0.0);
+        if lead.is_finite() { lead } else { 0.0 }
+    }
+}
+
+/// What matters before distance does.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Class {
+    /// It must be there.
+    MustHave,
+    /// Nothing of it is seen.
+    Hole,
+    /// Something of it is seen.
+    Refinement,
+}
+
+impl Class {
+    fn metres(self, scale: &Scale<'_>) -> f64 {
+        match self {
+            Self::MustHave => -scale.rings.load_m,
+            Self::Hole => 0.0,
+            // Beyond the farthest hole, even one behind.
+            Self::Refinement => scale.rings.view_m * (1.0 + scale.weights.view),
+        }
+    }
+}
+
+impl Scale<'_> {
+    /// The need of a claim. Cost: the foci.
+    pub fn need(&self, claim: &Claim) -> Need {
+        Need(self.way(claim) + self.class(claim).metres(self))
+    }
+
+    /// How much farther away `second` is than `first`, in metres of cost; `None` where they are of
+    /// different classes, or nothing is needed at all.
+    pub fn lead_within_class(&self, first: &Claim, second: &Claim) -> Option<f64> {
+        let lead = self.way(second) - self.way(first);
+        (self.class(first) == self.class(second) && lead.is_finite()).then_some(lead)
+    }
+
+    /// The cost without the class: infinite where there is no focus.
+    fn way(&self, claim: &Claim) -> f64 {
+        let middle = claim.coord.center(self.rings.chunk_size_m);
+        let nearest = self
+            .foci
+            .iter()
+            .map(|focus| self.cost_for(focus, middle))
+            .fold(f64::INFINITY, f64::min);
+        nearest + self.weights.age * claim.since.as_secs_f64()
+    }
+
+    fn class(&self, claim: &Claim) -> Class {
+        if self.rings.is_must_have(claim.coord, self.foci) {
+            Class::MustHave
+        } else if claim.closes_hole {
+            Class::Hole
+        } else {
+            Class::Refinement
+        }
+    }
+
+    fn cost_for(&self, focus: &Focus, middle: DVec2) -> f64 {
+        let weights = self.weights;
+        let braking_m = (focus.speed_mps * focus.speed_mps / (2.0 * BRAKING_MPS2))
+            .min(self.rings.load_m)
+            * weights.heading;
+        let offset = middle - focus.at;
+        let along = offset.dot(focus.heading).clamp(0.0, braking_m);
+        let distance = (offset - focus.heading * along).length();
+        let length = offset.length();
+        let behind = if length > 0.0 && focus.facing != DVec2::ZERO {
+            0.5 * (1.0 - offset.dot(focus.facing) / length)
+        } else {
+            0.0
+        };
+        let purpose = match focus.purpose {
+            Purpose::See => 1.0,
+            Purpose::Collide => 1.0 / (1.0 + weights.purpose),
+            Purpose::Preload | Purpose::Order(_) => 1.0 + weights.purpose,
+        };
+        distance * (1.0 + weights.view * behind) * purpose
     }
 }
 
@@ -39,5 +159,68 @@ impl PartialOrd for Need {
 impl Ord for Need {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.total_cmp(&other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rings() -> Rings {
+        Rings {
+            must_have_m: 500.0,
+            load_m: 1_200.0,
+            unload_m: 1_400.0,
+            view_m: 5_000.0,
+            detail_m: vec![2_400.0],
+            reach_m: f64::INFINITY,
+            chunk_size_m: 200.0,
+        }
+    }
+
+    fn need(focus: Focus, x: i32, z: i32, closes_hole: bool, since: f64) -> Need {
+        let (rings, weights) = (rings(), NeedWeights::default());
+        let scale = Scale {
+            foci: &[focus],
+            rings: &rings,
+            weights: &weights,
+        };
+        scale.need(&Claim {
+            coord: ChunkCoord::new(x, z),
+            closes_hole,
+            since: Duration::from_secs_f64(since),
+        })
+    }
+
+    #[test]
+    fn what_must_be_there_comes_first_and_coarse_before_fine() {
+        let focus = Focus::resting(DVec2::ZERO);
+        let must_have = need(focus, 2, 0, false, 0.0);
+        let near_hole = need(focus, 4, 0, true, 0.0);
+        let far_hole = need(focus, 23, 0, true, 0.0);
+        let refinement = need(focus, 4, 0, false, 0.0);
+        assert!(must_have < near_hole && near_hole < far_hole && far_hole < refinement);
+    }
+
+    #[test]
+    fn at_speed_the_braking_path_counts_as_here_and_behind_counts_as_farther() {
+        let mut focus = Focus::resting(DVec2::ZERO);
+        focus.heading = DVec2::X;
+        focus.facing = DVec2::X;
+        focus.speed_mps = 100.0;
+        let (ahead, behind, beside) = (
+            need(focus, 5, 0, true, 0.0),
+            need(focus, -6, 0, true, 0.0),
+            need(focus, 0, 5, true, 0.0),
+        );
+        assert!(ahead < beside && beside < behind);
+    }
+
+    #[test]
+    fn nothing_starves_what_waited_long_enough_comes_first() {
+        let focus = Focus::resting(DVec2::ZERO);
+        let old_refinement = need(focus, 6, 0, false, 0.0);
+        assert!(need(focus, 4, 0, true, 60.0) < old_refinement);
+        assert!(old_refinement < need(focus, 4, 0, true, 600.0));
     }
 }

@@ -1,33 +1,45 @@
-//! The table of chunks: one record per cell that is wanted or still here, and its one state.
+//! The table of chunks: one record per cell that is wanted or still here, what is seen of it, and the one
+//! thing that is being done about it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::coord::ChunkCoord;
+use super::coord::{ChunkCoord, DetailLevel};
+use super::need::Claim;
+use super::rings::Wish;
 use super::ticket::GenerationId;
 
-/// What a chunk is doing. One enum, so that no chunk is two things at once.
+/// What is being done about a chunk. One enum, so that no chunk is two things at once. What is seen of it
+/// meanwhile is another question: [`ChunkRecord::shown`].
 ///
 /// ```text
-///            request              finished, first slice        last slice
-///  Missing ──────────► Requested ──────────────────► Applying ───────────► Loaded
-///     ▲                  │    │ failed                   │ unwanted           │ unwanted
-///     │   retry_at       │    ▼                          ▼                    ▼
-///     ├──────────── Backoff  (or Quarantined)         Retiring ◄──────────────┘
-///     └──────────────────────────────────────────────────┘ wanted again after the last entity
+///          another level is wanted   request              first slice         last slice
+///   Idle ──────────────────► Missing ────────► Requested ────────────► Applying ──────────► Idle
+///     │                         ▲               │    │ failed              │
+///     │ let go         retry_at │    stopped by │    ▼                     │ let go
+///     ▼                         ├─ Stopping ◄───┘  Backoff (or Quarantined)│
+///  Retiring ◄───────────────────┼──────────────────────────────────────────┘
+///     └─────────────────────────┘ wanted again after the last entity
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum ChunkState {
-    /// Wanted, and nobody has been asked yet.
+    /// Nothing: what is seen is what is wanted, or nothing is wanted any more.
+    Idle,
+    /// Another level is wanted than is seen, and nobody has been asked yet.
     Missing,
     /// Under way with this ticket: waiting, running, or finished and waiting to be applied.
-    Requested(GenerationId),
+    Requested {
+        /// The ticket.
+        id: GenerationId,
+        /// The level that will come.
+        detail: DetailLevel,
+    },
+    /// Its worker was told to stop and has not answered yet; until then nothing new is asked for (law 3).
+    Stopping(GenerationId),
     /// Failed; to be requested again at this time.
     Backoff(Duration),
     /// Some of its slices are in the world.
     Applying(GenerationId),
-    /// All of it is in the world.
-    Loaded,
     /// Its entities are going.
     Retiring,
     /// Given up after too many failures.
@@ -35,70 +47,147 @@ pub enum ChunkState {
 }
 
 impl ChunkState {
-    /// The ticket of the live request, if there is one.
-    pub fn live_ticket(self) -> Option<GenerationId> {
+    /// The ticket of the request that has not ended yet, if there is one.
+    pub fn open_ticket(self) -> Option<GenerationId> {
         match self {
-            Self::Requested(id) | Self::Applying(id) => Some(id),
-            Self::Missing
-            | Self::Backoff(_)
-            | Self::Loaded
-            | Self::Retiring
-            | Self::Quarantined => None,
+            Self::Requested { id, .. } | Self::Applying(id) | Self::Stopping(id) => Some(id),
+            Self::Idle | Self::Missing | Self::Backoff(_) | Self::Retiring | Self::Quarantined => {
+                None
+            }
         }
+    }
+
+    /// Whether it waits for the result with this ticket.
+    pub fn awaits(self, ticket: GenerationId) -> bool {
+        matches!(self, Self::Requested { id, .. } if id == ticket)
     }
 }
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChunkRecord {
-    /// What it is doing.
+    /// What is being done about it.
     pub state: ChunkState,
-    /// Whether it is inside the load radius of a focus.
-    pub is_wanted: bool,
-    /// Since when it is beyond the unload radius of every focus.
-    pub left_at: Option<Duration>,
-    /// Failures in this life.
+    /// The level that is in the world, all of it.
+    pub shown: Option<DetailLevel>,
+    /// The version of the generator that made what is shown or asked for.
+    pub version: u32,
+    /// Whether the generator would make it differently now.
+    pub is_outdated: bool,
+    /// Whether its payload was handed over and still counts.
+    pub is_collidable: bool,
+    /// What the foci want of it.
+    pub wish: Wish,
+    /// Since when nobody wants so much of it as there is.
+    pub excess_since: Option<Duration>,
+    /// Whether that has lasted long enough to act.
+    pub has_lingered: bool,
+    /// Whether it is in view of a focus.
+    pub is_in_view: bool,
+    /// Failures in a row.
     pub attempt: u32,
     /// Why it failed the last time.
     pub reason: Option<String>,
     /// Where it stands with the must-have radius.
     pub deadline: Deadline,
-    /// When it was first wanted in this life.
+    /// Since when what is wanted is not there.
     pub wanted_since: Duration,
+}
+
+impl ChunkRecord {
+    fn new(wish: Wish, now: Duration) -> Self {
+        Self {
+            state: ChunkState::Missing,
+            shown: None,
+            version: 0,
+            is_outdated: false,
+            is_collidable: false,
+            wish,
+            excess_since: None,
+            has_lingered: false,
+            is_in_view: false,
+            attempt: 0,
+            reason: None,
+            deadline: Deadline::Outside,
+            wanted_since: now,
+        }
+    }
+
+    /// The level that should be seen: what is shown, as long as that is fine enough and may be kept.
+    pub fn target(&self) -> Option<DetailLevel> {
+        let give = self.wish.give?;
+        match self.shown {
+            Some(shown) if shown <= give && !(self.is_excess() && self.has_lingered) => Some(shown),
+            _ => Some(give),
+        }
+    }
+
+    /// Whether more of it is there than anybody may keep: all of it, or a level that is too fine.
+    pub fn is_excess(&self) -> bool {
+        match (self.wish.keep, self.shown) {
+            (None, _) => true,
+            (Some(keep), Some(shown)) => self.wish.give.is_some() && shown < keep,
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Whether something other than what is there should be made.
+    pub fn lacks(&self) -> bool {
+        self.target()
+            .is_some_and(|target| self.shown != Some(target) || self.is_outdated)
+    }
+
+    /// What its need is measured by.
+    pub fn claim(&self, coord: ChunkCoord) -> Claim {
+        Claim {
+            coord,
+            closes_hole: self.shown.is_none(),
+            since: self.wanted_since,
+        }
+    }
+
+    /// Whether it is there to stand on and to see at some level.
+    pub fn is_here(&self) -> bool {
+        self.shown.is_some() && self.is_collidable
+    }
 }
 
 /// Where a chunk stands with the must-have radius.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub enum Deadline {
-    /// Outside; to enter before it is loaded makes it late.
-    Ahead,
-    /// It was inside from the start or after a jump: nobody could have been on time.
+    /// Outside; to enter before it is there makes it late.
+    Outside,
+    /// Inside from the start or after a jump: nobody could have been on time.
     Excused,
-    /// It entered at this time without being loaded.
+    /// It entered at this time without being there.
     MissedAt(Duration),
-    /// It was loaded when it mattered, or its lateness is counted already.
-    Closed,
+    /// Inside, and it was there when it mattered, or its lateness is counted already.
+    Met,
 }
 
 /// Numbers of cells, kept up to date with every change.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Inside the load radius.
+    /// Wanted at some level.
     pub wanted: u64,
-    /// Wanted and neither loaded nor quarantined.
+    /// Wanted at a level that is not there, and not given up.
     pub missing: u64,
-    /// Beyond the unload radius and still in the world.
+    /// Beyond where anything may be kept, and still in the world.
     pub unwanted: u64,
-    /// Missing, requested, waiting for a retry, or being applied.
+    /// Missing, requested, stopping, waiting for a retry, or being applied.
     pub loading: u64,
     /// Being applied.
     pub applying: u64,
-    /// In the world.
+    /// In the world at some level.
     pub loaded: u64,
+    /// In the world at a coarse level.
+    pub loaded_coarse: u64,
     /// Given up.
     pub quarantined: u64,
     /// Going.
     pub retiring: u64,
+    /// In view, nothing to see, and not given up.
+    pub holes: u64,
 }
 
 /// The fields of a [`Tally`], so that adding and taking away cannot differ.
@@ -106,19 +195,22 @@ macro_rules! each_tally {
     ($tally:ident, $record:ident, $op:tt) => {{
         let state = $record.state;
         let is = |yes: bool| u64::from(yes);
-        let here = matches!(state, ChunkState::Loaded | ChunkState::Retiring);
-        let done = matches!(state, ChunkState::Loaded | ChunkState::Quarantined);
-        $tally.wanted $op is($record.is_wanted);
-        $tally.missing $op is($record.is_wanted && !done);
-        $tally.unwanted $op is($record.left_at.is_some() && here);
+        let given_up = state == ChunkState::Quarantined;
+        let here = $record.shown.is_some();
+        $tally.wanted $op is($record.wish.give.is_some());
+        $tally.missing $op is(!given_up && $record.lacks());
+        $tally.unwanted $op is($record.wish.keep.is_none() && (here || state == ChunkState::Retiring));
         $tally.loading $op is(matches!(
             state,
-            ChunkState::Missing | ChunkState::Requested(_) | ChunkState::Backoff(_) | ChunkState::Applying(_)
+            ChunkState::Missing | ChunkState::Requested { .. } | ChunkState::Stopping(_)
+                | ChunkState::Backoff(_) | ChunkState::Applying(_)
         ));
         $tally.applying $op is(matches!(state, ChunkState::Applying(_)));
-        $tally.loaded $op is(state == ChunkState::Loaded);
-        $tally.quarantined $op is(state == ChunkState::Quarantined);
+        $tally.loaded $op is(here);
+        $tally.loaded_coarse $op is($record.shown.is_some_and(|shown| shown > DetailLevel::FULL));
+        $tally.quarantined $op is(given_up);
         $tally.retiring $op is(state == ChunkState::Retiring);
+        $tally.holes $op is($record.is_in_view && !here && !given_up);
     }};
 }
 
@@ -131,8 +223,12 @@ pub struct ChunkTable {
     missing: BTreeSet<ChunkCoord>,
     /// Cells in the state `Backoff`.
     backoff: BTreeSet<ChunkCoord>,
-    /// Cells beyond the unload radius.
-    outside: BTreeSet<ChunkCoord>,
+    /// Cells that a request has not answered yet.
+    under_way: BTreeSet<ChunkCoord>,
+    /// Cells of which more is there than may be kept, by the time since when.
+    excess: BTreeSet<(Duration, ChunkCoord)>,
+    /// Cells whose work must be looked at again, because what is wanted has changed.
+    reconsidered: BTreeSet<ChunkCoord>,
     tally: Tally,
 }
 
@@ -142,7 +238,7 @@ impl ChunkTable {
         self.records.get(&coord)
     }
 
-    /// What a cell is doing.
+    /// What is being done about a cell.
     pub fn state(&self, coord: ChunkCoord) -> Option<ChunkState> {
         self.get(coord).map(|record| record.state)
     }
@@ -157,21 +253,58 @@ impl ChunkTable {
         self.tally
     }
 
-    /// Adds a cell that has just become wanted.
-    pub fn insert(&mut self, coord: ChunkCoord, deadline: Deadline, now: Duration) {
-        let record = ChunkRecord {
-            state: ChunkState::Missing,
-            is_wanted: true,
-            left_at: None,
-            attempt: 0,
-            reason: None,
-            deadline,
-            wanted_since: now,
-        };
+    /// Writes down what is wanted of a cell now; a cell that is not wanted is not added.
+    pub fn wish(&mut self, coord: ChunkCoord, wish: Wish, now: Duration) {
+        if !self.records.contains_key(&coord) {
+            if wish.give.is_some() {
+                let record = ChunkRecord::new(wish, now);
+                let tally = &mut self.tally;
+                each_tally!(tally, record, +=);
+                self.missing.insert(coord);
+                self.records.insert(coord, record);
+            }
+            return;
+        }
+        let changed = self.update(coord, |record| {
+            let changed = record.wish != wish;
+            record.wish = wish;
+            if record.is_excess() {
+                record.excess_since.get_or_insert(now);
+            } else {
+                record.excess_since = None;
+                record.has_lingered = false;
+            }
+            changed
+        });
+        if changed == Some(true) {
+            self.settle(coord, now);
+            self.reconsidered.insert(coord);
+        }
+    }
+
+    /// Adds a cell of another world whose worker has not stopped yet.
+    pub fn insert_stopping(&mut self, coord: ChunkCoord, id: GenerationId) {
+        let mut record = ChunkRecord::new(Wish::default(), Duration::ZERO);
+        record.state = ChunkState::Stopping(id);
         let tally = &mut self.tally;
         each_tally!(tally, record, +=);
-        self.missing.insert(coord);
+        self.under_way.insert(coord);
         self.records.insert(coord, record);
+    }
+
+    /// Decides between `Idle` and `Missing` where nothing is under way.
+    pub fn settle(&mut self, coord: ChunkCoord, now: Duration) {
+        self.update(coord, |record| {
+            let next = match record.state {
+                ChunkState::Idle if record.lacks() => ChunkState::Missing,
+                ChunkState::Missing if !record.lacks() => ChunkState::Idle,
+                _ => return,
+            };
+            if next == ChunkState::Missing {
+                record.wanted_since = now;
+            }
+            record.state = next;
+        });
     }
 
     /// Changes a cell and keeps the indexes and numbers true.
@@ -183,20 +316,28 @@ impl ChunkTable {
         let record = self.records.get_mut(&coord)?;
         let tally = &mut self.tally;
         each_tally!(tally, record, -=);
+        let (state_before, excess_before) = (record.state, record.excess_since);
         let result = change(record);
         each_tally!(tally, record, +=);
-        let (state, left) = (record.state, record.left_at.is_some());
-        file(&mut self.missing, coord, state == ChunkState::Missing);
-        file(
-            &mut self.backoff,
-            coord,
-            matches!(state, ChunkState::Backoff(_)),
-        );
-        file(&mut self.outside, coord, left);
+        let (state, excess) = (record.state, record.excess_since);
+        if state != state_before {
+            file(&mut self.missing, coord, state == ChunkState::Missing);
+            let waits = matches!(state, ChunkState::Backoff(_));
+            file(&mut self.backoff, coord, waits);
+            file(&mut self.under_way, coord, state.open_ticket().is_some());
+        }
+        if excess != excess_before {
+            if let Some(since) = excess_before {
+                self.excess.remove(&(since, coord));
+            }
+            if let Some(since) = excess {
+                self.excess.insert((since, coord));
+            }
+        }
         Some(result)
     }
 
-    /// Changes what a cell is doing.
+    /// Changes what is being done about a cell.
     pub fn set_state(&mut self, coord: ChunkCoord, state: ChunkState) {
         self.update(coord, |record| record.state = state);
     }
@@ -208,45 +349,61 @@ impl ChunkTable {
         each_tally!(tally, record, -=);
         self.missing.remove(&coord);
         self.backoff.remove(&coord);
-        self.outside.remove(&coord);
+        self.under_way.remove(&coord);
+        if let Some(since) = record.excess_since {
+            self.excess.remove(&(since, coord));
+        }
+        self.reconsidered.remove(&coord);
         Some(record)
     }
 
     /// Cells to request now: missing ones, and those whose retry is due.
-    pub fn to_request(&self, now: Duration) -> Vec<ChunkCoord> {
-        let due = |coord: &ChunkCoord| matches!(self.state(*coord), Some(ChunkState::Backoff(at)) if at <= now);
+    pub fn to_request(&self, now: Duration) -> impl Iterator<Item = ChunkCoord> {
+        let due = move |coord: &&ChunkCoord| matches!(self.state(**coord), Some(ChunkState::Backoff(at)) if at <= now);
         self.missing
             .iter()
-            .chain(self.backoff.iter().filter(|coord| due(coord)))
+            .chain(self.backoff.iter().filter(due))
             .copied()
+    }
+
+    /// Cells of which more is there than may be kept, since that time or longer. Cost: those cells.
+    pub fn in_excess_since(&self, time: Duration) -> Vec<ChunkCoord> {
+        self.excess
+            .iter()
+            .take_while(|(since, _)| *since <= time)
+            .map(|(_, coord)| *coord)
             .collect()
     }
 
-    /// Cells beyond the unload radius of every focus.
-    pub fn outside(&self) -> Vec<ChunkCoord> {
-        self.outside.iter().copied().collect()
+    /// Takes the cells whose work must be looked at again.
+    pub fn take_reconsidered(&mut self) -> BTreeSet<ChunkCoord> {
+        std::mem::take(&mut self.reconsidered)
     }
 
-    /// The next `count` cells after `cursor` in the order of coordinates, wrapping round: for looking
-    /// at a few cells per frame.
-    pub fn some_after(&self, cursor: Option<ChunkCoord>, count: usize) -> Vec<ChunkCoord> {
+    /// The next `count` cells after `cursor` in the order of coordinates, to the end.
+    pub fn after(&self, cursor: Option<ChunkCoord>, count: usize) -> Vec<ChunkCoord> {
         use std::ops::Bound::{Excluded, Unbounded};
         let from = cursor.map_or(Unbounded, Excluded);
-        let mut found: Vec<_> = self
-            .records
-            .range((from, Unbounded))
+        let cells = self.records.range((from, Unbounded));
+        cells.take(count).map(|(coord, _)| *coord).collect()
+    }
+
+    /// The next `count` cells after `cursor` that wait for a request, in the order of coordinates, from
+    /// the beginning again after the last: for looking at a few per frame. Cost: those cells.
+    pub fn some_under_way(
+        &self,
+        cursor: Option<ChunkCoord>,
+        count: usize,
+    ) -> Vec<(ChunkCoord, GenerationId)> {
+        use std::ops::Bound::{Excluded, Included, Unbounded};
+        let after = cursor.map_or(Unbounded, Excluded);
+        let until = cursor.map_or(Excluded(ChunkCoord::new(i32::MIN, i32::MIN)), Included);
+        self.under_way
+            .range((after, Unbounded))
+            .chain(self.under_way.range((Unbounded, until)))
             .take(count)
-            .map(|(c, _)| *c)
-            .collect();
-        let left = count.min(self.records.len()) - found.len().min(self.records.len());
-        found.extend(
-            self.records
-                .keys()
-                .take(left)
-                .filter(|c| cursor.is_some_and(|at| **c <= at))
-                .copied(),
-        );
-        found
+            .filter_map(|coord| Some((*coord, self.state(*coord)?.open_ticket()?)))
+            .collect()
     }
 }
 

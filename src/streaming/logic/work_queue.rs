@@ -3,33 +3,55 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coord::ChunkCoord;
-use super::need::Need;
+use super::need::{Claim, Need};
 use super::ticket::GenerationId;
 
 /// Requests that wait, and the tickets that are being worked on.
 ///
 /// Costs are O(log waiting), except [`rescore`](Self::rescore), which is O(waiting · log waiting) and
-/// runs when a focus has moved, not every frame.
+/// runs when a focus has entered another cell or has turned, not every frame.
 #[derive(Debug)]
 pub struct WorkQueue<J> {
-    waiting: BTreeMap<(Need, GenerationId), (ChunkCoord, J)>,
+    waiting: BTreeMap<(Need, GenerationId), (Claim, J)>,
     place: BTreeMap<GenerationId, Need>,
     running: BTreeSet<GenerationId>,
-    limit: usize,
+    limits: Limits,
     held_bytes: u64,
-    held_cap_bytes: u64,
 }
 
-/// A request that a worker took.
+/// What bounds the queue.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests that may run at once; 0 means paused.
+    pub running: usize,
+    /// Bytes of finished results that may wait.
+    pub held_bytes: u64,
+    /// Bytes that loaded chunks and waiting results may hold together.
+    pub memory_bytes: u64,
+    /// Bytes of loaded chunks.
+    pub loaded_bytes: u64,
+}
+
+/// A request that a worker took, and the choice there was.
 #[derive(Debug)]
 pub struct Pulled<J> {
     /// Its ticket.
     pub generation_id: GenerationId,
     /// What to do.
     pub job: J,
-    /// Where the best is that was left behind.
-    pub best_left: Option<ChunkCoord>,
+    /// The choice.
+    pub choice: Choice,
+}
+
+/// What was taken and what was left.
+#[derive(Copy, Clone, Debug)]
+pub struct Choice {
+    /// The request that was taken, and its need on record.
+    pub taken: (Claim, Need),
+    /// The best that was left.
+    pub best_left: Option<(Claim, Need)>,
+    /// The worst that was left.
+    pub worst_left: Option<Claim>,
 }
 
 /// Where a cancelled request was.
@@ -44,28 +66,31 @@ pub enum CancelledAt<J> {
 }
 
 impl<J> WorkQueue<J> {
-    /// An empty queue. A limit of 0 means paused.
-    pub fn new(limit: usize, held_cap_bytes: u64) -> Self {
+    /// An empty queue.
+    pub fn new(limits: Limits) -> Self {
         Self {
             waiting: BTreeMap::new(),
             place: BTreeMap::new(),
             running: BTreeSet::new(),
-            limit,
+            limits,
             held_bytes: 0,
-            held_cap_bytes,
         }
     }
 
     /// Changes the limits. Lowering drains: what runs goes on, nothing new starts.
-    pub fn set_limits(&mut self, limit: usize, held_cap_bytes: u64) {
-        self.limit = limit;
-        self.held_cap_bytes = held_cap_bytes;
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Adds a request.
-    pub fn push(&mut self, generation_id: GenerationId, coord: ChunkCoord, need: Need, job: J) {
+    pub fn push(&mut self, generation_id: GenerationId, claim: Claim, need: Need, job: J) {
         self.place.insert(generation_id, need);
-        self.waiting.insert((need, generation_id), (coord, job));
+        self.waiting.insert((need, generation_id), (claim, job));
     }
 
     /// Takes the most needed request, if one may start.
@@ -73,8 +98,8 @@ impl<J> WorkQueue<J> {
         if !self.may_start() {
             return None;
         }
-        let ((_, generation_id), (_, job)) = self.waiting.pop_first()?;
-        Some(self.begin(generation_id, job))
+        let ((need, generation_id), (claim, job)) = self.waiting.pop_first()?;
+        Some(self.begin(generation_id, (claim, need), job))
     }
 
     /// Takes the least needed request instead: the fault that law 15's checker must notice.
@@ -83,23 +108,44 @@ impl<J> WorkQueue<J> {
         if !self.may_start() {
             return None;
         }
-        let ((_, generation_id), (_, job)) = self.waiting.pop_last()?;
-        Some(self.begin(generation_id, job))
+        let ((need, generation_id), (claim, job)) = self.waiting.pop_last()?;
+        Some(self.begin(generation_id, (claim, need), job))
     }
 
-    fn begin(&mut self, generation_id: GenerationId, job: J) -> Pulled<J> {
+    fn begin(&mut self, generation_id: GenerationId, taken: (Claim, Need), job: J) -> Pulled<J> {
         self.place.remove(&generation_id);
         self.running.insert(generation_id);
+        let best = self.waiting.first_key_value();
         Pulled {
             generation_id,
             job,
-            best_left: self.best_waiting(),
+            choice: Choice {
+                taken,
+                best_left: best.map(|((need, _), (claim, _))| (*claim, *need)),
+                worst_left: self.waiting.last_key_value().map(|(_, (claim, _))| *claim),
+            },
         }
     }
 
     /// Whether the limits allow another start.
     pub fn may_start(&self) -> bool {
-        self.running.len() < self.limit && self.held_bytes < self.held_cap_bytes
+        self.running.len() < self.limits.running
+            && self.held_bytes < self.limits.held_bytes
+            && !self.is_out_of_memory()
+    }
+
+    /// Whether memory alone forbids that another request starts.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.limits.loaded_bytes + self.held_bytes >= self.limits.memory_bytes
+    }
+
+    /// Whether a result of so many bytes may be added to those that wait. One that is alone always fits
+    /// what may wait, however large it is, but never what memory there is.
+    pub fn admits(&self, bytes: u64) -> bool {
+        let fits = self.held_bytes == 0 || self.held_bytes + bytes <= self.limits.held_bytes;
+        let in_memory =
+            self.limits.loaded_bytes + self.held_bytes + bytes <= self.limits.memory_bytes;
+        bytes == 0 || (fits && in_memory)
     }
 
     /// Ends a running request whose result of so many bytes now waits to be applied.
@@ -108,9 +154,15 @@ impl<J> WorkQueue<J> {
         self.held_bytes += bytes;
     }
 
-    /// Gives back bytes of a result that was applied or discarded.
+    /// Gives back bytes of a result that was discarded.
     pub fn release_bytes(&mut self, bytes: u64) {
         self.held_bytes = self.held_bytes.saturating_sub(bytes);
+    }
+
+    /// Moves bytes of a result into the world.
+    pub fn land_bytes(&mut self, bytes: u64) {
+        self.release_bytes(bytes);
+        self.limits.loaded_bytes += bytes;
     }
 
     /// Ends a waiting request, or says that it is running or absent.
@@ -128,21 +180,17 @@ impl<J> WorkQueue<J> {
     }
 
     /// Gives every waiting request a new need.
-    pub fn rescore(&mut self, need_of: impl Fn(ChunkCoord) -> Need) {
+    pub fn rescore(&mut self, need_of: impl Fn(&Claim) -> Need) {
+        // Sorted by the old need, which is nearly the new order: cheap to sort again.
         let waiting = std::mem::take(&mut self.waiting);
-        for ((_, generation_id), (coord, job)) in waiting {
-            self.push(generation_id, coord, need_of(coord), job);
+        for ((_, generation_id), (claim, job)) in waiting {
+            self.push(generation_id, claim, need_of(&claim), job);
         }
     }
 
     /// Whether a ticket waits or runs.
     pub fn holds(&self, generation_id: GenerationId) -> bool {
         self.place.contains_key(&generation_id) || self.running.contains(&generation_id)
-    }
-
-    /// Where the best is that waits.
-    pub fn best_waiting(&self) -> Option<ChunkCoord> {
-        self.waiting.first_key_value().map(|(_, (coord, _))| *coord)
     }
 
     /// How many wait.
@@ -164,8 +212,9 @@ impl<J> WorkQueue<J> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bevy::math::DVec2;
+    use crate::logic::coord::ChunkCoord;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     #[derive(Clone, Debug)]
     enum Op {
@@ -191,12 +240,27 @@ mod tests {
     }
 
     fn need(x: i32, focus: i32) -> Need {
-        Need::of(
-            ChunkCoord::new(x, 0),
-            &[DVec2::new(f64::from(focus) + 0.5, 0.5)],
-            1.0,
-        )
+        Need::from_metres(f64::from((x - focus).abs()))
     }
+
+    fn claim(x: i32) -> Claim {
+        Claim {
+            coord: ChunkCoord::new(x, 0),
+            closes_hole: true,
+            since: Duration::ZERO,
+        }
+    }
+
+    fn limits(running: usize) -> Limits {
+        Limits {
+            running,
+            held_bytes: CAP,
+            memory_bytes: u64::MAX,
+            loaded_bytes: 0,
+        }
+    }
+
+    const CAP: u64 = 100;
 
     /// The model: plain lists, searched from end to end.
     #[derive(Default)]
@@ -211,8 +275,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_queue_does_what_a_plain_list_does(ops in proptest::collection::vec(op(), 0..200)) {
-            const CAP: u64 = 100;
-            let mut queue = WorkQueue::new(2, CAP);
+            let mut queue = WorkQueue::new(limits(2));
             let mut model = Model { limit: 2, ..Model::default() };
             let mut all = Vec::new();
             for op in ops {
@@ -220,7 +283,7 @@ mod tests {
                     Op::Push(x) => {
                         let id = GenerationId::draw();
                         all.push(id);
-                        queue.push(id, ChunkCoord::new(x, 0), need(x, model.focus), x);
+                        queue.push(id, claim(x), need(x, model.focus), x);
                         model.waiting.push((id, x));
                     }
                     Op::Pull => {
@@ -258,12 +321,12 @@ mod tests {
                         }
                     }
                     Op::Limit(limit) => {
-                        queue.set_limits(limit, CAP);
+                        queue.set_limits(limits(limit));
                         model.limit = limit;
                     }
                     Op::Rescore(focus) => {
                         model.focus = focus;
-                        queue.rescore(|coord| need(coord.x, focus));
+                        queue.rescore(|claim| need(claim.coord.x, focus));
                     }
                 }
                 prop_assert_eq!(queue.waiting_len(), model.waiting.len());

@@ -1,6 +1,7 @@
 //! Calm borders, no focus, prompt leaving, live tuning, a free main thread, nearest need first.
 
 use bevy::ecs::query::FilteredAccessSet;
+use bevy::ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel};
 use bevy::ecs::system::IntoSystem;
 use bevy::math::DVec2;
 use bevy::prelude::*;
@@ -11,8 +12,9 @@ use std::time::{Duration, Instant};
 use super::generators::{Blocks, Gate, Logbook};
 use super::trial::{Trial, small_world, virtual_clock};
 use crate::logic::laws::{FrameEnd, Scene, TraceEvent};
-use crate::logic::need::Need;
-use crate::logic::plan::Rings;
+use crate::logic::need::Scale;
+use crate::logic::rings::{Focus, Rings};
+use crate::scan::rings;
 use crate::workers::Sabotage;
 use crate::*;
 
@@ -43,26 +45,26 @@ fn law_10_a_shuttle_over_a_corner_loads_each_chunk_once() {
     trial.assert_lawful();
 }
 
-const RINGS: Rings = Rings {
-    must_have_m: 200.0,
-    load_m: 400.0,
-    unload_m: 500.0,
-    chunk_size_m: 100.0,
-};
+fn small_rings() -> Rings {
+    rings(
+        &StreamingSettings::new(small_world()).unwrap(),
+        f64::INFINITY,
+    )
+}
 
 #[test]
 fn law_10_sabotage_an_unload_inside_the_ring_is_reported() {
     let mut book = LawBook::default();
     let event = TraceEvent::Unloaded {
         coord: ChunkCoord::new(3, 0),
+        evicted: false,
     };
     book.follow(
         &event,
         Scene {
-            foci: &[DVec2::ZERO],
-            rings: Some(RINGS),
+            foci: &[Focus::resting(DVec2::ZERO)],
+            rings: Some(&small_rings()),
             retry_limit: 3,
-            ..Scene::default()
         },
     );
     assert_eq!(book.laws()[9].violations, 1);
@@ -116,9 +118,10 @@ fn law_11_sabotage_an_unload_without_a_focus_is_reported() {
     book.follow(
         &TraceEvent::Unloaded {
             coord: ChunkCoord::new(9, 9),
+            evicted: false,
         },
         Scene {
-            rings: Some(RINGS),
+            rings: Some(&small_rings()),
             retry_limit: 3,
             ..Scene::default()
         },
@@ -341,14 +344,22 @@ fn law_14_frames_go_on_while_every_worker_is_stuck() {
 fn law_15_work_starts_in_order_of_distance() {
     let log = Logbook::default();
     let plugin = AsyncChunkPlugin::new(log.clone()).with_workers(WorkerCount::Fixed(1));
-    let mut trial = Trial::with(plugin, small_world());
+    let values = StreamingValues {
+        need_weights: "view=0".parse().unwrap(),
+        ..small_world()
+    };
+    let mut trial = Trial::with(plugin, values);
     trial.place_focus(30.0, 70.0);
     trial.settle();
     let order = log.order.lock().unwrap().clone();
-    let distance = |coord: &ChunkCoord| coord.center_distance(DVec2::new(30.0, 70.0), 100.0);
+    let at = DVec2::new(30.0, 70.0);
+    let distance = |coord: &ChunkCoord| coord.center_distance(at, 100.0);
+    let can_wait = |coord: &ChunkCoord| coord.edge_distance(at, 100.0) > 200.0;
     assert!(order.len() > 40);
     assert!(
-        order.is_sorted_by(|a, b| distance(a) <= distance(b) + 1e-9),
+        order.is_sorted_by(|a, b| {
+            (can_wait(a), distance(a) - 1e-9) <= (can_wait(b), distance(b) + 1e-9)
+        }),
         "{order:?}"
     );
     trial.assert_lawful();
@@ -405,10 +416,13 @@ fn law_15_sabotage_a_forgotten_rescore_is_reported() {
     // As if nobody had told the queue that the focus is elsewhere.
     trial.place_focus(350.0, 0.0);
     trial.steps(20);
-    trial
-        .queue()
-        .shared()
-        .rescore(|coord| Need::of(coord, &[DVec2::ZERO], 100.0));
+    let small = small_rings();
+    let scale = Scale {
+        foci: &[Focus::resting(DVec2::ZERO)],
+        rings: &small,
+        weights: &NeedWeights::default(),
+    };
+    trial.queue().shared().rescore(|claim| scale.need(claim));
     trial.set(&[("max_concurrent_tasks", "1")]);
     trial.steps(20);
     trial.assert_broken(15);
@@ -421,7 +435,7 @@ fn law_04_sabotage_workers_that_idle_beside_work_are_reported() {
         queued: 9,
         limit: 3,
         frame_secs: 0.5,
-        foci: vec![DVec2::ZERO],
+        has_focus: true,
         ..FrameEnd::default()
     };
     for _ in 0..10 {
@@ -503,5 +517,21 @@ fn law_13_lowering_the_retry_limit_while_a_chunk_waits_keeps_every_law() {
     trial.set(&[("retry_limit", "0")]);
     trial.settle();
     assert_eq!(trial.metrics().gauges.quarantined, 1);
+    trial.assert_lawful();
+}
+
+#[test]
+fn law_14_no_two_systems_of_streaming_are_ordered_by_luck() {
+    let mut trial = Trial::new(Blocks);
+    for label in [First.intern(), Update.intern()] {
+        trial.app.edit_schedule(label, |schedule| {
+            schedule.set_build_settings(ScheduleBuildSettings {
+                ambiguity_detection: LogLevel::Error,
+                ..ScheduleBuildSettings::default()
+            });
+        });
+    }
+    // Building the schedules fails on an ambiguity.
+    trial.settle();
     trial.assert_lawful();
 }

@@ -4,5 +4,8 @@ mod generators;
 mod law_01_to_05;
 mod law_06_to_09;
 mod law_10_to_15;
+mod levels;
+mod limits;
+mod places;
 mod random_walks;
 mod trial;

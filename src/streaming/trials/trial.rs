@@ -160,8 +160,16 @@ impl Trial {
 
     pub fn place_focus_at(&mut self, place: Vec3) {
         let focus = self.focus.expect("this trial has a focus");
+        let place = self.to_scene(place);
         *self.app.world_mut().get_mut::<Transform>(focus).unwrap() =
             Transform::from_translation(place);
+    }
+
+    fn to_scene(&self, point_in_world: Vec3) -> Vec3 {
+        self.app
+            .world()
+            .resource::<WorldOrigin>()
+            .to_scene(point_in_world.as_dvec3())
     }
 
     pub fn drop_focus(&mut self) {
@@ -172,10 +180,11 @@ impl Trial {
 
     pub fn restore_focus(&mut self, x: f32, z: f32) {
         if self.focus.is_none() {
+            let place = self.to_scene(Vec3::new(x, 0.0, z));
             let focus = self
                 .app
                 .world_mut()
-                .spawn((StreamingFocus, Transform::from_xyz(x, 0.0, z)));
+                .spawn((StreamingFocus, Transform::from_translation(place)));
             self.focus = Some(focus.id());
         }
     }
@@ -233,11 +242,21 @@ impl Trial {
 
     /// Every streamed entity as (chunk, transform), sorted for comparing.
     pub fn streamed(&mut self) -> Vec<(ChunkCoord, String)> {
+        let offset = self
+            .app
+            .world()
+            .resource::<WorldOrigin>()
+            .offset()
+            .as_vec3();
         let world = self.app.world_mut();
         let mut all: Vec<_> = world
             .query::<(&InChunk, &Transform)>()
             .iter(world)
-            .map(|(chunk, transform)| (chunk.0, format!("{transform:?}")))
+            .map(|(chunk, transform)| {
+                let mut in_world = *transform;
+                in_world.translation += offset;
+                (chunk.0, format!("{in_world:?}"))
+            })
             .collect();
         all.sort();
         all

@@ -4,11 +4,14 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::time::Duration;
 
-use super::shared::{Job, Shared};
+use super::shared::{Chore, Job, Shared};
 use crate::content::PreparedChunk;
 use crate::faults::nap;
 use crate::generator::{ChunkGenerator, GenerateError};
+use crate::logic::work_queue::WorkQueue;
+use crate::store::merge_changes;
 
 /// How a generation ended.
 pub(crate) enum Outcome {
@@ -30,18 +33,54 @@ impl Outcome {
     }
 }
 
-/// Generates one chunk. The only `catch_unwind` of the program.
+impl<J> WorkQueue<J> {
+    /// The outcome, or a failure if memory could never hold it.
+    pub fn bounded(&self, outcome: Outcome) -> Outcome {
+        let (bytes, most) = (outcome.bytes(), self.limits().memory_bytes);
+        if bytes <= most {
+            return outcome;
+        }
+        Outcome::Failed {
+            reason: format!(
+                "the chunk has {bytes} bytes, but memory_cap_mib allows {most} for all chunks together"
+            ),
+            panicked: false,
+        }
+    }
+}
+
+/// Does something for the frame that is not a chunk. A panic in it (a payload's own drop) is reported and
+/// costs nothing else.
+pub(super) fn do_chore(chore: Chore) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(chore)) {
+        tracing::error!(
+            "a chore of a generation thread panicked: {}",
+            panic_text(&*payload)
+        );
+    }
+}
+
+/// Generates one chunk. With [`do_chore`], the only `catch_unwind` of the program.
 pub(super) fn make(generator: &dyn ChunkGenerator, job: &Job, shared: &Shared) -> Outcome {
     if job.stop.is_stopped() {
         return Outcome::Cancelled;
     }
     let _zone = tracing::info_span!(target: "ringroad_streaming", "generate chunk").entered();
     keep_panic_places();
+    if shared.is_to_stick(job) {
+        nap(Duration::MAX / 4, &job.stop);
+    }
     nap(shared.real_delay(), &job.stop);
     CONTAINED.set(true);
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let content = generator.generate(&job.request, &job.stop)?;
-        PreparedChunk::new(content).map_err(|error| GenerateError::Failed(error.to_string()))
+        let mut content = generator.generate(&job.request, &job.stop)?;
+        let generated_hash = merge_changes(&job.deltas, &job.request, &mut content)?;
+        let mut prepared = PreparedChunk::new(content)
+            .map_err(|error| GenerateError::Failed(error.to_string()))?;
+        if let Some(generated_hash) = generated_hash {
+            prepared.content_hash = generated_hash;
+        }
+        Ok(prepared)
     }));
     CONTAINED.set(false);
     match result {

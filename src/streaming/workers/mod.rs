@@ -3,7 +3,8 @@
 //! ```text
 //!  main thread                 one lock                       generation threads
 //!  push, rescore, cancel ──► WorkQueue ── pull ─────────────► generate (panics are caught here)
-//!  take_ready            ◄── ready     ◄─ finish, with times ─┘
+//!  take_news             ◄── ready     ◄─ finish, with times ─┘
+//!  leave_chores, bury    ──► chores    ── between two chunks ─► free, save
 //! ```
 //! Not Bevy's `AsyncComputeTaskPool`: that one has at most four threads, knows no order, and compiles
 //! the renderer's pipelines. Not `TaskPool` either: its executor is for futures that yield, while a
@@ -11,6 +12,8 @@
 
 mod contained;
 mod shared;
+mod thread_side;
+mod virtual_side;
 
 use bevy::ecs::world::World;
 use std::sync::Arc;
@@ -22,7 +25,7 @@ use crate::queue::AsyncChunkQueue;
 pub(crate) use contained::Outcome;
 #[cfg(test)]
 pub(crate) use shared::Sabotage;
-pub(crate) use shared::{CancelReason, Cancelled, Finished, NewRequest, Shared};
+pub(crate) use shared::{CancelReason, Cancelled, Finished, NewRequest, Shared, Stuck};
 
 /// How many threads generate.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +52,7 @@ impl WorkerCount {
 /// it before each `App::update`; on the real clock it does nothing. The plugin itself never waits.
 pub fn run_virtual_workers(world: &mut World, until: Duration) {
     if let Some(queue) = world.get_resource::<AsyncChunkQueue>() {
+        queue.save_on_virtual_clock();
         queue.shared().serve_virtual(until);
     }
 }
@@ -57,9 +61,10 @@ pub fn run_virtual_workers(world: &mut World, until: Duration) {
 pub(crate) fn grow_to(shared: &Arc<Shared>, generator: &Arc<dyn ChunkGenerator>, wanted: usize) {
     while let Some(index) = shared.reserve_thread(wanted) {
         let (shared_of_thread, generator) = (Arc::clone(shared), Arc::clone(generator));
+        let name = format!("ChunkGen ({index})");
         let started = std::thread::Builder::new()
-            .name(format!("ChunkGen ({index})"))
-            .spawn(move || work(&shared_of_thread, &*generator));
+            .name(name.clone())
+            .spawn(move || work(&shared_of_thread, &*generator, &name));
         if let Err(error) = started {
             tracing::error!("no more generation threads than {index}: {error}");
             shared.give_back_thread();
@@ -69,9 +74,9 @@ pub(crate) fn grow_to(shared: &Arc<Shared>, generator: &Arc<dyn ChunkGenerator>,
 }
 
 /// The life of a generation thread.
-fn work(shared: &Shared, generator: &dyn ChunkGenerator) {
+fn work(shared: &Shared, generator: &dyn ChunkGenerator, name: &str) {
     lower_priority();
-    while let Some(job) = shared.next_job() {
+    while let Some(job) = shared.next_job(name) {
         // Unless finished, the guard reports the request as failed: a result is always sent.
         let guard = shared.promise(&job);
         let outcome = contained::make(generator, &job, shared);

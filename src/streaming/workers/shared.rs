@@ -1,4 +1,4 @@
-//! What the frame and the generation threads share, behind one short lock.
+//! What the frame and the generation threads share, behind one short lock: the frame's side of it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,22 +11,30 @@ use crate::clock::WorkClock;
 use crate::faults::FaultSwitches;
 use crate::generator::{ChunkRequest, StopToken};
 use crate::logic::coord::{ChunkCoord, DetailLevel};
-use crate::logic::need::Need;
+use crate::logic::need::{Claim, Need};
 use crate::logic::ticket::GenerationId;
-use crate::logic::work_queue::{CancelledAt, Pulled, WorkQueue};
+use crate::logic::work_queue::{CancelledAt, Choice, Limits, Pulled, WorkQueue};
+use crate::store::Tickets;
 
 /// One request on its way to a thread.
 pub(crate) struct Job {
     pub request: ChunkRequest,
+    /// What the player changed there.
+    pub deltas: Tickets,
     pub stop: StopToken,
     requested_at: Duration,
 }
+
+/// Something that is not a chunk, to be done by a thread between two of them: freeing and saving.
+pub(crate) type Chore = Box<dyn FnOnce() + Send>;
 
 /// Why a request was cancelled.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CancelReason {
     Unwanted,
     Regenerated,
+    LevelChanged,
+    Memory,
 }
 
 /// A request that a worker ended.
@@ -52,16 +60,11 @@ impl Finished {
     }
 }
 
-/// A request that a worker began.
-pub(crate) struct Start {
-    pub coord: ChunkCoord,
-    /// The best that was left waiting.
-    pub best_left: Option<ChunkCoord>,
-}
-
 /// A request to be queued.
 pub(crate) struct NewRequest {
     pub request: ChunkRequest,
+    pub deltas: Tickets,
+    pub claim: Claim,
     pub need: Need,
 }
 
@@ -76,6 +79,17 @@ pub(crate) enum Cancelled {
     TooLate,
 }
 
+/// A generation that was given up.
+#[derive(Clone, Debug)]
+pub(crate) struct Stuck {
+    pub coord: ChunkCoord,
+    pub detail: DetailLevel,
+    pub generation_id: GenerationId,
+    pub attempt: u32,
+    pub thread: String,
+    pub after: Duration,
+}
+
 /// Numbers of one instant.
 #[derive(Copy, Clone, Debug, Default)]
 pub(crate) struct Snapshot {
@@ -85,6 +99,10 @@ pub(crate) struct Snapshot {
     pub held_bytes: u64,
     pub threads: u64,
     pub panics_caught: u64,
+    pub stuck_threads: u64,
+    pub late_returns: u64,
+    /// Whether a result or a start waits for memory.
+    pub wants_memory: bool,
 }
 
 /// A fault in the plugin itself, for testing the checkers of the laws.
@@ -97,35 +115,46 @@ pub(crate) enum Sabotage {
     FarFirst,
 }
 
-struct Running {
+pub(super) struct Running {
     coord: ChunkCoord,
     detail: DetailLevel,
     attempt: u32,
-    stop: StopToken,
+    pub stop: StopToken,
     cancel_reason: Option<CancelReason>,
     requested_at: Duration,
     started_at: Duration,
     /// When it ends on the virtual clock.
-    ends_at: Duration,
+    pub ends_at: Duration,
+    thread: String,
 }
 
 pub(super) struct State {
-    queue: WorkQueue<Job>,
-    running: BTreeMap<GenerationId, Running>,
+    pub queue: WorkQueue<Job>,
+    pub running: BTreeMap<GenerationId, Running>,
     ready: VecDeque<Finished>,
-    starts: Vec<Start>,
-    threads: usize,
+    starts: Vec<Choice>,
+    pub chores: VecDeque<Chore>,
+    pub threads: usize,
+    /// Threads that wait for work.
+    pub idle_threads: usize,
+    /// Threads whose request was given up.
+    pub stuck_threads: usize,
+    /// Requests that were given up while a thread was busy with them.
+    pub given_up: BTreeSet<GenerationId>,
+    pub late_returns: u64,
+    /// Finished requests whose results wait for room, still counted as running.
+    pub blocked: BTreeMap<GenerationId, u64>,
     /// Virtual clock: how many virtual workers the limit calls for.
     virtual_workers: usize,
-    panics_caught: u64,
+    pub panics_caught: u64,
     /// Virtual clock: the time served so far.
-    served_until: Duration,
+    pub served_until: Duration,
     /// Virtual clock: started requests that wait for a thread.
-    to_make: VecDeque<Job>,
+    pub to_make: VecDeque<Job>,
     /// Virtual clock: content that is made but not due.
-    made: BTreeMap<GenerationId, Outcome>,
+    pub made: BTreeMap<GenerationId, Outcome>,
     /// Virtual clock: requests that were cancelled while a thread was busy with them.
-    abandoned: BTreeSet<GenerationId>,
+    pub abandoned: BTreeSet<GenerationId>,
     #[cfg(test)]
     sabotage: Sabotage,
 }
@@ -133,13 +162,14 @@ pub(super) struct State {
 /// The meeting place of frame and threads.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    work_to_do: Condvar,
-    content_made: Condvar,
-    stop_everything: Arc<AtomicBool>,
-    clock: WorkClock,
-    count: WorkerCount,
-    faults: Arc<FaultSwitches>,
-    epoch: Instant,
+    pub(super) work_to_do: Condvar,
+    pub(super) content_made: Condvar,
+    pub(super) room: Condvar,
+    pub(super) stop_everything: Arc<AtomicBool>,
+    pub(super) clock: WorkClock,
+    pub(super) count: WorkerCount,
+    pub(super) faults: Arc<FaultSwitches>,
+    pub(super) epoch: Instant,
     /// Asking the system is too slow for every frame.
     cores: usize,
 }
@@ -148,11 +178,17 @@ impl Shared {
     pub fn new(clock: WorkClock, count: WorkerCount, faults: Arc<FaultSwitches>) -> Self {
         Self {
             state: Mutex::new(State {
-                queue: WorkQueue::new(0, u64::MAX),
+                queue: WorkQueue::new(Limits::default()),
                 running: BTreeMap::new(),
                 ready: VecDeque::new(),
                 starts: Vec::new(),
+                chores: VecDeque::new(),
                 threads: 0,
+                idle_threads: 0,
+                stuck_threads: 0,
+                given_up: BTreeSet::new(),
+                late_returns: 0,
+                blocked: BTreeMap::new(),
                 virtual_workers: 0,
                 panics_caught: 0,
                 served_until: Duration::ZERO,
@@ -164,6 +200,7 @@ impl Shared {
             }),
             work_to_do: Condvar::new(),
             content_made: Condvar::new(),
+            room: Condvar::new(),
             stop_everything: Arc::default(),
             clock,
             count,
@@ -173,7 +210,7 @@ impl Shared {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while the lock is held, and if it did the numbers would still be whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -182,7 +219,7 @@ impl Shared {
         &self.clock
     }
 
-    fn is_virtual(&self) -> bool {
+    pub(super) fn is_virtual(&self) -> bool {
         matches!(self.clock, WorkClock::Virtual(_))
     }
 
@@ -195,63 +232,74 @@ impl Shared {
         }
     }
 
-    /// The delay that the faults ask of a generation that starts now on the real clock.
-    pub(super) fn real_delay(&self) -> Duration {
-        if self.is_virtual() {
-            Duration::ZERO
-        } else {
-            self.faults.delay(self.epoch.elapsed())
-        }
-    }
-
-    // ---- the frame's side ----
-
     /// Sets the limits for this frame and says how many threads they call for.
-    pub fn set_limits(&self, limit: usize, held_cap_bytes: u64) -> usize {
+    pub fn set_limits(&self, limits: Limits) -> usize {
         let mut state = self.lock();
-        state.queue.set_limits(limit, held_cap_bytes);
-        if self.is_virtual() {
-            state.virtual_workers = self.count.at_limit(limit);
+        state.queue.set_limits(limits);
+        let has_blocked = !state.blocked.is_empty();
+        let threads = if self.is_virtual() {
+            state.virtual_workers = self.count.at_limit(limits.running);
             // Threads decide nothing on the virtual clock; as many as help.
-            return self.cores.min(8);
+            self.cores.min(8)
+        } else {
+            let busy = state.running.len() + state.queue.waiting_len();
+            let threads = self.count.at_limit(limits.running).min(busy.max(1));
+            // Paused is no reason to leave what the player changed unsaved.
+            threads.max(usize::from(!state.chores.is_empty()))
+        };
+        drop(state);
+        if has_blocked {
+            self.room.notify_all();
         }
-        let busy = state.running.len() + state.queue.waiting_len();
-        self.count.at_limit(limit).min(busy.max(1))
+        threads
     }
 
     /// Queues requests; [`wake`](Self::wake) comes after.
     pub fn push(&self, requests: impl IntoIterator<Item = NewRequest>) {
         let requested_at = self.now();
         let mut state = self.lock();
-        for NewRequest { request, need } in requests {
-            let (id, coord) = (request.generation_id, request.coord);
+        for NewRequest {
+            request,
+            deltas,
+            claim,
+            need,
+        } in requests
+        {
+            let id = request.generation_id;
             let stop = StopToken::under(&self.stop_everything);
-            state.queue.push(
-                id,
-                coord,
-                need,
-                Job {
-                    request,
-                    stop,
-                    requested_at,
-                },
-            );
+            let job = Job {
+                request,
+                deltas,
+                stop,
+                requested_at,
+            };
+            state.queue.push(id, claim, need, job);
         }
     }
 
-    /// Wakes the workers if there is something they may start.
+    /// Wakes as many idle threads as there is work that may start.
     pub fn wake(&self) {
         let state = self.lock();
-        let any = state.queue.waiting_len() > 0 && state.queue.may_start();
+        let startable = if state.queue.may_start() {
+            state.queue.waiting_len()
+        } else {
+            0
+        };
+        let wanted = (startable + state.chores.len()).min(state.idle_threads);
         drop(state);
-        if any {
-            self.work_to_do.notify_all();
+        for _ in 0..wanted {
+            self.work_to_do.notify_one();
         }
     }
 
     /// Gives every waiting request a new need.
-    pub fn rescore(&self, need_of: impl Fn(ChunkCoord) -> Need) {
+    pub fn rescore(&self, need_of: impl Fn(&Claim) -> Need) {
         self.lock().queue.rescore(need_of);
+    }
+
+    /// How many requests wait for a worker.
+    pub fn waiting_len(&self) -> usize {
+        self.lock().queue.waiting_len()
     }
 
     /// Ends a request as far as it can be ended.
@@ -273,14 +321,57 @@ impl Shared {
                         state.abandoned.insert(id);
                     }
                     state.end(id, Outcome::Cancelled, now);
+                } else if state.blocked.contains_key(&id) {
+                    self.room.notify_all();
                 }
                 Cancelled::WhenTheWorkerSees
             }
         }
     }
 
+    /// Gives up the generations that have run longer than `limit`: their requests have ended, their
+    /// threads are written off until they come back.
+    pub fn give_up_stuck(&self, limit: Duration) -> Vec<Stuck> {
+        let now = self.now();
+        let mut state = self.lock();
+        let late: Vec<GenerationId> = state
+            .running
+            .iter()
+            .filter(|(id, running)| {
+                now.saturating_sub(running.started_at) > limit && !state.blocked.contains_key(id)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        let mut stuck = Vec::new();
+        for id in late {
+            let Some(running) = state.running.remove(&id) else {
+                continue;
+            };
+            running.stop.stop();
+            state.queue.finish(id, 0);
+            if self.is_virtual() {
+                if state.made.remove(&id).is_none() && running.ends_at != Duration::MAX {
+                    state.abandoned.insert(id);
+                }
+            } else {
+                state.given_up.insert(id);
+                state.threads -= 1;
+                state.stuck_threads += 1;
+            }
+            stuck.push(Stuck {
+                coord: running.coord,
+                detail: running.detail,
+                generation_id: id,
+                attempt: running.attempt,
+                thread: running.thread,
+                after: now.saturating_sub(running.started_at),
+            });
+        }
+        stuck
+    }
+
     /// Takes what has finished and what has started since the last call.
-    pub fn take_news(&self) -> (VecDeque<Finished>, Vec<Start>) {
+    pub fn take_news(&self) -> (VecDeque<Finished>, Vec<Choice>) {
         let mut state = self.lock();
         (
             std::mem::take(&mut state.ready),
@@ -288,22 +379,66 @@ impl Shared {
         )
     }
 
-    /// Gives back bytes of results that were applied or discarded.
+    /// Gives back bytes of results that were discarded.
     pub fn release_bytes(&self, bytes: u64) {
+        self.change_bytes(bytes, |queue| queue.release_bytes(bytes));
+    }
+
+    /// Moves bytes of a result into the world.
+    pub fn land_bytes(&self, bytes: u64) {
+        self.change_bytes(bytes, |queue| queue.land_bytes(bytes));
+    }
+
+    fn change_bytes(&self, bytes: u64, change: impl FnOnce(&mut WorkQueue<Job>)) {
         if bytes == 0 {
             return;
         }
-        self.lock().queue.release_bytes(bytes);
-        self.work_to_do.notify_all();
+        let mut state = self.lock();
+        let could_start = state.queue.may_start();
+        change(&mut state.queue);
+        let may_start = !could_start && state.queue.may_start() && state.idle_threads > 0;
+        let has_blocked = !state.blocked.is_empty();
+        drop(state);
+        if may_start {
+            self.work_to_do.notify_all();
+        }
+        if has_blocked {
+            self.room.notify_all();
+        }
+    }
+
+    /// Leaves things to be done, or only to be freed, to the threads.
+    pub fn leave_chores(&self, chores: impl IntoIterator<Item = Chore>) {
+        let mut state = self.lock();
+        state.chores.extend(chores);
+        let any = !state.chores.is_empty() && state.idle_threads > 0;
+        drop(state);
+        if any {
+            self.work_to_do.notify_one();
+        }
+    }
+
+    /// Frees something on a thread.
+    pub fn bury(&self, remains: impl Send + 'static) {
+        self.leave_chores([Box::new(move || drop(remains)) as Chore]);
     }
 
     pub fn snapshot(&self) -> Snapshot {
         let state = self.lock();
+        let queue = &state.queue;
+        let limits = queue.limits();
+        let is_start_refused = queue.waiting_len() > 0
+            && queue.running_len() < limits.running
+            && queue.is_out_of_memory();
+        let is_result_refused = state
+            .blocked
+            .values()
+            .any(|bytes| limits.loaded_bytes + queue.held_bytes() + bytes > limits.memory_bytes);
         Snapshot {
-            queued: state.queue.waiting_len() as u64,
-            running: state.queue.running_len() as u64,
+            queued: queue.waiting_len() as u64,
+            running: queue.running_len() as u64,
             ready: state.ready.len() as u64,
-            held_bytes: state.queue.held_bytes(),
+            held_bytes: queue.held_bytes(),
             // On the virtual clock a number that is equal on every machine.
             threads: if self.is_virtual() {
                 state.virtual_workers
@@ -311,6 +446,9 @@ impl Shared {
                 state.threads
             } as u64,
             panics_caught: state.panics_caught,
+            stuck_threads: state.stuck_threads as u64,
+            late_returns: state.late_returns,
+            wants_memory: is_start_refused || is_result_refused,
         }
     }
 
@@ -331,128 +469,20 @@ impl Shared {
         self.stop_everything.store(true, Ordering::Relaxed);
         drop(state);
         self.work_to_do.notify_all();
+        self.room.notify_all();
     }
 
     #[cfg(test)]
     pub fn sabotage(&self, sabotage: Sabotage) {
         self.lock().sabotage = sabotage;
     }
-
-    // ---- the threads' side ----
-
-    /// Counts a thread that is about to start, unless there are enough.
-    pub(super) fn reserve_thread(&self, wanted: usize) -> Option<usize> {
-        let mut state = self.lock();
-        (state.threads < wanted).then(|| {
-            state.threads += 1;
-            state.threads - 1
-        })
-    }
-
-    pub(super) fn give_back_thread(&self) {
-        self.lock().threads -= 1;
-    }
-
-    /// Waits for work; `None` when it is time to end.
-    pub(super) fn next_job(&self) -> Option<Job> {
-        let mut state = self.lock();
-        loop {
-            if self.stop_everything.load(Ordering::Relaxed) {
-                return None;
-            }
-            let job = if self.is_virtual() {
-                state.to_make.pop_front()
-            } else {
-                let now = self.epoch.elapsed();
-                state.pull(now, |_| now)
-            };
-            if job.is_some() {
-                return job;
-            }
-            state = self
-                .work_to_do
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// A promise that a result for this job is sent, whatever happens.
-    pub(super) fn promise<'a>(&'a self, job: &Job) -> Promise<'a> {
-        Promise {
-            shared: self,
-            id: job.request.generation_id,
-            is_kept: false,
-        }
-    }
-
-    fn deliver(&self, id: GenerationId, outcome: Outcome) {
-        let now = self.epoch.elapsed();
-        let mut state = self.lock();
-        if let Outcome::Failed { panicked: true, .. } = outcome {
-            state.panics_caught += 1;
-        }
-        if self.is_virtual() {
-            if !state.abandoned.remove(&id) {
-                state.made.insert(id, outcome);
-            }
-            drop(state);
-            self.content_made.notify_all();
-        } else {
-            state.end(id, outcome, now);
-            drop(state);
-            self.work_to_do.notify_one();
-        }
-    }
-
-    // ---- the virtual clock's side ----
-
-    pub(super) fn serve_virtual(&self, until: Duration) {
-        let WorkClock::Virtual(costs) = &self.clock else {
-            return;
-        };
-        let workers = match self.count {
-            WorkerCount::OnDemand => usize::MAX,
-            WorkerCount::Fixed(count) => count.max(1),
-        };
-        let mut state = self.lock();
-        loop {
-            let now = state.served_until;
-            while state.running.len() < workers {
-                let faults = &self.faults;
-                let Some(job) = state.pull(now, |request| {
-                    now + costs.service.of(request) + faults.delay(now)
-                }) else {
-                    break;
-                };
-                state.to_make.push_back(job);
-                self.work_to_do.notify_one();
-            }
-            let next = state
-                .running
-                .iter()
-                .map(|(id, running)| (running.ends_at, *id))
-                .min();
-            let Some((due, id)) = next.filter(|(due, _)| *due <= until) else {
-                state.served_until = until;
-                return;
-            };
-            while !state.made.contains_key(&id) {
-                state = self
-                    .content_made
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
-            state.served_until = due.max(now);
-            if let Some(outcome) = state.made.remove(&id) {
-                state.end(id, outcome, due);
-            }
-        }
-    }
 }
 
 impl State {
-    fn pull(
+    /// Begins the most needed request on this thread; `ends_at` says when it ends on the virtual clock.
+    pub fn pull(
         &mut self,
+        thread: &str,
         now: Duration,
         ends_at: impl FnOnce(&ChunkRequest) -> Duration,
     ) -> Option<Job> {
@@ -467,13 +497,10 @@ impl State {
         let Pulled {
             generation_id,
             job,
-            best_left,
+            choice,
         } = pulled?;
         let request = &job.request;
-        self.starts.push(Start {
-            coord: request.coord,
-            best_left,
-        });
+        self.starts.push(choice);
         self.running.insert(
             generation_id,
             Running {
@@ -485,12 +512,15 @@ impl State {
                 requested_at: job.requested_at,
                 started_at: now,
                 ends_at: ends_at(request),
+                thread: thread.to_owned(),
             },
         );
         Some(job)
     }
 
-    fn end(&mut self, id: GenerationId, outcome: Outcome, finished_at: Duration) {
+    /// Ends a running request.
+    pub fn end(&mut self, id: GenerationId, outcome: Outcome, finished_at: Duration) {
+        self.blocked.remove(&id);
         let Some(running) = self.running.remove(&id) else {
             return;
         };
@@ -508,6 +538,7 @@ impl State {
             requested_at,
             started_at,
             ends_at: _,
+            thread: _,
         } = running;
         self.ready.push_back(Finished {
             coord,
@@ -520,34 +551,5 @@ impl State {
             started_at,
             finished_at,
         });
-    }
-}
-
-/// Sends a failure when it is dropped unkept.
-pub(super) struct Promise<'a> {
-    shared: &'a Shared,
-    id: GenerationId,
-    is_kept: bool,
-}
-
-impl Promise<'_> {
-    pub fn keep(mut self, outcome: Outcome) {
-        self.is_kept = true;
-        self.shared.deliver(self.id, outcome);
-    }
-}
-
-impl Drop for Promise<'_> {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            let reason = "the generation thread ended without a result".to_owned();
-            self.shared.deliver(
-                self.id,
-                Outcome::Failed {
-                    reason,
-                    panicked: true,
-                },
-            );
-        }
     }
 }

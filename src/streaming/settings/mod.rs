@@ -1,5 +1,7 @@
 //! The budgets and radii of streaming: one validated set of values, changeable on any frame (law 13).
 
+mod composite;
+
 use bevy::ecs::change_detection::DetectChangesMut;
 use bevy::ecs::message::{Message, MessageReader, MessageWriter};
 use bevy::ecs::resource::Resource;
@@ -8,6 +10,9 @@ use bevy::prelude::ReflectResource;
 use bevy::reflect::Reflect;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
+
+use composite::composite;
+pub use composite::{COMPOSITES, CompositeSpec, DetailRings, NeedWeights};
 
 /// The values as plain data; any of them may be wrong until [`StreamingSettings::new`] has looked.
 ///
@@ -41,6 +46,16 @@ pub struct StreamingValues {
     pub retry_backoff_secs: f64,
     /// Seconds a loaded chunk stays beyond the unload radius before it goes.
     pub linger_secs: f64,
+    /// Outer radii (m) of the coarse levels beyond `load_radius_m`; the last level reaches `view_radius_m`.
+    pub detail_rings_m: DetailRings,
+    /// What makes a chunk more needed than another at the same distance.
+    pub need_weights: NeedWeights,
+    /// Seconds that a focus is looked ahead along its way: a chunk is asked for so long before it is needed.
+    pub look_ahead_secs: f64,
+    /// MiB that chunks in the world and waiting results may hold; the least needed go first.
+    pub memory_cap_mib: u64,
+    /// Seconds after which a generation that has not ended is given up and its chunk asked for again.
+    pub stuck_after_secs: f64,
     /// The side of a chunk in metres. Changing it regenerates the world.
     pub chunk_size_m: f64,
     /// The seed of the world. Changing it regenerates the world.
@@ -63,6 +78,11 @@ impl Default for StreamingValues {
             retry_limit: 3,
             retry_backoff_secs: 0.5,
             linger_secs: 1.0,
+            detail_rings_m: DetailRings::default(),
+            need_weights: NeedWeights::default(),
+            look_ahead_secs: 2.0,
+            memory_cap_mib: 1_024,
+            stuck_after_secs: 10.0,
             chunk_size_m: 200.0,
             seed: 1,
         }
@@ -118,6 +138,12 @@ macro_rules! with_fields {
                 "Wait before the first retry; it doubles with each.";
             linger_secs: f64, "s", (0.0, 10.0), (0.0, 600.0),
                 "How long a chunk stays beyond the unload radius before it goes.";
+            look_ahead_secs: f64, "s", (0.0, 6.0), (0.0, 30.0),
+                "How long before a moving focus needs a chunk it is asked for.";
+            memory_cap_mib: u64, "MiB", (64.0, 8_192.0), (1.0, 1_048_576.0),
+                "What loaded chunks and waiting results may hold; the least needed go first.";
+            stuck_after_secs: f64, "s", (1.0, 60.0), (0.1, 3_600.0),
+                "A generation that takes longer is given up and its chunk asked for again.";
             chunk_size_m: f64, "m", (64.0, 512.0), (16.0, 4_096.0),
                 "Side of a chunk. Changing it regenerates the world.";
             seed: u64, "", (0.0, 9_999.0), (0.0, 18_446_744_073_709_551_615.0),
@@ -148,6 +174,8 @@ macro_rules! define_access {
                         check_range(stringify!($name), value, parsed as f64)?;
                         self.$name = parsed;
                     })+
+                    "detail_rings_m" => self.detail_rings_m = composite("detail_rings_m", value)?,
+                    "need_weights" => self.need_weights = composite("need_weights", value)?,
                     _ => return Err(SettingError::UnknownField { field: field.to_owned(), known: known_fields() }),
                 }
                 Ok(())
@@ -157,6 +185,8 @@ macro_rules! define_access {
             pub fn get(&self, field: &str) -> Option<String> {
                 match field {
                     $(stringify!($name) => Some(self.$name.to_string()),)+
+                    "detail_rings_m" => Some(self.detail_rings_m.to_string()),
+                    "need_weights" => Some(self.need_weights.to_string()),
                     _ => None,
                 }
             }
@@ -175,11 +205,19 @@ macro_rules! define_access {
                 $(if self.$name != new.$name {
                     found.push((stringify!($name), self.$name.to_string(), new.$name.to_string()));
                 })+
+                if self.detail_rings_m != new.detail_rings_m {
+                    found.push(("detail_rings_m", self.detail_rings_m.to_string(), new.detail_rings_m.to_string()));
+                }
+                if self.need_weights != new.need_weights {
+                    found.push(("need_weights", self.need_weights.to_string(), new.need_weights.to_string()));
+                }
                 found
             }
 
             fn check_ranges(&self) -> Result<(), SettingError> {
                 $(check_range(stringify!($name), &self.$name.to_string(), self.$name as f64)?;)+
+                composite::<DetailRings>("detail_rings_m", &self.detail_rings_m.to_string())?;
+                composite::<NeedWeights>("need_weights", &self.need_weights.to_string())?;
                 Ok(())
             }
         }
@@ -216,6 +254,18 @@ pub enum SettingError {
         low: f64,
         /// The greatest legal value.
         high: f64,
+    },
+    /// The text is no value of a field that is more than one number.
+    #[error("`{field}` = `{value}`: {what}; legal is {legal}")]
+    Malformed {
+        /// The field.
+        field: &'static str,
+        /// The text given.
+        value: String,
+        /// What is wrong with it.
+        what: String,
+        /// The form it must have.
+        legal: &'static str,
     },
     /// NaN, infinite, or outside the hard range.
     #[error("`{field}` = {value} is out of range; legal is {low} to {}{unit}", bound(*high))]
@@ -257,9 +307,11 @@ fn bound(high: f64) -> String {
 }
 
 fn known_fields() -> String {
+    let composites = COMPOSITES.iter().map(|spec| spec.name);
     FIELDS
         .iter()
         .map(|spec| spec.name)
+        .chain(composites)
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -356,13 +408,18 @@ impl StreamingSettings {
                 "view_radius_m ≥ load_radius_m",
             );
         }
-        let reach = v.unload_radius_m / v.chunk_size_m;
-        if std::f64::consts::PI * reach * reach > MAX_CELLS {
-            return contradiction(
-                "unload_radius_m",
-                "chunk_size_m",
-                "at most 100,000 chunks inside unload_radius_m: π × (unload_radius_m ÷ chunk_size_m)² ≤ 100,000",
-            );
+        for (field, radius_m) in [
+            ("unload_radius_m", v.unload_radius_m),
+            ("view_radius_m", v.view_radius_m),
+        ] {
+            let reach = radius_m / v.chunk_size_m;
+            if std::f64::consts::PI * reach * reach > MAX_CELLS {
+                return contradiction(
+                    field,
+                    "chunk_size_m",
+                    "at most 100,000 chunks inside a radius: π × (radius ÷ chunk_size_m)² ≤ 100,000",
+                );
+            }
         }
         Ok(Self(values))
     }
@@ -398,6 +455,8 @@ pub enum SettingSource {
     Remote,
     /// The program itself.
     Program,
+    /// The controller that keeps a stated target.
+    Autopilot,
 }
 
 /// Asks for changes, as (field, value) texts: all of them or none. Answered in the same frame, before
