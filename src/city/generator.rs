@@ -7,7 +7,8 @@ use bevy::transform::components::Transform;
 use super::build;
 use super::collision::CityCollision;
 use super::palette::CITY_MATERIAL;
-use super::plan::ChunkPlan;
+use super::plan::skyline::SkylinePlan;
+use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{
     ChunkContent, ChunkGenerator, ChunkMesh, ChunkPayload, ChunkRequest, DetailLevel,
     GenerateError, StopToken,
@@ -18,8 +19,9 @@ const SIZES_M: std::ops::RangeInclusive<f64> = 16.0..=4096.0;
 
 /// Generates chunks of the city: pure in (seed, coordinate, detail level, chunk size).
 ///
-/// [`DetailLevel::FULL`] gives the whole chunk with its [`CityCollision`] as payload; every coarser level gives the
-/// same streets with plain boxes, without furniture and without payload.
+/// [`DetailLevel::FULL`] gives the whole chunk with its [`CityCollision`] as payload, [`DetailLevel::MASSING`] the same
+/// streets, houses and trees in plain shapes, and every coarser level the skyline: rows, blocks and towers. Each is one
+/// mesh and costs less than an eighth of the one before.
 #[derive(Copy, Clone, Default, Debug)]
 pub struct CityGenerator;
 
@@ -38,20 +40,30 @@ impl ChunkGenerator for CityGenerator {
             )));
         }
         stop.checkpoint()?;
-        let plan = ChunkPlan::new(request.seed, request.coord, request.chunk_size_m, stop)?;
-        let (mesh, instances, payload) = if request.detail == DetailLevel::FULL {
-            let (mesh, instances) = build::full(&plan, request, stop)?;
-            let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
-            (mesh, instances, Some(collision))
-        } else {
-            (build::massing(&plan, request, stop)?, Vec::new(), None)
+        let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
+        let (mesh, instances, payload) = match request.detail {
+            DetailLevel::FULL => {
+                let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
+                let (mesh, instances) = build::full(&plan, request, stop)?;
+                let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
+                (mesh, instances, Some(collision))
+            }
+            DetailLevel::MASSING => {
+                let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
+                (build::massing(&plan, stop)?, Vec::new(), None)
+            }
+            _ => {
+                let plan = SkylinePlan::new(seed, coord, size_m, stop)?;
+                (build::skyline(&plan), Vec::new(), None)
+            }
         };
         stop.checkpoint()?;
         let mesh = ChunkMesh {
             mesh: mesh.into_mesh(),
             material: CITY_MATERIAL,
             offset_in_chunk: Transform::IDENTITY,
-            casts_shadow: true,
+            // From so far away no shadow is seen, and the shadow map does not reach there.
+            casts_shadow: request.detail < DetailLevel::SKYLINE,
         };
         Ok(ChunkContent {
             meshes: vec![mesh],

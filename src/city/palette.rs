@@ -6,7 +6,7 @@ use bevy::math::{Vec2, Vec3};
 use bevy::mesh::Mesh;
 use bevy::pbr::StandardMaterial;
 
-use super::build::{Fineness, MeshBuilder, add_lamp, add_tree};
+use super::build::{BRIGHTEST, Fineness, MeshBuilder, add_lamp, add_tree};
 use super::plan::furniture::Species;
 use crate::streaming::{ChunkPalette, PaletteKey};
 
@@ -48,8 +48,8 @@ fn city_material(shading: Shading) -> StandardMaterial {
     StandardMaterial {
         // Baked colours already lack what the shaded faces do not get; the lit material makes up for it.
         base_color: match shading {
-            Shading::Lit => Color::linear_rgb(1.15, 1.15, 1.15),
-            Shading::Baked => Color::WHITE,
+            Shading::Lit => grey(1.15 * BRIGHTEST),
+            Shading::Baked => grey(BRIGHTEST),
         },
         perceptual_roughness: 0.92,
         reflectance: 0.25,
@@ -58,7 +58,11 @@ fn city_material(shading: Shading) -> StandardMaterial {
     }
 }
 
-fn shared_meshes() -> Vec<(PaletteKey, MeshBuilder)> {
+const fn grey(brightness: f32) -> Color {
+    Color::linear_rgb(brightness, brightness, brightness)
+}
+
+pub(super) fn shared_meshes() -> Vec<(PaletteKey, MeshBuilder)> {
     let tree = |species| {
         let mut mesh = MeshBuilder::default();
         add_tree(&mut mesh, Vec3::ZERO, species, 1.0, Fineness::Shared);

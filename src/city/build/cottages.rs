@@ -3,7 +3,8 @@
 use super::super::area::Side;
 use super::super::plan::buildings::{Face, Look, Mass};
 use super::super::plan::cottages::DOOR_SHARE;
-use super::mesh::{MeshBuilder, Span, Wall};
+use super::mesh::MeshBuilder;
+use super::wall::{Span, Wall};
 
 const WINDOW_M: (f32, f32) = (1.15, 1.35);
 const FRAME_M: f32 = 0.12;

@@ -5,8 +5,9 @@ use super::super::area::Side;
 use super::super::colour::{BLIND, Rgb};
 use super::super::hash::Dice;
 use super::super::plan::buildings::{Facade, Face, Look, Mass};
-use super::mesh::{MeshBuilder, Span, Wall};
+use super::mesh::MeshBuilder;
 use super::shopfronts::ground_floor;
+use super::wall::{Span, Wall};
 
 /// How far the outermost layer of a facade stands in front of the glass, metres.
 pub(super) const REVEAL_M: f32 = 0.14;

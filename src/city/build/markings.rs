@@ -3,7 +3,8 @@
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{MARKING_WHITE, MARKING_YELLOW, Rgb};
 use super::super::plan::streets::{StreetClass, StreetGrid, StreetLine};
-use super::mesh::{MeshBuilder, Span};
+use super::mesh::MeshBuilder;
+use super::wall::Span;
 
 /// Where the zebra crossing lies, metres from the edge of the crossed street's road.
 const ZEBRA: Span = Span(1.3, 4.1);

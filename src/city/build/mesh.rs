@@ -5,11 +5,14 @@
 
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
-use bevy::math::{Vec2, Vec3};
-use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
+use bevy::math::Vec3;
+use bevy::mesh::{
+    Indices, Mesh, MeshVertexAttribute, PrimitiveTopology, VertexAttributeValues, VertexFormat,
+};
 
 use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
+use super::wall::{Span, Wall};
 
 /// The direction in which sunlight travels, of length 1. A directional light along it agrees with the baked shading.
 pub const SUN_DIRECTION: Vec3 = Vec3::new(-0.48, -0.768, -0.424);
@@ -26,34 +29,123 @@ fn light_on(normal: Vec3) -> Vec3 {
     SKY + SKY_UPWARDS * normal.y + SUN * (-normal.dot(SUN_DIRECTION)).max(0.0)
 }
 
+/// Bevy's normals in a third of the bytes. The shader asks for the attribute's number and reads any format.
+pub(in super::super) const NORMAL: MeshVertexAttribute = MeshVertexAttribute {
+    format: VertexFormat::Snorm8x4,
+    ..Mesh::ATTRIBUTE_NORMAL
+};
+/// Bevy's vertex colours in half the bytes, as shares of [`BRIGHTEST`].
+pub(in super::super) const COLOUR: MeshVertexAttribute = MeshVertexAttribute {
+    format: VertexFormat::Unorm16x4,
+    ..Mesh::ATTRIBUTE_COLOR
+};
+/// The brightest colour that a vertex can have: lit white is more than 1. The material multiplies by it.
+pub(in super::super) const BRIGHTEST: f32 = 2.0;
+
 /// Triangles of one mesh in the making. Space is that of the chunk, metres.
 #[derive(Default)]
 pub(in super::super) struct MeshBuilder {
     positions: Vec<[f32; 3]>,
-    normals: Vec<[f32; 3]>,
-    colours: Vec<[f32; 4]>,
+    normals: Vec<[i8; 4]>,
+    colours: Vec<[u16; 4]>,
     indices: Vec<u32>,
 }
 
+/// Normals and lit colours of vertices, as the renderer gets them.
+pub(super) struct Paint<const N: usize> {
+    normals: [[i8; 4]; N],
+    colours: [[u16; 4]; N],
+}
+
+impl<const N: usize> Paint<N> {
+    /// Lights colours by their normals.
+    pub(super) fn new(vertices: [(Vec3, Rgb); N]) -> Self {
+        Self {
+            normals: vertices.map(|(normal, _)| packed_normal(normal)),
+            colours: vertices.map(|(normal, colour)| packed_colour(colour * light_on(normal))),
+        }
+    }
+}
+
+const fn packed_normal(normal: Vec3) -> [i8; 4] {
+    [snorm(normal.x), snorm(normal.y), snorm(normal.z), 0]
+}
+
+const fn packed_colour(lit: Rgb) -> [u16; 4] {
+    [unorm(lit.x), unorm(lit.y), unorm(lit.z), u16::MAX]
+}
+
+/// A number in -1..=1 as the renderer reads it back from a byte.
+const fn snorm(value: f32) -> i8 {
+    // Adding half and cutting is rounding, without a call into the maths library.
+    (value * 127.0 + 0.5f32.copysign(value)) as i8
+}
+
+/// A number in 0..=[`BRIGHTEST`] as the renderer reads it back from two bytes.
+const fn unorm(value: f32) -> u16 {
+    (value * (65_535.0 / BRIGHTEST) + 0.5) as u16
+}
+
 impl MeshBuilder {
+    /// An empty mesh with room for so many vertices and half as many triangles.
+    pub(super) fn with_room_for(vertices: usize) -> Self {
+        Self {
+            positions: Vec::with_capacity(vertices),
+            normals: Vec::with_capacity(vertices),
+            colours: Vec::with_capacity(vertices),
+            indices: Vec::with_capacity(vertices / 2 * 3),
+        }
+    }
+
     /// Adds one vertex whose colour is lit by its normal, and returns its index.
     pub(super) fn vertex(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
-        let lit = colour * light_on(normal);
-        let index = self.positions.len() as u32;
-        self.positions.push(position.to_array());
-        self.normals.push(normal.to_array());
-        self.colours.push([lit.x, lit.y, lit.z, 1.0]);
-        index
+        self.vertices([position], normal, [colour])
+    }
+
+    /// Adds vertices that share a normal and returns the index of the first. Most of a chunk comes through here, four
+    /// at a time: light and room for them are found once.
+    fn vertices<const N: usize>(
+        &mut self,
+        corners: [Vec3; N],
+        normal: Vec3,
+        colours: [Rgb; N],
+    ) -> u32 {
+        let light = light_on(normal);
+        let first = self.positions.len() as u32;
+        self.positions
+            .extend_from_slice(&corners.map(|corner| corner.to_array()));
+        self.normals.extend_from_slice(&[packed_normal(normal); N]);
+        self.colours
+            .extend_from_slice(&colours.map(|colour| packed_colour(colour * light)));
+        first
+    }
+
+    /// Adds a small shape with shared vertices whose paint was mixed before; for shapes that are there many times.
+    pub(super) fn stamp<const N: usize, const M: usize>(
+        &mut self,
+        corners: [Vec3; N],
+        paint: &Paint<N>,
+        triangles: &[[u32; 3]; M],
+    ) {
+        let first = self.positions.len() as u32;
+        self.positions
+            .extend_from_slice(&corners.map(|corner| corner.to_array()));
+        self.normals.extend_from_slice(&paint.normals);
+        self.colours.extend_from_slice(&paint.colours);
+        for triangle in triangles {
+            self.triangle(triangle.map(|corner| first + corner));
+        }
     }
 
     pub(super) fn triangle(&mut self, corners: [u32; 3]) {
-        self.indices.extend(corners);
+        self.indices.extend_from_slice(&corners);
     }
 
     /// A flat quadrilateral, counter-clockwise seen from where its normal points.
     pub(super) fn quad(&mut self, corners: [Vec3; 4], normal: Vec3, colours: [Rgb; 4]) {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|k| self.vertex(corners[k], normal, colours[k]));
-        self.indices.extend([a, b, c, a, c, d]);
+        let a = self.vertices(corners, normal, colours);
+        self.indices
+            .extend_from_slice(&[a, a + 1, a + 2, a, a + 2, a + 3]);
     }
 
     /// A flat quadrilateral of one colour whose normal follows from its corners.
@@ -68,8 +160,20 @@ impl MeshBuilder {
         let normal = (corners[1] - corners[0])
             .cross(corners[2] - corners[0])
             .normalize_or_zero();
-        let [a, b, c] = corners.map(|corner| self.vertex(corner, normal, colour));
-        self.indices.extend([a, b, c]);
+        let a = self.vertices(corners, normal, [colour; 3]);
+        self.triangle([a, a + 1, a + 2]);
+    }
+
+    /// A flat convex outline, counter-clockwise seen from where its normal points, each corner with its colour.
+    pub(super) fn outline<const N: usize>(&mut self, corners: [(Vec3, Rgb); N], normal: Vec3) {
+        let first = self.vertices(
+            corners.map(|(corner, _)| corner),
+            normal,
+            corners.map(|(_, colour)| colour),
+        );
+        for k in 1..N as u32 - 1 {
+            self.triangle([first, first + k, first + k + 1]);
+        }
     }
 
     /// A level rectangle that looks up.
@@ -109,14 +213,19 @@ impl MeshBuilder {
 
     /// The finished mesh, for the renderer only: nothing may read it back.
     pub(in super::super) fn into_mesh(self) -> Mesh {
+        let indices = if self.positions.len() <= usize::from(u16::MAX) {
+            Indices::U16(self.indices.iter().map(|index| *index as u16).collect())
+        } else {
+            Indices::U32(self.indices)
+        };
         Mesh::new(
             PrimitiveTopology::TriangleList,
             RenderAssetUsages::RENDER_WORLD,
         )
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
-        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, self.normals)
-        .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, self.colours)
-        .with_inserted_indices(Indices::U32(self.indices))
+        .with_inserted_attribute(NORMAL, VertexAttributeValues::Snorm8x4(self.normals))
+        .with_inserted_attribute(COLOUR, VertexAttributeValues::Unorm16x4(self.colours))
+        .with_inserted_indices(indices)
     }
 }
 
@@ -128,147 +237,4 @@ fn level_corners(area: &Area, height_m: f32) -> [Vec3; 4] {
         Vec3::new(area.x1, height_m, area.z0),
         Vec3::new(area.x0, height_m, area.z0),
     ]
-}
-
-/// A range of metres.
-#[derive(Copy, Clone)]
-pub(super) struct Span(pub(super) f32, pub(super) f32);
-
-impl Span {
-    pub(super) const fn length(self) -> f32 {
-        self.1 - self.0
-    }
-}
-
-/// One side of a box seen from outside: a frame in which `u` runs to the right, heights are heights,
-/// and depth is towards the viewer.
-#[derive(Copy, Clone)]
-pub(super) struct Wall {
-    /// The left end at height 0.
-    pub(super) origin: Vec3,
-    pub(super) right: Vec3,
-    pub(super) normal: Vec3,
-    pub(super) width_m: f32,
-    pub(super) left_side: Side,
-    pub(super) right_side: Side,
-}
-
-impl Wall {
-    pub(super) fn of(area: &Area, side: Side) -> Self {
-        let (corner, left_side, right_side) = match side {
-            Side::South => (Vec2::new(area.x0, area.z1), Side::West, Side::East),
-            Side::North => (Vec2::new(area.x1, area.z0), Side::East, Side::West),
-            Side::East => (Vec2::new(area.x1, area.z1), Side::South, Side::North),
-            Side::West => (Vec2::new(area.x0, area.z0), Side::North, Side::South),
-        };
-        let (normal, right) = (on_ground(side.outward()), on_ground(right_side.outward()));
-        Self {
-            origin: on_ground(corner),
-            right,
-            normal,
-            width_m: area.size(side.runs_along()),
-            left_side,
-            right_side,
-        }
-    }
-
-    pub(super) fn point(&self, u: f32, height_m: f32, depth: f32) -> Vec3 {
-        self.origin + self.right * u + self.normal * depth + Vec3::Y * height_m
-    }
-
-    /// A rectangle parallel to the wall with a bottom and a top colour.
-    pub(super) fn rect(
-        &self,
-        mesh: &mut MeshBuilder,
-        across: Span,
-        heights: Span,
-        depth: f32,
-        [bottom, top]: [Rgb; 2],
-    ) {
-        let corners = [
-            self.point(across.0, heights.0, depth),
-            self.point(across.1, heights.0, depth),
-            self.point(across.1, heights.1, depth),
-            self.point(across.0, heights.1, depth),
-        ];
-        mesh.quad(corners, self.normal, [bottom, bottom, top, top]);
-    }
-
-    /// Front and top of a box that stands out from the wall on the ground.
-    pub(super) fn step(
-        &self,
-        mesh: &mut MeshBuilder,
-        across: Span,
-        heights: Span,
-        depths: Span,
-        colour: Rgb,
-    ) {
-        let (Span(u0, u1), y1, Span(d0, d1)) = (across, heights.1, depths);
-        let top = [
-            self.point(u0, y1, d1),
-            self.point(u1, y1, d1),
-            self.point(u1, y1, d0),
-            self.point(u0, y1, d0),
-        ];
-        self.rect(mesh, across, heights, d1, [colour * 0.8, colour]);
-        mesh.quad(top, Vec3::Y, [colour; 4]);
-    }
-
-    /// A moulding whose ends meet other walls: front, top and underside.
-    pub(super) fn course(
-        &self,
-        mesh: &mut MeshBuilder,
-        across: Span,
-        heights: Span,
-        depths: Span,
-        colour: Rgb,
-    ) {
-        let (Span(u0, u1), y0, Span(d0, d1)) = (across, heights.0, depths);
-        let under = [
-            self.point(u0, y0, d0),
-            self.point(u1, y0, d0),
-            self.point(u1, y0, d1),
-            self.point(u0, y0, d1),
-        ];
-        self.step(mesh, across, heights, depths, colour);
-        mesh.quad(under, Vec3::NEG_Y, [colour * 0.75; 4]);
-    }
-
-    /// A box that stands out from the wall: front, top, underside and both ends.
-    pub(super) fn ledge(
-        &self,
-        mesh: &mut MeshBuilder,
-        across: Span,
-        heights: Span,
-        depths: Span,
-        colour: Rgb,
-    ) {
-        let point = |u, height, depth| self.point(u, height, depth);
-        let (Span(u0, u1), Span(y0, y1), Span(d0, d1)) = (across, heights, depths);
-        self.course(mesh, across, heights, depths, colour);
-        mesh.quad(
-            [
-                point(u0, y0, d0),
-                point(u0, y0, d1),
-                point(u0, y1, d1),
-                point(u0, y1, d0),
-            ],
-            -self.right,
-            [colour; 4],
-        );
-        mesh.quad(
-            [
-                point(u1, y0, d1),
-                point(u1, y0, d0),
-                point(u1, y1, d0),
-                point(u1, y1, d1),
-            ],
-            self.right,
-            [colour; 4],
-        );
-    }
-}
-
-fn on_ground(point: Vec2) -> Vec3 {
-    Vec3::new(point.x, 0.0, point.y)
 }

@@ -3,16 +3,24 @@
 mod cottages;
 mod facades;
 mod markings;
+mod massing;
 mod mesh;
 mod pavements;
 mod props;
 mod roads;
 mod roofs;
+mod shapes;
 mod shopfronts;
+mod skyline;
 mod trees;
+mod wall;
 
-pub(super) use mesh::MeshBuilder;
+pub(super) use massing::massing;
 pub use mesh::SUN_DIRECTION;
+pub(super) use mesh::{BRIGHTEST, MeshBuilder};
+#[cfg(test)]
+pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 
 use bevy::math::{DVec2, Quat, Vec3};
@@ -26,13 +34,17 @@ use super::plan::buildings::Building;
 use super::plan::furniture::{Lamp, Tree};
 use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, ChunkRequest, GenerateError, PaletteKey, StopToken};
-use mesh::Span;
+
 use roads::Tone;
+use wall::Span;
 
 /// At most so many trees and lamps of a chunk become entities of their own; the rest is merged. Entities are what
 /// a frame pays for.
 const MOST_TREES: usize = 26;
 const MOST_LAMPS: usize = 14;
+
+/// What most chunks stay below; more costs another copy of the mesh in the making.
+const VERTICES_PER_SQUARE_METRE: f32 = 1.1;
 
 /// Builds the full detail of a chunk.
 pub(super) fn full(
@@ -40,7 +52,8 @@ pub(super) fn full(
     request: &ChunkRequest,
     stop: &StopToken,
 ) -> Result<(MeshBuilder, Vec<ChunkInstances>), GenerateError> {
-    let mut mesh = MeshBuilder::default();
+    let ground = plan.grid.size_m * plan.grid.size_m;
+    let mut mesh = MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize);
     lay_ground(&mut mesh, plan, request, stop)?;
     let place = Dice::at(
         request.seed,
@@ -61,27 +74,6 @@ pub(super) fn full(
     stop.checkpoint()?;
     let instances = place_trees_and_lamps(&mut mesh, plan);
     Ok((mesh, instances))
-}
-
-/// Builds the ground and plain boxes: what a chunk looks like from far away.
-pub(super) fn massing(
-    plan: &ChunkPlan,
-    request: &ChunkRequest,
-    stop: &StopToken,
-) -> Result<MeshBuilder, GenerateError> {
-    let mut mesh = MeshBuilder::default();
-    lay_ground(&mut mesh, plan, request, stop)?;
-    for building in plan.buildings() {
-        // Between wall and glass, as the eye mixes them from far away.
-        let colour = building.look.wall.lerp(building.look.glass, 0.35);
-        for mass in &building.masses {
-            mesh.block(&mass.area, mass.base_m - 0.15, mass.top_m, colour);
-            if mass.ridge_m() > mass.top_m {
-                roofs::draw_roof(&mut mesh, mass, &building.look);
-            }
-        }
-    }
-    Ok(mesh)
 }
 
 fn lay_ground(

@@ -8,8 +8,9 @@ use super::super::colour::{
 };
 use super::super::plan::furniture::{CarBody, Prop};
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::mesh::{MeshBuilder, Span, Wall};
+use super::mesh::MeshBuilder;
 use super::trees::add_bush;
+use super::wall::{Span, Wall};
 
 pub(super) fn draw(mesh: &mut MeshBuilder, prop: &Prop) {
     match prop {

@@ -16,7 +16,8 @@ use super::super::area::{Area, Axis};
 use super::super::colour::{ASPHALT, ASPHALT_ALLEY};
 use super::super::plan::streets::{StreetClass, StreetGrid, StreetLine};
 use super::super::plan::tone_at;
-use super::mesh::{MeshBuilder, Span};
+use super::mesh::MeshBuilder;
+use super::wall::Span;
 
 /// Length of the pieces in which asphalt is coloured, metres.
 const PIECE_M: f32 = 12.0;

@@ -6,10 +6,11 @@ use super::super::area::{Area, Axis, Side};
 use super::super::colour::Rgb;
 use super::super::plan::buildings::{Face, Look, Mass, PARAPET_M, Roof};
 use super::facades::REVEAL_M;
-use super::mesh::{MeshBuilder, Span, Wall};
+use super::mesh::MeshBuilder;
+use super::wall::{Span, Wall};
 
 /// How far eaves stand out, metres.
-const EAVES_M: f32 = 0.4;
+pub(super) const EAVES_M: f32 = 0.4;
 
 pub(super) fn draw_roof(mesh: &mut MeshBuilder, mass: &Mass, look: &Look) {
     match mass.roof {
@@ -58,16 +59,16 @@ fn flat(mesh: &mut MeshBuilder, mass: &Mass, look: &Look) {
 }
 
 /// A frame for roofs: `u` along the ridge, `v` across it, both from the middle of the area.
-struct RoofFrame {
+pub(super) struct RoofFrame {
     center: Vec3,
     u: Vec3,
     v: Vec3,
-    half_u: f32,
-    half_v: f32,
+    pub(super) half_u: f32,
+    pub(super) half_v: f32,
 }
 
 impl RoofFrame {
-    fn new(area: &Area, ridge: Axis, top_m: f32) -> Self {
+    pub(super) fn new(area: &Area, ridge: Axis, top_m: f32) -> Self {
         let middle = area.center();
         let center = Vec3::new(middle.x, top_m, middle.y);
         let (half_x, half_z) = (area.size_x() / 2.0, area.size_z() / 2.0);
@@ -90,7 +91,7 @@ impl RoofFrame {
         }
     }
 
-    fn point(&self, u: f32, v: f32, height_m: f32) -> Vec3 {
+    pub(super) fn point(&self, u: f32, v: f32, height_m: f32) -> Vec3 {
         self.center + self.u * u + self.v * v + Vec3::Y * height_m
     }
 }

@@ -4,7 +4,8 @@ use super::super::colour::{DOOR, Rgb, SHOP_SIGN, TRIM, srgb};
 use super::super::hash::Dice;
 use super::super::plan::buildings::{Face, GroundFloor, Look};
 use super::facades::REVEAL_M;
-use super::mesh::{MeshBuilder, Span, Wall};
+use super::mesh::MeshBuilder;
+use super::wall::{Span, Wall};
 
 const DARK_GLASS: Rgb = srgb(0x2A3136);
 const LOBBY_LIGHT: Rgb = srgb(0x93A0A4);

@@ -9,10 +9,10 @@ use super::buildings::Building;
 use super::districts::Zone;
 use super::furniture::{Furniture, Prop};
 use super::houses::detached_house;
-use super::lots::{Lot, grid, perimeter};
+use super::lots::{Lot, Row, grid, perimeter, rows};
 use super::streets::{KerbOutline, StreetClass};
 use super::terraces::{Terrace, terrace_house};
-use super::{Patch, PatchLayer, downtown, midtown};
+use super::{Patch, PatchLayer, Scope, downtown, midtown};
 
 /// The ground between four streets.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl Block {
     }
 
     /// Fills the block: a park, or lots with buildings, then the pavements.
-    pub(super) fn fill(&mut self, density: f32, park: ParkWish, dice: &Dice) {
+    pub(super) fn fill(&mut self, density: f32, park: ParkWish, scope: Scope, dice: &Dice) {
         if self.inner.shorter() >= 6.0 {
             let mut own = dice.part(0);
             if park == ParkWish::Wanted && self.inner.shorter() >= 18.0 {
@@ -71,23 +71,17 @@ impl Block {
         }
         if !self.outline.area.is_empty() {
             let mut furniture = std::mem::take(&mut self.furniture);
-            furniture.line_streets(self, &mut dice.part(1));
+            furniture.line_streets(self, scope, &dice.part(1));
             self.furniture = furniture;
         }
     }
 
     fn build_core(&mut self, density: f32, dice: &mut Dice) {
-        self.ground = PAVING_WARM * dice.between(0.85, 1.0);
-        let one_building = self.inner.square_metres() < 2600.0 && dice.chance(0.3);
-        let lots = grid(&self.inner, if one_building { 90.0 } else { 36.0 }, dice);
-        let plaza = if lots.len() > 2 && dice.chance(0.35) {
-            Some(dice.whole(0, lots.len() as u32 - 1) as usize)
-        } else {
-            None
-        };
-        for (number, lot) in lots.iter().enumerate() {
+        let core = Core::of(&self.inner, dice);
+        self.ground = core.ground;
+        for (number, lot) in core.lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
-            if plaza == Some(number) {
+            if core.plaza == Some(number) {
                 self.lay_out_plaza(&lot.area, &mut own);
             } else {
                 self.buildings
@@ -98,7 +92,7 @@ impl Block {
 
     fn build_midtown(&mut self, density: f32, dice: &mut Dice) {
         self.ground = YARD;
-        let base_floors = 3 + ((density - 0.40).max(0.0) * 18.0) as u32 + dice.whole(0, 1);
+        let base_floors = midtown_floors(density, dice);
         let row_depth_m = dice.between(14.0, 18.0);
         let lots = perimeter(&self.inner, row_depth_m, dice.between(15.0, 23.0), dice);
         for (number, lot) in lots.iter().enumerate() {
@@ -122,30 +116,30 @@ impl Block {
     }
 
     fn build_terraces(&mut self, dice: &mut Dice) {
-        self.ground = LAWN * dice.between(0.88, 1.0);
-        let lots = perimeter(
-            &self.inner,
-            dice.between(17.0, 22.0),
-            dice.between(7.8, 10.4),
-            dice,
-        );
-        let rows = [0, 1, 2, 3].map(|row| Terrace::new(&mut dice.part(1000 + row)));
-        for (number, lot) in lots.iter().enumerate() {
-            let mut own = dice.part(number as u64);
-            let terrace = &rows[lot.row as usize % rows.len()];
-            self.buildings.extend(terrace_house(
-                lot,
-                terrace,
-                &mut own,
-                &mut self.patches,
-                &mut self.furniture,
-            ));
+        let terraces = Terraces::of(&self.inner, dice);
+        self.ground = terraces.ground;
+        for row in &terraces.rows {
+            let terrace = &terraces.terraces[row.number as usize % terraces.terraces.len()];
+            for (number, lot) in row
+                .lots(&self.inner, terraces.lot_width_m, dice)
+                .iter()
+                .enumerate()
+            {
+                let mut own = dice.part(row.number * 1_000 + number as u64);
+                self.buildings.extend(terrace_house(
+                    lot,
+                    terrace,
+                    &mut own,
+                    &mut self.patches,
+                    &mut self.furniture,
+                ));
+            }
         }
     }
 
     fn build_houses(&mut self, dice: &mut Dice) {
         self.ground = GRASS * dice.between(0.9, 1.05);
-        let lots: Vec<Lot> = perimeter(&self.inner, 25.0, dice.between(15.0, 21.0), dice);
+        let lots: Vec<Lot> = perimeter(&self.inner, HOUSE_ROW_M, dice.between(15.0, 21.0), dice);
         for (number, lot) in lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
             self.buildings.extend(detached_house(
@@ -255,3 +249,59 @@ impl Block {
             .scatter_trees(&inner.inset(1.0), 6.8, 0.6, &taken, dice);
     }
 }
+
+/// The lots of a downtown block.
+pub(super) struct Core {
+    pub(super) ground: Rgb,
+    pub(super) lots: Vec<Lot>,
+    /// The number of the lot that stays open.
+    pub(super) plaza: Option<usize>,
+}
+
+impl Core {
+    pub(super) fn of(inner: &Area, dice: &mut Dice) -> Self {
+        let ground = PAVING_WARM * dice.between(0.85, 1.0);
+        let one_building = inner.square_metres() < 2600.0 && dice.chance(0.3);
+        let lots = grid(inner, if one_building { 90.0 } else { 36.0 }, dice);
+        let plaza = if lots.len() > 2 && dice.chance(0.35) {
+            Some(dice.whole(0, lots.len() as u32 - 1) as usize)
+        } else {
+            None
+        };
+        Self {
+            ground,
+            lots,
+            plaza,
+        }
+    }
+}
+
+/// How many floors the buildings of a midtown block tend to have.
+pub(super) fn midtown_floors(density: f32, dice: &mut Dice) -> u32 {
+    3 + ((density - 0.40).max(0.0) * 18.0) as u32 + dice.whole(0, 1)
+}
+
+/// The rows of a block of terraced houses.
+pub(super) struct Terraces {
+    pub(super) ground: Rgb,
+    pub(super) lot_width_m: f32,
+    pub(super) rows: Vec<Row>,
+    /// What the houses of each row share, by the row's number.
+    pub(super) terraces: [Terrace; 4],
+}
+
+impl Terraces {
+    pub(super) fn of(inner: &Area, dice: &mut Dice) -> Self {
+        let ground = LAWN * dice.between(0.88, 1.0);
+        let row_depth_m = dice.between(17.0, 22.0);
+        Self {
+            ground,
+            lot_width_m: dice.between(7.8, 10.4),
+            terraces: [0, 1, 2, 3].map(|row| Terrace::new(&mut dice.part(1000 + row))),
+            rows: rows(inner, row_depth_m, dice),
+        }
+    }
+}
+
+/// Depth of the lots of detached houses, metres.
+pub(super) const HOUSE_ROW_M: f32 = 25.0;

@@ -5,6 +5,7 @@ use bevy::math::Vec2;
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{CAR_PAINT, Rgb};
 use super::super::hash::Dice;
+use super::Scope;
 use super::blocks::Block;
 use super::districts::Zone;
 use super::streets::{KERB_HEIGHT_M, StreetClass};
@@ -109,8 +110,8 @@ impl Furniture {
         });
     }
 
-    /// Furnishes the pavements around a block and parks cars along its kerbs.
-    pub(super) fn line_streets(&mut self, block: &Block, dice: &mut Dice) {
+    /// Plants the pavements around a block; for the full detail it also furnishes them and parks cars along the kerbs.
+    pub(super) fn line_streets(&mut self, block: &Block, scope: Scope, dice: &Dice) {
         for side in Side::ALL {
             let class = block.streets[side as usize];
             if class == StreetClass::Alley {
@@ -122,9 +123,9 @@ impl Furniture {
             if run < 6.0 {
                 continue;
             }
-            self.plant_pavement(block, side, class, run, dice);
-            if class == StreetClass::Street {
-                self.park_cars(&kerb, side, run, dice);
+            self.plant_pavement(block, side, class, run, &mut dice.part(side as u64));
+            if class == StreetClass::Street && scope == Scope::Everything {
+                self.park_cars(&kerb, side, run, &mut dice.part(4 + side as u64));
             }
         }
     }

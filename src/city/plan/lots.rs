@@ -12,8 +12,6 @@ pub(super) struct Lot {
     pub(super) front: Side,
     /// What lies beyond each side: a street, a neighbour's wall (`Blank`) or the inside of the block (`Rear`).
     pub(super) faces: [Face; 4],
-    /// Lots with the same number stand in one row and may share a mood.
-    pub(super) row: u64,
 }
 
 /// Cuts a length into pieces of about `piece_m`, none shorter than about two thirds of it. Returns the cuts, ends included.
@@ -31,14 +29,41 @@ pub(super) fn cuts(length: f32, piece_m: f32, dice: &mut Dice) -> Vec<f32> {
     cuts
 }
 
-/// Lots in rows along the streets around a block: the two long sides own the corners, the short sides fill in between,
+/// A row of lots along one side of a block.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) area: Area,
+    pub(super) front: Side,
+    /// Rows of one block may differ in mood.
+    pub(super) number: u64,
+}
+
+impl Row {
+    /// Cuts the row into lots.
+    pub(super) fn lots(&self, inner: &Area, lot_width_m: f32, dice: &mut Dice) -> Vec<Lot> {
+        let front = self.front;
+        let axis = front.runs_along();
+        let cuts = cuts(self.area.size(axis), lot_width_m, dice);
+        let lots = cuts.windows(2).map(|pair| {
+            let area = self.area.span(axis, pair[0], pair[1]);
+            let faces = Side::ALL.map(|side| {
+                if area.gap(inner, side) == 0.0 {
+                    Face::Street
+                } else if side == front.opposite() {
+                    Face::Rear
+                } else {
+                    Face::Blank
+                }
+            });
+            Lot { area, front, faces }
+        });
+        lots.collect()
+    }
+}
+
+/// The rows along the streets around a block: the two long sides own the corners, the short sides fill in between,
 /// and whatever is left in the middle is a court.
-pub(super) fn perimeter(
-    inner: &Area,
-    row_depth_m: f32,
-    lot_width_m: f32,
-    dice: &mut Dice,
-) -> Vec<Lot> {
+pub(super) fn rows(inner: &Area, row_depth_m: f32, dice: &mut Dice) -> Vec<Row> {
     let (long_sides, short_sides, short) = if inner.size_x() >= inner.size_z() {
         (
             [Side::North, Side::South],
@@ -52,24 +77,23 @@ pub(super) fn perimeter(
             inner.size_x(),
         )
     };
-    let mut lots = Vec::new();
+    let mut rows = Vec::with_capacity(4);
     if short < 1.5 * row_depth_m {
         // Too shallow for two rows: the lots reach from street to street.
-        let front = long_sides[dice.whole(0, 1) as usize];
-        row(inner, inner, front, lot_width_m, 0, dice, &mut lots);
-        return lots;
+        rows.push(Row {
+            area: *inner,
+            front: long_sides[dice.whole(0, 1) as usize],
+            number: 0,
+        });
+        return rows;
     }
     let depth = row_depth_m.min(short / 2.0);
-    for (number, front) in long_sides.into_iter().enumerate() {
-        row(
-            inner,
-            &inner.strip(front, 0.0, depth),
+    for (front, number) in long_sides.into_iter().zip(0..) {
+        rows.push(Row {
+            area: inner.strip(front, 0.0, depth),
             front,
-            lot_width_m,
-            number as u64,
-            dice,
-            &mut lots,
-        );
+            number,
+        });
     }
     let mut middle = *inner;
     for side in long_sides {
@@ -78,17 +102,27 @@ pub(super) fn perimeter(
     let between = middle.size(short_sides[0].runs_along());
     let across = middle.size(long_sides[0].runs_along());
     if between >= 9.0 && across >= 2.0 * depth {
-        for (number, front) in short_sides.into_iter().enumerate() {
-            row(
-                inner,
-                &middle.strip(front, 0.0, depth),
+        for (front, number) in short_sides.into_iter().zip(2..) {
+            rows.push(Row {
+                area: middle.strip(front, 0.0, depth),
                 front,
-                lot_width_m,
-                2 + number as u64,
-                dice,
-                &mut lots,
-            );
+                number,
+            });
         }
+    }
+    rows
+}
+
+/// Lots in [`rows`] around a block.
+pub(super) fn perimeter(
+    inner: &Area,
+    row_depth_m: f32,
+    lot_width_m: f32,
+    dice: &mut Dice,
+) -> Vec<Lot> {
+    let mut lots = Vec::new();
+    for row in rows(inner, row_depth_m, dice) {
+        lots.extend(row.lots(inner, lot_width_m, dice));
     }
     lots
 }
@@ -97,7 +131,7 @@ pub(super) fn perimeter(
 pub(super) fn grid(inner: &Area, lot_m: f32, dice: &mut Dice) -> Vec<Lot> {
     let mut lots = Vec::new();
     let rows = cuts(inner.size_z(), lot_m * 1.25, dice);
-    for (number, north_south) in rows.windows(2).enumerate() {
+    for north_south in rows.windows(2) {
         let strip = inner.span(Axis::Z, north_south[0], north_south[1]);
         let columns = cuts(inner.size_x(), lot_m, dice);
         for west_east in columns.windows(2) {
@@ -113,12 +147,7 @@ pub(super) fn grid(inner: &Area, lot_m: f32, dice: &mut Dice) -> Vec<Lot> {
                 .into_iter()
                 .find(|side| faces[*side as usize] == Face::Street)
                 .unwrap_or(Side::North);
-            lots.push(Lot {
-                area,
-                front,
-                faces,
-                row: number as u64,
-            });
+            lots.push(Lot { area, front, faces });
         }
     }
     lots
@@ -128,35 +157,4 @@ const fn margin_on(side: Side, margin: f32) -> [f32; 4] {
     let mut margins = [0.0; 4];
     margins[side as usize] = margin;
     margins
-}
-
-fn row(
-    inner: &Area,
-    strip: &Area,
-    front: Side,
-    lot_width_m: f32,
-    number: u64,
-    dice: &mut Dice,
-    lots: &mut Vec<Lot>,
-) {
-    let axis = front.runs_along();
-    let cuts = cuts(strip.size(axis), lot_width_m, dice);
-    for pair in cuts.windows(2) {
-        let area = strip.span(axis, pair[0], pair[1]);
-        let faces = Side::ALL.map(|side| {
-            if area.gap(inner, side) == 0.0 {
-                Face::Street
-            } else if side == front.opposite() {
-                Face::Rear
-            } else {
-                Face::Blank
-            }
-        });
-        lots.push(Lot {
-            area,
-            front,
-            faces,
-            row: number,
-        });
-    }
 }

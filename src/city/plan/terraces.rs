@@ -13,12 +13,12 @@ use super::{Patch, PatchLayer};
 /// What the houses of one terrace share.
 #[derive(Clone)]
 pub(super) struct Terrace {
-    floors: u32,
-    floor_m: f32,
-    depth_m: f32,
-    rise_m: f32,
-    roof: Rgb,
-    brick: bool,
+    pub(super) floors: u32,
+    pub(super) floor_m: f32,
+    pub(super) depth_m: f32,
+    pub(super) rise_m: f32,
+    pub(super) roof: Rgb,
+    pub(super) brick: bool,
 }
 
 impl Terrace {
@@ -35,7 +35,10 @@ impl Terrace {
 }
 
 /// Depth of the front gardens of terraces, metres.
-const FRONT_GARDEN_M: f32 = 2.4;
+pub(super) const FRONT_GARDEN_M: f32 = 2.4;
+
+/// Width of the strip between corner houses and side streets, metres.
+pub(super) const SIDE_GARDEN_M: f32 = 1.4;
 
 /// Designs one house of a terrace and its gardens.
 pub(super) fn terrace_house(
@@ -54,7 +57,7 @@ pub(super) fn terrace_house(
     // Corner houses leave a strip towards the side street as well.
     let side_margins = Side::ALL.map(|side| {
         if lot.faces[side as usize] == Face::Street && side.runs_along() != axis {
-            FRONT_GARDEN_M.min(1.4)
+            SIDE_GARDEN_M
         } else {
             0.0
         }

@@ -2,11 +2,13 @@
 
 mod borders;
 mod content;
+mod far;
 mod flicker;
+mod levels;
 mod plans;
 mod ways;
 
-use super::plan::ChunkPlan;
+use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};
 
 /// The chunk sizes that must work as well as each other, metres.
@@ -17,6 +19,7 @@ fn plan(seed: u64, x: i32, z: i32, chunk_size_m: f64) -> ChunkPlan {
         seed,
         ChunkCoord::new(x, z),
         chunk_size_m,
+        Scope::Everything,
         &StopToken::never(),
     )
     .expect("nothing stops a test")

@@ -1,0 +1,197 @@
+//! The middle level: streets, ground, the boxes and roofs of all buildings, trees as clumps. Everything stands where it
+//! stands in the full chunk and is as high, so that a change of level changes nothing but the detail.
+
+use bevy::math::Vec3;
+
+use super::super::area::{Area, Side};
+use super::super::colour::{ASPHALT, KERB_STONE, MARKING_WHITE, PAVING, PAVING_WARM, Rgb};
+use super::super::plan::blocks::Block;
+use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
+use super::super::plan::streets::KERB_HEIGHT_M;
+use super::super::plan::{ChunkPlan, PatchLayer, Zone};
+use super::mesh::MeshBuilder;
+use super::shapes::{Crowns, Shape};
+use crate::streaming::{GenerateError, StopToken};
+
+/// How far the ground of a coarse chunk reaches below its neighbours, so that no sky shines through between two levels,
+/// metres.
+const OVERLAP_M: f32 = 1.0;
+/// The height of that ground: just below the roads, metres.
+const UNDERLAY_M: f32 = -0.06;
+/// Smaller patches of ground are left out, square metres.
+const SMALLEST_PATCH: f32 = 20.0;
+/// Boxes on roofs that are lower than this are left out, metres.
+const LOWEST_DETAIL_M: f32 = 3.2;
+/// Width of the coping on flat roofs, metres.
+const COPING_M: f32 = 0.4;
+/// Walls that end so much below a neighbour's are hidden by it, metres.
+const HIDDEN_M: f32 = 0.01;
+
+/// Builds what a chunk looks like from a kilometre away.
+pub(in super::super) fn massing(
+    plan: &ChunkPlan,
+    stop: &StopToken,
+) -> Result<MeshBuilder, GenerateError> {
+    let mut mesh = MeshBuilder::with_room_for(4_096);
+    let size_m = plan.grid.size_m;
+    lay_underlay(&mut mesh, size_m);
+    mesh.floor(&Area::new(0.0, 0.0, size_m, size_m), 0.0, road_colour());
+    let crowns = Crowns::new();
+    for block in &plan.blocks {
+        stop.checkpoint()?;
+        lay_block(&mut mesh, block);
+        for (number, building) in block.buildings.iter().enumerate() {
+            let before = number.checked_sub(1).map(|number| &block.buildings[number]);
+            let after = block.buildings.get(number + 1);
+            draw_building(&mut mesh, building, [before, after]);
+        }
+        for tree in &block.furniture.trees {
+            crowns.draw(&mut mesh, tree);
+        }
+    }
+    Ok(mesh)
+}
+
+/// The ground of coarse chunks that reaches below the neighbours'. Its colour is the same everywhere, since two of
+/// them lie in one plane where they meet.
+pub(super) fn lay_underlay(mesh: &mut MeshBuilder, size_m: f32) {
+    let area = Area::new(0.0, 0.0, size_m, size_m).inset(-OVERLAP_M);
+    mesh.floor(&area, UNDERLAY_M, road_colour());
+}
+
+/// Asphalt as the eye mixes it with its paint, gutters and wheel tracks.
+pub(super) fn road_colour() -> Rgb {
+    (ASPHALT * 1.02).lerp(MARKING_WHITE, 0.04)
+}
+
+fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
+    let outer = block.outline.area;
+    if outer.is_empty() {
+        return;
+    }
+    let paving = match block.zone {
+        Zone::Core => PAVING_WARM,
+        _ => PAVING,
+    };
+    let paving = (paving * 0.93).lerp(KERB_STONE, 0.06);
+    if block.inner.is_empty() {
+        mesh.floor(&outer, KERB_HEIGHT_M, paving);
+        return;
+    }
+    ring(mesh, &outer, &block.inner, paving);
+    mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    for patch in &block.patches {
+        let height_m = match patch.layer {
+            PatchLayer::Lower => 0.02,
+            PatchLayer::Upper => 0.04,
+        };
+        if patch.area.square_metres() >= SMALLEST_PATCH {
+            mesh.floor(&patch.area, KERB_HEIGHT_M + height_m, patch.colour);
+        }
+    }
+}
+
+/// The ground between two rectangles.
+fn ring(mesh: &mut MeshBuilder, outer: &Area, inner: &Area, colour: Rgb) {
+    let corners = |area: &Area| {
+        [
+            (area.x0, area.z0),
+            (area.x0, area.z1),
+            (area.x1, area.z1),
+            (area.x1, area.z0),
+        ]
+    };
+    let mut add = |area: &Area| {
+        corners(area).map(|(x, z)| mesh.vertex(Vec3::new(x, KERB_HEIGHT_M, z), Vec3::Y, colour))
+    };
+    let (out, into) = (add(outer), add(inner));
+    for k in 0..4 {
+        let next = (k + 1) % 4;
+        mesh.triangle([out[k], out[next], into[next]]);
+        mesh.triangle([out[k], into[next], into[k]]);
+    }
+}
+
+fn draw_building(mesh: &mut MeshBuilder, building: &Building, beside: [Option<&Building>; 2]) {
+    for mass in &building.masses {
+        let walls = Side::ALL.map(|side| {
+            let face = mass.faces[side as usize];
+            let hidden = face == Face::Blank
+                && beside.into_iter().flatten().any(|neighbour| {
+                    let other = &neighbour.masses[0];
+                    mass.stands_on_ground() && is_behind(mass, side, other)
+                });
+            (!hidden).then(|| wall_colours(&building.look, face, mass.stands_on_ground()))
+        });
+        let shape = Shape {
+            area: mass.area,
+            base_m: mass.base_m,
+            top_m: mass.top_m,
+            roof: mass.roof,
+            walls,
+            roof_colour: roof_colour(mass, &building.look),
+        };
+        shape.draw(mesh);
+    }
+    for detail in &building.details {
+        if detail.top_m - detail.base_m >= LOWEST_DETAIL_M {
+            mesh.block(&detail.area, detail.base_m, detail.top_m, detail.colour);
+        }
+    }
+}
+
+/// A roof as the eye mixes it with the coping around it.
+fn roof_colour(mass: &Mass, look: &Look) -> Rgb {
+    match mass.roof {
+        Roof::Flat => {
+            let around_m = 2.0 * (mass.area.size_x() + mass.area.size_z());
+            let share = (around_m * COPING_M / mass.area.square_metres()).min(1.0);
+            look.roof.lerp(look.trim * 0.95, share)
+        }
+        Roof::Gable { .. } | Roof::Hip { .. } => look.roof,
+    }
+}
+
+/// True if a neighbour's mass covers the whole side of a mass.
+fn is_behind(mass: &Mass, side: Side, neighbour: &Mass) -> bool {
+    let (mine, theirs) = (&mass.area, &neighbour.area);
+    let (touches, covers) = match side {
+        Side::West => (
+            theirs.x1 - mine.x0,
+            theirs.z0 <= mine.z0 && theirs.z1 >= mine.z1,
+        ),
+        Side::East => (
+            theirs.x0 - mine.x1,
+            theirs.z0 <= mine.z0 && theirs.z1 >= mine.z1,
+        ),
+        Side::North => (
+            theirs.z1 - mine.z0,
+            theirs.x0 <= mine.x0 && theirs.x1 >= mine.x1,
+        ),
+        Side::South => (
+            theirs.z0 - mine.z1,
+            theirs.x0 <= mine.x0 && theirs.x1 >= mine.x1,
+        ),
+    };
+    touches.abs() < HIDDEN_M && covers && neighbour.top_m >= mass.ridge_m() - HIDDEN_M
+}
+
+/// The foot and the top of a facade as the eye mixes wall and windows from far away.
+fn wall_colours(look: &Look, face: Face, on_ground: bool) -> [Rgb; 2] {
+    let foot = if on_ground { 0.8 } else { 0.92 };
+    if face == Face::Blank {
+        return [look.wall * 0.9 * foot, look.wall * 0.9];
+    }
+    let rear = face == Face::Rear;
+    // How much of the wall is glass, and how much brighter the glass is at the top than at the foot.
+    let (glass, low, high) = match look.facade {
+        Facade::Curtain => (0.83, 0.5, 1.35),
+        Facade::Bands => (0.56, 0.62, 1.15),
+        Facade::Vertical => (0.45, 0.62, 1.15),
+        Facade::Punched => (if rear { 0.22 } else { 0.31 }, 0.62, 1.15),
+        Facade::Cottage => (0.2, 0.9, 1.0),
+    };
+    let mix =
+        |brightness: f32, share: f32| (look.wall * share).lerp(look.glass * brightness, glass);
+    [mix(low, 0.86 * foot), mix(high, 0.97)]
+}

@@ -1,0 +1,287 @@
+//! The levels of detail: how much less each costs, and that all of them show the same city.
+
+use std::time::{Duration, Instant};
+
+use bevy::math::Vec3;
+
+use super::super::palette::shared_meshes;
+use super::content::{generate_at, painted_triangles, triangles};
+use crate::streaming::{ChunkContent, DetailLevel};
+
+pub(super) const LEVELS: [DetailLevel; 3] = [
+    DetailLevel::FULL,
+    DetailLevel::MASSING,
+    DetailLevel::SKYLINE,
+];
+
+const SIZE_M: f32 = 200.0;
+
+fn at_level(detail: DetailLevel, (seed, x, z): (u64, i32, i32)) -> ChunkContent {
+    generate_at(detail, seed, x, z, f64::from(SIZE_M))
+}
+
+/// A hundred chunks over five kilometres around the centre: towers, streets, terraces, gardens, parks.
+fn hundred_chunks() -> impl Iterator<Item = (u64, i32, i32)> {
+    (0..100).map(|k| (1 + k as u64 % 2, (k % 10) * 5 - 23, (k / 10) * 5 - 22))
+}
+
+fn vertices(content: &ChunkContent) -> usize {
+    let meshes = content.meshes.iter();
+    meshes.map(|part| part.mesh.count_vertices()).sum()
+}
+
+#[test]
+fn each_level_has_an_eighth_of_the_vertices_of_the_nearer_one_at_most() {
+    let (mut count, mut took) = ([0; 3], [Duration::ZERO; 3]);
+    for place in hundred_chunks() {
+        for (level, detail) in LEVELS.into_iter().enumerate() {
+            count[level] += vertices(&at_level(detail, place));
+            // The best of three, since others use the machine too.
+            let timed = || {
+                let start = Instant::now();
+                let content = at_level(detail, place);
+                (start.elapsed(), content).0
+            };
+            took[level] += timed().min(timed()).min(timed());
+        }
+    }
+    let ms = took.map(|took| took.as_secs_f64() * 10.0);
+    println!(
+        "vertices {:?}, ms {ms:.3?}, each as a share of the nearer: {:.3} {:.3} and {:.3} {:.3}",
+        count.map(|count| count / 100),
+        count[1] as f64 / count[0] as f64,
+        count[2] as f64 / count[1] as f64,
+        ms[1] / ms[0],
+        ms[2] / ms[1],
+    );
+    assert!(count[1] * 8 <= count[0], "{count:?}");
+    assert!(count[2] * 8 <= count[1], "{count:?}");
+}
+
+#[test]
+fn coarse_levels_are_one_mesh_without_payload_and_the_coarsest_throws_no_shadow() {
+    let levels = [1, 2, 3, 255].map(DetailLevel);
+    for place in hundred_chunks().step_by(7) {
+        for detail in levels {
+            let content = at_level(detail, place);
+            assert_eq!(content.meshes.len(), 1);
+            assert!(content.instances.is_empty() && content.payload.is_none());
+            let throws = content.meshes[0].casts_shadow;
+            assert_eq!(throws, detail == DetailLevel::MASSING, "{detail:?}");
+        }
+    }
+}
+
+/// What is seen from straight above, on a grid of places.
+struct FromAbove {
+    heights_m: Vec<f32>,
+    colours: Vec<Vec3>,
+}
+
+/// Distance of the places of the grid, metres.
+const STEP_M: f32 = 2.0;
+const PER_SIDE: usize = (SIZE_M / STEP_M) as usize;
+
+impl FromAbove {
+    fn of(content: &ChunkContent) -> Self {
+        let mut seen = Self {
+            heights_m: vec![f32::NEG_INFINITY; PER_SIDE * PER_SIDE],
+            colours: vec![Vec3::ZERO; PER_SIDE * PER_SIDE],
+        };
+        for part in &content.meshes {
+            seen.add(painted_triangles(&part.mesh).into_iter());
+        }
+        let shared: Vec<_> = shared_meshes()
+            .into_iter()
+            .map(|(key, mesh)| (key, painted_triangles(&mesh.into_mesh())))
+            .collect();
+        for group in &content.instances {
+            let (_, mesh) = shared
+                .iter()
+                .find(|(key, _)| *key == group.mesh)
+                .expect("chunks place shared meshes only");
+            for place in &group.offsets_in_chunk {
+                seen.add(mesh.iter().map(|(corners, colour)| {
+                    let placed = corners
+                        .map(|corner| place.transform_point(Vec3::from_array(corner)).to_array());
+                    (placed, *colour)
+                }));
+            }
+        }
+        seen
+    }
+
+    fn add(&mut self, painted: impl Iterator<Item = ([[f32; 3]; 3], [f32; 3])>) {
+        for (corners, colour) in painted {
+            let [a, b, c] = corners.map(Vec3::from_array);
+            let (u, v) = (b - a, c - a);
+            let double_area = u.z * v.x - u.x * v.z;
+            if double_area < 1e-4 {
+                continue;
+            }
+            let (low, high) = (a.min(b).min(c), a.max(b).max(c));
+            let first = |low: f32| (low / STEP_M - 0.5).ceil().max(0.0) as usize;
+            let end = |high: f32| ((high / STEP_M - 0.5).floor() as isize + 1).max(0) as usize;
+            for row in first(low.z)..end(high.z).min(PER_SIDE) {
+                for column in first(low.x)..end(high.x).min(PER_SIDE) {
+                    let place = Vec3::new(column as f32 + 0.5, 0.0, row as f32 + 0.5) * STEP_M - a;
+                    let along_u = (place.z * v.x - place.x * v.z) / double_area;
+                    let along_v = (u.z * place.x - u.x * place.z) / double_area;
+                    if along_u < -1e-5 || along_v < -1e-5 || along_u + along_v > 1.0 + 1e-5 {
+                        continue;
+                    }
+                    let height_m = a.y + along_u * u.y + along_v * v.y;
+                    let cell = row * PER_SIDE + column;
+                    if height_m > self.heights_m[cell] {
+                        self.heights_m[cell] = height_m;
+                        self.colours[cell] = Vec3::from_array(colour);
+                    }
+                }
+            }
+        }
+    }
+
+    fn mean_colour(&self) -> Vec3 {
+        self.colours.iter().sum::<Vec3>() / self.colours.len() as f32
+    }
+
+    /// The highest point of each column of the grid: the outline seen from the south.
+    fn outline_m(&self) -> Vec<f32> {
+        let highest = |column: usize| {
+            let rows = self.heights_m.iter().skip(column).step_by(PER_SIDE);
+            rows.copied().fold(0.0, f32::max)
+        };
+        (0..PER_SIDE).map(highest).collect()
+    }
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len() as f32
+}
+
+/// Trees end below this, so what is higher is a building, metres.
+const ABOVE_TREES_M: f32 = 12.0;
+
+#[test]
+fn massing_has_the_ground_the_outline_and_the_colours_of_the_full_chunk() {
+    let (mut full_colour, mut coarse_colour) = (Vec3::ZERO, Vec3::ZERO);
+    let mut worst = 0.0f32;
+    for place in hundred_chunks().step_by(3) {
+        let [full, coarse] = [DetailLevel::FULL, DetailLevel::MASSING]
+            .map(|detail| FromAbove::of(&at_level(detail, place)));
+        let (mut on_ground, mut level) = (0, 0);
+        for (a, b) in full.heights_m.iter().zip(&coarse.heights_m) {
+            if a.max(*b) < 0.3 {
+                on_ground += 1;
+                level += usize::from((a - b).abs() <= 0.05);
+            }
+        }
+        assert!(
+            level * 100 >= on_ground * 97,
+            "roads and pavements: {level} of {on_ground} at {place:?}"
+        );
+        let (a, b) = (full.outline_m(), coarse.outline_m());
+        for (one, other) in [(&a, &b), (&b, &a)] {
+            for (column, height_m) in one.iter().enumerate() {
+                // Facades stand out a little, so the other outline may end a column earlier.
+                let near = &other[column.saturating_sub(1)..(column + 2).min(PER_SIDE)];
+                let highest_m = near.iter().copied().fold(0.0, f32::max);
+                assert!(
+                    *height_m < ABOVE_TREES_M || *height_m < highest_m + 3.2,
+                    "{height_m} m beside {highest_m} m at {place:?}"
+                );
+            }
+        }
+        let (a, b) = (full.mean_colour(), coarse.mean_colour());
+        worst = worst.max(((b - a) / a).abs().max_element());
+        full_colour += a;
+        coarse_colour += b;
+    }
+    println!(
+        "colours: {:.3} of the full ones, at worst off by {worst:.3}",
+        coarse_colour / full_colour
+    );
+    assert!(
+        ((coarse_colour - full_colour) / full_colour)
+            .abs()
+            .max_element()
+            < 0.05
+    );
+    assert!(worst < 0.16, "{worst}");
+}
+
+#[test]
+fn the_skyline_has_the_height_and_the_colours_of_the_massing() {
+    let (mut colours, mut heights) = ([Vec3::ZERO; 2], [0.0; 2]);
+    let (mut worst_colour, mut worst_height) = (0.0f32, 0.0f32);
+    for place in hundred_chunks().step_by(3) {
+        let [near, far] = [DetailLevel::MASSING, DetailLevel::SKYLINE]
+            .map(|detail| FromAbove::of(&at_level(detail, place)));
+        let (mut roads, mut agreed) = (0, 0);
+        for (a, b) in near.heights_m.iter().zip(&far.heights_m) {
+            roads += usize::from(a.min(*b) < 0.1);
+            agreed += usize::from(a.max(*b) < 0.1);
+        }
+        assert!(
+            agreed * 100 >= roads * 97,
+            "roads: {agreed} of {roads} at {place:?}"
+        );
+        let [a, b] = [&near, &far].map(|seen| mean(&seen.outline_m()));
+        if a > ABOVE_TREES_M {
+            worst_height = worst_height.max((b / a - 1.0).abs());
+            heights[0] += a;
+            heights[1] += b;
+        }
+        let [a, b] = [&near, &far].map(FromAbove::mean_colour);
+        worst_colour = worst_colour.max(((b - a) / a).abs().max_element());
+        colours[0] += a;
+        colours[1] += b;
+    }
+    let (height, colour) = (heights[1] / heights[0], colours[1] / colours[0]);
+    println!(
+        "outline {height:.3}, colours {colour:.3} of the massing; at worst off by {worst_height:.3} and {worst_colour:.3}"
+    );
+    assert!((height - 1.0).abs() < 0.1, "{height}");
+    assert!((colour - 1.0).abs().max_element() < 0.05, "{colour}");
+    assert!(worst_height < 0.25 && worst_colour < 0.16);
+}
+
+#[test]
+fn the_ground_of_coarse_chunks_reaches_below_their_neighbours() {
+    for place in hundred_chunks().step_by(9) {
+        for detail in [DetailLevel::MASSING, DetailLevel::SKYLINE] {
+            let all = triangles(&at_level(detail, place));
+            // All along the border, inside and outside of it.
+            for k in 0..=100 {
+                let along = -0.9 + (SIZE_M + 1.8) * k as f32 / 100.0;
+                for across in [
+                    -0.9,
+                    -0.01,
+                    0.01,
+                    SIZE_M - 0.01,
+                    SIZE_M + 0.01,
+                    SIZE_M + 0.9,
+                ] {
+                    for (x, z) in [(along, across), (across, along)] {
+                        assert!(
+                            all.iter().any(|corners| lies_under(corners, x, z)),
+                            "a gap at {x} {z} of {place:?}, {detail:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// True for a level triangle at the height of roads or just below that holds a place.
+fn lies_under(corners: &[[f32; 3]; 3], x: f32, z: f32) -> bool {
+    let [a, b, c] = corners;
+    let side = |p: &[f32; 3], q: &[f32; 3]| (q[0] - p[0]) * (z - p[2]) - (q[2] - p[2]) * (x - p[0]);
+    corners
+        .iter()
+        .all(|corner| (-0.1..=0.0).contains(&corner[1]))
+        && side(a, b) <= 1e-3
+        && side(b, c) <= 1e-3
+        && side(c, a) <= 1e-3
+}
