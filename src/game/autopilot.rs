@@ -84,7 +84,7 @@ impl RouteDriver {
 
     /// Decides the next step of `dt` seconds.
     pub fn drive(&mut self, motion: &CarMotion, dt: f32) -> (DriverInput, Progress) {
-        let position = motion.position.as_dvec2();
+        let position = motion.position;
         let Some(ahead) = self.locate(position) else {
             return (DriverInput::PARKED, Progress::Arrived);
         };
@@ -252,13 +252,14 @@ impl RouteDriver {
 
 #[cfg(test)]
 mod tests {
-    use bevy::math::bounding::Aabb3d;
+    use bevy::math::DVec3;
 
     use super::*;
+    use crate::game::collision::Solid;
 
     const DT: f32 = 1.0 / 64.0;
 
-    fn run(driver: &mut RouteDriver, car: &mut CarMotion, boxes: &[Aabb3d], secs: f32) -> Progress {
+    fn run(driver: &mut RouteDriver, car: &mut CarMotion, boxes: &[Solid], secs: f32) -> Progress {
         let mut elapsed = 0.0;
         while elapsed < secs {
             let (input, progress) = driver.drive(car, DT);
@@ -291,10 +292,10 @@ mod tests {
                 break;
             }
             car.advance(input, &[], 0.0, DT);
-            let ahead = driver.locate(car.position.as_dvec2()).unwrap();
+            let ahead = driver.locate(car.position).unwrap();
             worst = worst.max(ahead.aside_m);
         }
-        assert!(car.position.distance(Vec2::new(150.0, -400.0)) < ARRIVE_M);
+        assert!(car.position.distance(DVec2::new(150.0, -400.0)) < f64::from(ARRIVE_M));
         assert!(worst < 3.5, "left the route by {worst} m");
     }
 
@@ -303,23 +304,23 @@ mod tests {
         let mut driver = RouteDriver::new(route(&[[0.0, 0.0], [0.0, 120.0]]));
         let mut car = CarMotion::default();
         assert_eq!(run(&mut driver, &mut car, &[], 60.0), Progress::Arrived);
-        assert!(car.position.distance(Vec2::new(0.0, 120.0)) < ARRIVE_M);
+        assert!(car.position.distance(DVec2::new(0.0, 120.0)) < f64::from(ARRIVE_M));
     }
 
     #[test]
     fn a_car_with_its_nose_in_a_wall_backs_off_and_goes_on() {
-        let wall = Aabb3d::from_min_max(Vec3::new(-30.0, 0.0, -13.0), Vec3::new(0.5, 3.0, -12.0));
+        let wall = Solid::new(DVec3::new(-30.0, 0.0, -13.0), DVec3::new(0.5, 3.0, -12.0));
         let mut driver = RouteDriver::new(route(&[[0.0, 0.0], [12.0, -6.0], [12.0, -80.0]]));
-        let mut car = CarMotion::at(Vec2::new(-1.0, -9.6), 0.0);
+        let mut car = CarMotion::at(DVec2::new(-1.0, -9.6), 0.0);
         assert_eq!(run(&mut driver, &mut car, &[wall], 60.0), Progress::Arrived);
     }
 
     #[test]
     fn a_car_that_left_its_route_asks_for_another() {
         let mut driver = RouteDriver::new(route(&[[0.0, 0.0], [0.0, -100.0]]));
-        let far = CarMotion::at(Vec2::new(80.0, -50.0), 0.0);
+        let far = CarMotion::at(DVec2::new(80.0, -50.0), 0.0);
         assert_eq!(driver.drive(&far, DT).1, Progress::Driving);
-        let on_route = CarMotion::at(Vec2::new(1.0, -50.0), 0.0);
+        let on_route = CarMotion::at(DVec2::new(1.0, -50.0), 0.0);
         assert_eq!(driver.drive(&on_route, DT).1, Progress::Driving);
         assert_eq!(driver.drive(&far, DT).1, Progress::Lost);
     }

@@ -1,21 +1,26 @@
 //! A moving body: where physics says it is, and the smoothed place where it is drawn.
+//!
+//! Physics has coordinates of the world (`f64`) and knows nothing of the scene's origin: a shift of it changes no
+//! position, velocity or distance, only where [`interpolate`] draws the body.
 
+use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 use super::GameSet;
 use super::collision::CollisionIndex;
+use crate::streaming::WorldOrigin;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(FixedUpdate, remember.in_set(GameSet::Remember))
         .add_systems(RunFixedMainLoop, interpolate.in_set(GameSet::Interpolate));
 }
 
-/// State of a body in the fixed steps; its `Transform` follows, interpolated between two steps.
+/// State of a body in the fixed steps; its `Transform` follows in the scene, interpolated between two steps.
 #[derive(Component, Clone, Debug)]
 #[require(Transform, Visibility)]
 pub struct Body {
     /// Position in the world, metres: the feet of a walker, the ground under the middle of a car.
-    pub position: Vec3,
+    pub position: DVec3,
     /// Orientation.
     pub rotation: Quat,
     /// Velocity in the world, m/s.
@@ -24,14 +29,14 @@ pub struct Body {
     pub awaits_ground: bool,
     /// True over a chunk that was given up: it moves at its height, and finds its place when there is ground again.
     is_over_nothing: bool,
-    previous_position: Vec3,
+    previous_position: DVec3,
     previous_rotation: Quat,
 }
 
 impl Body {
     /// A body at rest that waits for its ground.
     #[must_use]
-    pub fn waiting_at(position: Vec3, yaw: f32) -> Self {
+    pub fn waiting_at(position: DVec3, yaw: f32) -> Self {
         let rotation = Quat::from_rotation_y(yaw);
         Self {
             position,
@@ -45,7 +50,7 @@ impl Body {
     }
 
     /// Moves without a trace: nothing is interpolated, no distance is counted.
-    pub fn place(&mut self, position: Vec3, rotation: Quat) {
+    pub fn place(&mut self, position: DVec3, rotation: Quat) {
         self.position = position;
         self.rotation = rotation;
         self.velocity = Vec3::ZERO;
@@ -65,7 +70,7 @@ impl Body {
                 Footing::Firm
             };
         }
-        self.is_over_nothing = index.may_enter(self.position);
+        self.is_over_nothing = index.may_enter(self.position.xz());
         self.awaits_ground = !self.is_over_nothing;
         if self.awaits_ground {
             self.velocity = Vec3::ZERO;
@@ -77,13 +82,16 @@ impl Body {
 
     /// The way of the last fixed step on the ground plane, metres.
     #[must_use]
-    pub fn last_step(&self) -> Vec2 {
+    pub fn last_step(&self) -> DVec2 {
         (self.position - self.previous_position).xz()
     }
 
-    fn between(&self, fraction: f32) -> Transform {
+    fn between(&self, fraction: f32, origin: &WorldOrigin) -> Transform {
+        let place = self
+            .previous_position
+            .lerp(self.position, f64::from(fraction));
         Transform {
-            translation: self.previous_position.lerp(self.position, fraction),
+            translation: origin.to_scene(place),
             rotation: self.previous_rotation.slerp(self.rotation, fraction),
             scale: Vec3::ONE,
         }
@@ -132,9 +140,13 @@ fn remember(mut bodies: Query<&mut Body>) {
     }
 }
 
-fn interpolate(time: Res<Time<Fixed>>, mut bodies: Query<(&Body, &mut Transform)>) {
+fn interpolate(
+    time: Res<Time<Fixed>>,
+    origin: Res<WorldOrigin>,
+    mut bodies: Query<(&Body, &mut Transform)>,
+) {
     for (body, mut transform) in &mut bodies {
-        transform.set_if_neq(body.between(time.overstep_fraction()));
+        transform.set_if_neq(body.between(time.overstep_fraction(), &origin));
     }
 }
 

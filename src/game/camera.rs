@@ -2,12 +2,13 @@
 
 use bevy::camera::{CameraUpdateSystems, RenderTarget};
 use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::math::DVec3;
 use bevy::math::bounding::{Aabb3d, AabbCast3d};
 use bevy::prelude::*;
 
 use super::body::{forward_of, right_of};
 use super::car::Car;
-use super::collision::CollisionIndex;
+use super::collision::{CollisionIndex, Solid};
 use super::control::Control;
 use super::keys::{Action, Actions};
 use super::look::Look;
@@ -16,6 +17,7 @@ use super::pause::PauseMenu;
 use super::walker::Walker;
 use super::{DrawSet, GameSet, SetupSet};
 use crate::modes::{GraphicsQuality, RenderMode};
+use crate::streaming::WorldOrigin;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<FreeCamera>()
@@ -57,7 +59,7 @@ pub struct FreeCamera {
     /// Whether it is on.
     pub is_on: bool,
     /// Where it is in the world, metres.
-    pub position: Vec3,
+    pub position: DVec3,
 }
 
 fn toggle_free_camera(
@@ -66,6 +68,7 @@ fn toggle_free_camera(
     control: Res<Control>,
     cameras: Query<&Transform, With<GameCamera>>,
     cars: Query<&Car>,
+    origin: Res<WorldOrigin>,
     mut look: ResMut<Look>,
     mut free: ResMut<FreeCamera>,
 ) {
@@ -82,7 +85,7 @@ fn toggle_free_camera(
         }
     }
     if let Ok(camera) = cameras.single() {
-        free.position = camera.translation;
+        free.position = origin.to_world(camera.translation);
     }
 }
 
@@ -111,9 +114,9 @@ fn fly_free_camera(
         FREE_SPEED_MPS
     };
     let way = (rotation * wish + lift).clamp_length_max(1.0) * speed;
-    free.position += way * time.delta_secs().min(0.1);
-    if let Some(ground) = index.ground_height(free.position) {
-        free.position.y = free.position.y.max(ground + CLEARANCE_M);
+    free.position += (way * time.delta_secs().min(0.1)).as_dvec3();
+    if let Some(ground) = index.ground_height(free.position.xz()) {
+        free.position.y = free.position.y.max(ground + f64::from(CLEARANCE_M));
     }
 }
 
@@ -182,17 +185,19 @@ fn follow(
     index: Res<CollisionIndex>,
     control: Res<Control>,
     free: Res<FreeCamera>,
+    origin: Res<WorldOrigin>,
     mut look: ResMut<Look>,
     walkers: Query<&Transform, (With<Walker>, Without<GameCamera>)>,
     cars: Query<(&Transform, &Car), Without<GameCamera>>,
     mut cameras: Query<(&mut GameCamera, &mut Transform, &mut Projection)>,
+    mut solids: Local<Vec<Solid>>,
     mut boxes: Local<Vec<Aabb3d>>,
 ) {
     let Ok((mut camera, mut transform, mut projection)) = cameras.single_mut() else {
         return;
     };
     if free.is_on {
-        transform.translation = free.position;
+        transform.translation = origin.to_scene(free.position);
         transform.rotation = Quat::from_euler(EulerRot::YXZ, look.yaw, look.pitch, 0.0);
         return;
     }
@@ -208,7 +213,10 @@ fn follow(
         }),
     };
     let Some(rig) = rig else { return };
-    index.boxes_near(rig.base.xz(), rig.distance_m + 2.0, &mut boxes);
+    let base_in_world = origin.to_world(rig.base).xz();
+    index.boxes_near(base_in_world, rig.distance_m + 2.0, &mut solids);
+    boxes.clear();
+    boxes.extend(solids.iter().map(|solid| solid.seen_from(origin.offset())));
 
     // First from the body to the pivot, then from the pivot back: no step of the way may cross a wall.
     let pivot = Dir3::new(rig.pivot_offset).map_or(rig.base, |way| {
@@ -222,8 +230,8 @@ fn follow(
         camera.distance_m + (clear - camera.distance_m) * (1.0 - (-5.0 * dt).exp())
     };
     let mut eye = pivot + back * camera.distance_m;
-    if let Some(ground) = index.ground_height(eye) {
-        eye.y = eye.y.max(ground + CLEARANCE_M);
+    if let Some(ground) = index.ground_height(origin.to_world(eye).xz()) {
+        eye.y = eye.y.max(ground as f32 + CLEARANCE_M);
     }
     transform.translation = eye;
     transform.rotation = rig.rotation;

@@ -1,15 +1,20 @@
-//! What is solid right now: the collision data of the loaded chunks, and the few questions the game asks about it.
+//! What is solid right now: the collision data of the chunks that can be stood on, and the few questions the game asks
+//! about it.
+//!
+//! Questions and answers are in coordinates of the world (`f64`). Chunks keep theirs from their own corners, so a wall is
+//! as sharp 100 km away as in the middle, and nothing here moves when the scene does.
 
 use std::sync::Arc;
 
 use bevy::math::bounding::{Aabb2d, Aabb3d};
+use bevy::math::{DVec2, DVec3};
 use bevy::platform::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 
 use crate::city::CityCollision;
 use crate::streaming::{
-    AsyncChunkQueue, ChunkCoord, ChunkFailed, ChunkLoaded, ChunkReadiness, ChunkUnloaded,
-    StreamingSet, StreamingSettings,
+    AsyncChunkQueue, ChunkCollidable, ChunkCoord, ChunkFailed, ChunkLoaded, ChunkPayload,
+    ChunkReadiness, ChunkUnloaded, DetailLevel, StreamingSet, StreamingSettings,
 };
 
 pub(super) fn plugin(app: &mut App) {
@@ -27,7 +32,77 @@ pub(super) fn plugin(app: &mut App) {
 /// A box that reaches this far over the border of its chunk is still found from the other side.
 const OVERHANG_M: f32 = 2.0;
 
-/// The collision data of every loaded chunk.
+/// A box with edges along the axes, metres of the world.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Solid {
+    /// The corner with the smallest coordinates.
+    pub min: DVec3,
+    /// The corner with the largest coordinates.
+    pub max: DVec3,
+}
+
+impl Solid {
+    /// A box between two corners.
+    #[must_use]
+    pub const fn new(min: DVec3, max: DVec3) -> Self {
+        Self { min, max }
+    }
+
+    /// The box relative to a point of the world, for what is computed with `f32`.
+    #[must_use]
+    pub fn seen_from(&self, point_in_world: DVec3) -> Aabb3d {
+        Aabb3d::from_min_max(
+            (self.min - point_in_world).as_vec3(),
+            (self.max - point_in_world).as_vec3(),
+        )
+    }
+
+    /// Whether the box has anything between two heights in metres.
+    #[must_use]
+    pub fn blocks(&self, low_m: f64, high_m: f64) -> bool {
+        self.max.y > low_m && self.min.y < high_m
+    }
+
+    /// The way from a point on the plane (x, z) to the nearest point of the footprint, metres; zero inside.
+    #[must_use]
+    pub fn way_from(&self, point_in_world: DVec2) -> Vec2 {
+        self.footprint_from(point_in_world)
+            .closest_point(Vec2::ZERO)
+    }
+
+    /// The shortest way out of the box for a circle on the plane (x, z); nothing while they do not touch.
+    #[must_use]
+    pub fn push_out(&self, center_in_world: DVec2, radius_m: f32) -> Option<Vec2> {
+        let rectangle = self.footprint_from(center_in_world);
+        let offset = -rectangle.closest_point(Vec2::ZERO);
+        let distance = offset.length();
+        if distance >= radius_m {
+            return None;
+        }
+        if distance > 1e-5 {
+            return Some(offset / distance * (radius_m - distance));
+        }
+        // The centre is inside: leave by the nearest side.
+        let ways = [
+            Vec2::new(rectangle.min.x - radius_m, 0.0),
+            Vec2::new(rectangle.max.x + radius_m, 0.0),
+            Vec2::new(0.0, rectangle.min.y - radius_m),
+            Vec2::new(0.0, rectangle.max.y + radius_m),
+        ];
+        ways.into_iter()
+            .min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
+    }
+
+    /// The footprint on the plane (x, z), relative to a point of it.
+    fn footprint_from(&self, point_in_world: DVec2) -> Aabb2d {
+        Aabb2d {
+            min: (self.min.xz() - point_in_world).as_vec2(),
+            max: (self.max.xz() - point_in_world).as_vec2(),
+        }
+    }
+}
+
+/// The collision data of every chunk that can be stood on.
 #[derive(Resource)]
 pub struct CollisionIndex {
     chunk_size_m: f64,
@@ -80,43 +155,37 @@ impl CollisionIndex {
         self.chunks.is_empty()
     }
 
-    /// Whether the chunk under this point of the world is there to stand on.
+    /// Whether the chunk under this point is there to stand on. Height does not count.
     #[must_use]
-    pub fn is_ready(&self, point_in_world: Vec3) -> bool {
-        self.chunks
-            .contains_key(&ChunkCoord::containing(point_in_world, self.chunk_size_m))
+    pub fn is_ready(&self, point_in_world: DVec3) -> bool {
+        self.chunks.contains_key(&self.cell(point_in_world.xz()))
     }
 
     /// Whether a body may be there: the chunk is there to stand on, or was given up, so that waiting would be for ever.
     #[must_use]
-    pub fn may_enter(&self, point_in_world: Vec3) -> bool {
-        self.is_ready(point_in_world)
-            || self
-                .given_up
-                .contains(&ChunkCoord::containing(point_in_world, self.chunk_size_m))
+    pub fn may_enter(&self, point_in_world: DVec2) -> bool {
+        let coord = self.cell(point_in_world);
+        self.chunks.contains_key(&coord) || self.given_up.contains(&coord)
     }
 
-    /// Height of the ground in metres, or nothing where no chunk is loaded.
+    /// Height of the ground in metres, or nothing where there is no chunk to stand on.
     #[must_use]
-    pub fn ground_height(&self, point_in_world: Vec3) -> Option<f32> {
-        let coord = ChunkCoord::containing(point_in_world, self.chunk_size_m);
+    pub fn ground_height(&self, point_in_world: DVec2) -> Option<f64> {
+        let coord = self.cell(point_in_world);
         let collision = self.chunks.get(&coord)?;
-        let offset_in_chunk = point_in_world - coord.origin_in_world(self.chunk_size_m);
+        let offset_in_chunk = (point_in_world - coord.corner(self.chunk_size_m)).as_vec2();
         Some(collision.as_ref().map_or(0.0, |collision| {
-            collision.ground_height(offset_in_chunk.xz())
+            f64::from(collision.ground_height(offset_in_chunk))
         }))
     }
 
     /// Replaces the content of `found` with the boxes whose footprints come within `radius_m` of a point on the plane (x, z).
-    pub fn boxes_near(&self, center_in_world: Vec2, radius_m: f32, found: &mut Vec<Aabb3d>) {
+    pub fn boxes_near(&self, center_in_world: DVec2, radius_m: f32, found: &mut Vec<Solid>) {
         found.clear();
-        let reach = Vec2::splat(radius_m + OVERHANG_M);
-        let corner = |point: Vec2| {
-            ChunkCoord::containing(Vec3::new(point.x, 0.0, point.y), self.chunk_size_m)
-        };
+        let reach = DVec2::splat(f64::from(radius_m + OVERHANG_M));
         let (low, high) = (
-            corner(center_in_world - reach),
-            corner(center_in_world + reach),
+            self.cell(center_in_world - reach),
+            self.cell(center_in_world + reach),
         );
         for x in low.x..=high.x {
             for z in low.z..=high.z {
@@ -124,11 +193,12 @@ impl CollisionIndex {
                 let Some(Some(collision)) = self.chunks.get(&coord) else {
                     continue;
                 };
-                let origin = coord.origin_in_world(self.chunk_size_m);
-                let boxes = collision.boxes_near(center_in_world - origin.xz(), radius_m);
-                found.extend(
-                    boxes.map(|solid| Aabb3d::from_min_max(solid.min + origin, solid.max + origin)),
-                );
+                let corner = coord.corner(self.chunk_size_m);
+                let boxes = collision.boxes_near((center_in_world - corner).as_vec2(), radius_m);
+                let corner = corner.extend(0.0).xzy();
+                found.extend(boxes.map(|solid| {
+                    Solid::new(corner + solid.min.as_dvec3(), corner + solid.max.as_dvec3())
+                }));
             }
         }
     }
@@ -138,28 +208,28 @@ impl CollisionIndex {
     #[must_use]
     pub fn free_spot(
         &self,
-        point_in_world: Vec3,
+        point_in_world: DVec3,
         offsets_m: &[Vec2],
         radius_m: f32,
         height_m: f32,
-    ) -> Vec3 {
+    ) -> DVec3 {
         let mut boxes = Vec::new();
         for ring in 0..40_u8 {
-            let distance = f32::from(ring) * 1.5;
+            let distance = f64::from(ring) * 1.5;
             let directions = if ring == 0 { 1 } else { 16_u8 };
             for step in 0..directions {
-                let angle = f32::from(step) / f32::from(directions) * std::f32::consts::TAU;
-                let place =
-                    point_in_world + Vec3::new(angle.cos() * distance, 0.0, angle.sin() * distance);
-                let Some(ground) = self.ground_height(place) else {
+                let angle = f64::from(step) / f64::from(directions) * std::f64::consts::TAU;
+                let place = point_in_world
+                    + DVec3::new(angle.cos() * distance, 0.0, angle.sin() * distance);
+                let Some(ground) = self.ground_height(place.xz()) else {
                     continue;
                 };
                 let is_free = offsets_m.iter().all(|offset| {
-                    let center = place.xz() + *offset;
+                    let center = place.xz() + offset.as_dvec2();
                     self.boxes_near(center, radius_m, &mut boxes);
                     boxes.iter().all(|solid| {
-                        !blocks(solid, ground + 0.3, ground + height_m)
-                            || push_out(center, radius_m, solid).is_none()
+                        !solid.blocks(ground + 0.3, ground + f64::from(height_m))
+                            || solid.push_out(center, radius_m).is_none()
                     })
                 });
                 if is_free {
@@ -169,66 +239,41 @@ impl CollisionIndex {
         }
         point_in_world
     }
-}
 
-/// Whether a box has anything between two heights in metres.
-#[must_use]
-pub fn blocks(solid: &Aabb3d, low_m: f32, high_m: f32) -> bool {
-    solid.max.y > low_m && solid.min.y < high_m
-}
-
-/// The footprint of a box on the plane (x, z).
-#[must_use]
-pub fn footprint(solid: &Aabb3d) -> Aabb2d {
-    Aabb2d {
-        min: Vec2::new(solid.min.x, solid.min.z),
-        max: Vec2::new(solid.max.x, solid.max.z),
+    fn cell(&self, point_in_world: DVec2) -> ChunkCoord {
+        ChunkCoord::containing_ground(point_in_world, self.chunk_size_m)
     }
-}
-
-/// The shortest way out of a box for a circle on the plane (x, z); nothing while they do not touch.
-#[must_use]
-pub fn push_out(center: Vec2, radius_m: f32, solid: &Aabb3d) -> Option<Vec2> {
-    let rectangle = footprint(solid);
-    let offset = center - rectangle.closest_point(center);
-    let distance = offset.length();
-    if distance >= radius_m {
-        return None;
-    }
-    if distance > 1e-5 {
-        return Some(offset / distance * (radius_m - distance));
-    }
-    // The centre is inside: leave by the nearest side.
-    let ways = [
-        Vec2::new(rectangle.min.x - center.x - radius_m, 0.0),
-        Vec2::new(rectangle.max.x - center.x + radius_m, 0.0),
-        Vec2::new(0.0, rectangle.min.y - center.y - radius_m),
-        Vec2::new(0.0, rectangle.max.y - center.y + radius_m),
-    ];
-    ways.into_iter()
-        .min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
 }
 
 fn follow_chunks(
     settings: Res<StreamingSettings>,
     mut index: ResMut<CollisionIndex>,
     mut unloaded: MessageReader<ChunkUnloaded>,
+    mut collidable: MessageReader<ChunkCollidable>,
     mut loaded: MessageReader<ChunkLoaded>,
 ) {
     if settings.chunk_size_m != index.chunk_size_m {
         *index = CollisionIndex::new(settings.chunk_size_m);
     }
-    // A chunk that was made anew is unloaded and loaded in one frame, in this order.
+    // A chunk that was made anew is unloaded, can be stood on and is loaded in this order, in one frame or over several.
     for chunk in unloaded.read() {
         index.remove(chunk.coord);
     }
-    for chunk in loaded.read() {
-        let collision = chunk
-            .payload
-            .clone()
-            .and_then(|payload| payload.downcast::<CityCollision>().ok());
-        index.insert(chunk.coord, collision);
+    for chunk in collidable.read() {
+        index.insert(chunk.coord, collision_of(chunk.payload.as_ref()));
     }
+    for chunk in loaded.read() {
+        if chunk.detail > DetailLevel::FULL && chunk.payload.is_none() {
+            // Only seen from afar: nothing to stand on.
+            index.remove(chunk.coord);
+        } else {
+            index.insert(chunk.coord, collision_of(chunk.payload.as_ref()));
+        }
+    }
+}
+
+fn collision_of(payload: Option<&ChunkPayload>) -> Option<Arc<CityCollision>> {
+    payload?.clone().downcast::<CityCollision>().ok()
 }
 
 fn follow_quarantine(
@@ -251,28 +296,43 @@ fn follow_quarantine(
 mod tests {
     use super::*;
 
-    fn solid(min: [f32; 3], max: [f32; 3]) -> Aabb3d {
-        Aabb3d::from_min_max(Vec3::from(min), Vec3::from(max))
+    fn solid(min: [f64; 3], max: [f64; 3]) -> Solid {
+        Solid::new(DVec3::from(min), DVec3::from(max))
     }
 
     #[test]
     fn a_circle_leaves_a_box_by_the_shortest_way() {
         let wall = solid([0.0, 0.0, 0.0], [10.0, 3.0, 10.0]);
-        assert_eq!(push_out(Vec2::new(-2.0, 5.0), 1.0, &wall), None);
-        let push = push_out(Vec2::new(-0.5, 5.0), 1.0, &wall).unwrap();
+        assert_eq!(wall.push_out(DVec2::new(-2.0, 5.0), 1.0), None);
+        let push = wall.push_out(DVec2::new(-0.5, 5.0), 1.0).unwrap();
         assert!((push - Vec2::new(-0.5, 0.0)).length() < 1e-5);
-        let push = push_out(Vec2::new(9.0, 5.0), 1.0, &wall).unwrap();
+        let push = wall.push_out(DVec2::new(9.0, 5.0), 1.0).unwrap();
         assert!((push - Vec2::new(2.0, 0.0)).length() < 1e-5);
+    }
+
+    #[test]
+    fn a_wall_is_as_sharp_ten_thousand_kilometres_away() {
+        let far = DVec3::new(1e7, 0.0, -1e7);
+        let wall = solid([0.0, 0.0, 0.0], [10.0, 3.0, 10.0]);
+        let far_wall = Solid::new(wall.min + far, wall.max + far);
+        for x in [-0.9, -0.5, -0.1234, 3.3] {
+            let point = DVec2::new(x, 4.0);
+            let (near, away) = (
+                wall.push_out(point, 1.0).unwrap(),
+                far_wall.push_out(point + far.xz(), 1.0).unwrap(),
+            );
+            assert!(near.distance(away) < 1e-6, "{near} and {away}");
+        }
     }
 
     #[test]
     fn a_place_is_ready_only_while_its_chunk_is_there() {
         let mut index = CollisionIndex::new(100.0);
-        let place = Vec3::new(-50.0, 0.0, 250.0);
-        assert!(!index.is_ready(place) && index.ground_height(place).is_none());
+        let place = DVec3::new(-50.0, 0.0, 250.0);
+        assert!(!index.is_ready(place) && index.ground_height(place.xz()).is_none());
         index.insert(ChunkCoord::new(-1, 2), None);
         assert!(index.is_ready(place));
-        assert_eq!(index.ground_height(place), Some(0.0));
+        assert_eq!(index.ground_height(place.xz()), Some(0.0));
         index.remove(ChunkCoord::new(-1, 2));
         assert!(!index.is_ready(place));
     }

@@ -1,17 +1,17 @@
 //! Who is controlled, getting in and out, and how keys become intents.
 
-use bevy::math::bounding::Aabb3d;
+use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 use super::GameSet;
 use super::body::{Body, forward_of, right_of};
 use super::camera::FreeCamera;
 use super::car::{Car, DriverInput, DriverInputNow};
-use super::collision::{CollisionIndex, blocks, push_out};
+use super::collision::CollisionIndex;
 use super::keys::{Action, Actions};
 use super::look::Look;
 use super::pause::PauseMenu;
-use super::script::Autopilot;
+use super::pilot::Autopilot;
 use super::walker::{self, WalkIntent, Walker};
 use crate::modes::Toast;
 
@@ -36,7 +36,7 @@ pub enum Control {
 }
 
 /// From how far the car can be entered, metres between the middles.
-pub const ENTER_REACH_M: f32 = 6.0;
+pub const ENTER_REACH_M: f64 = 6.0;
 /// Faster than this nobody gets out by key, m/s.
 const LEAVE_SPEED_MPS: f32 = 5.0;
 
@@ -49,34 +49,39 @@ pub fn is_in_reach(walker: &Body, car: &Body) -> bool {
 
 /// The place beside a car where a walker fits: left, right, behind, in front, else the nearest free spot.
 #[must_use]
-pub fn place_to_get_out(car: &Car, body: &Body, index: &CollisionIndex) -> Vec3 {
+pub fn place_to_get_out(car: &Car, body: &Body, index: &CollisionIndex) -> DVec3 {
     let (forward, right) = (forward_of(car.motion.yaw), right_of(car.motion.yaw));
-    let mut boxes: Vec<Aabb3d> = Vec::new();
+    let mut boxes = Vec::new();
     index.boxes_near(car.motion.position, 5.0, &mut boxes);
     let ways = [right * -1.7, right * 1.7, forward * -3.0, forward * 3.0];
-    let lift = |point: Vec2| Vec3::new(point.x, body.position.y, point.y);
-    let is_free = |place: &Vec3| {
-        index.ground_height(*place).is_some_and(|ground| {
+    let beside = |way: Vec2| -> DVec3 {
+        let place: DVec2 = car.motion.position + way.as_dvec2();
+        place.extend(body.position.y).xzy()
+    };
+    let is_free = |place: &DVec3| {
+        index.ground_height(place.xz()).is_some_and(|ground| {
             !boxes.iter().any(|solid| {
-                blocks(solid, ground + 0.4, ground + walker::HEIGHT_M)
-                    && push_out(place.xz(), walker::RADIUS_M + 0.05, solid).is_some()
+                solid.blocks(ground + 0.4, ground + f64::from(walker::HEIGHT_M))
+                    && solid
+                        .push_out(place.xz(), walker::RADIUS_M + 0.05)
+                        .is_some()
             })
         })
     };
     let mut place = ways
         .into_iter()
-        .map(|way| lift(car.motion.position + way))
+        .map(beside)
         .find(is_free)
         .unwrap_or_else(|| {
             index.free_spot(
-                lift(car.motion.position - right * 1.7),
+                beside(right * -1.7),
                 &[Vec2::ZERO],
                 walker::RADIUS_M,
                 walker::HEIGHT_M,
             )
         });
     place.y = index
-        .ground_height(place)
+        .ground_height(place.xz())
         .unwrap_or(place.y)
         .max(body.position.y - 1.0);
     place

@@ -6,9 +6,11 @@ use super::body::Body;
 use super::camera::FreeCamera;
 use super::car::Car;
 use super::control::{Control, is_in_reach};
-use super::script::Autopilot;
+use super::pilot::Autopilot;
+use super::travel::{Travel, wait_text};
 use super::walker::Walker;
 use super::{DrawSet, ui};
+use crate::streaming::Preloads;
 
 /// The part that needs a renderer.
 pub(super) fn drawn(app: &mut App) {
@@ -70,6 +72,22 @@ fn text_for(
     walker: &Body,
     car: &Car,
     body: &Body,
+    loading: Option<String>,
+) -> HudText {
+    let mut said = text_of_bodies(control, free, autopilot, walker, car, body);
+    if let Some(loading) = loading {
+        said.hint = loading;
+    }
+    said
+}
+
+fn text_of_bodies(
+    control: Control,
+    free: FreeCamera,
+    autopilot: &Autopilot,
+    walker: &Body,
+    car: &Car,
+    body: &Body,
 ) -> HudText {
     if free.is_on {
         return HudText {
@@ -112,6 +130,8 @@ fn write(
     control: Res<Control>,
     free: Res<FreeCamera>,
     autopilot: Res<Autopilot>,
+    travel: Res<Travel>,
+    preloads: Res<Preloads>,
     walkers: Query<&Body, (With<Walker>, Without<Car>)>,
     cars: Query<(&Car, &Body)>,
     mut panels: Query<&mut Visibility, With<HudPanel>>,
@@ -126,7 +146,9 @@ fn write(
         return;
     }
     *wait_secs = WRITE_EVERY_SECS;
-    let said = text_for(*control, *free, &autopilot, walker, car, body);
+    let waits_for = travel.ticket().and_then(|ticket| preloads.status(ticket));
+    let loading = waits_for.as_ref().map(wait_text);
+    let said = text_for(*control, *free, &autopilot, walker, car, body, loading);
     let visible = if said == HudText::default() {
         Visibility::Hidden
     } else {
@@ -158,11 +180,13 @@ fn write(
 
 #[cfg(test)]
 mod tests {
+    use bevy::math::DVec3;
+
     use super::*;
 
-    fn said(control: Control, car: &Car, distance_m: f32) -> HudText {
-        let walker = Body::waiting_at(Vec3::X * distance_m, 0.0);
-        let mut body = Body::waiting_at(Vec3::ZERO, 0.0);
+    fn said(control: Control, car: &Car, distance_m: f64) -> HudText {
+        let walker = Body::waiting_at(DVec3::X * distance_m, 0.0);
+        let mut body = Body::waiting_at(DVec3::ZERO, 0.0);
         body.velocity = Vec3::new(car.motion.velocity.x, 0.0, car.motion.velocity.y);
         text_for(
             control,
@@ -171,6 +195,7 @@ mod tests {
             &walker,
             car,
             &body,
+            None,
         )
     }
 

@@ -43,6 +43,8 @@ pub enum Action {
     Jump,
     /// Get into or out of the car.
     EnterOrLeave,
+    /// Back to where the city starts.
+    Respawn,
     /// Free camera: up.
     FlyUp,
     /// Free camera: down.
@@ -126,6 +128,7 @@ pub const KEY_TABLE: &[KeyRow] = &[
         "F",
         "get in or out of the car",
     ),
+    row(Action::Respawn, &[KeyCode::KeyR], "R", "back to the start"),
     row(Action::FlyDown, &[KeyCode::KeyQ], "Q", "free camera: down"),
     row(Action::FlyUp, &[KeyCode::KeyE], "E", "free camera: up"),
     row(Action::Help, &[KeyCode::F1], "F1", "this list"),

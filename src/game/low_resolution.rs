@@ -12,6 +12,7 @@ use bevy::window::PrimaryWindow;
 
 use super::SetupSet;
 use crate::modes::{GraphicsQuality, RenderMode};
+use crate::streaming::KeepsPlace;
 
 pub(super) fn drawn(app: &mut App) {
     app.add_systems(
@@ -76,6 +77,7 @@ fn reduced(window: &Window) -> Extent3d {
 fn spawn_screen(mut commands: Commands, low: Res<LowResolution>) {
     commands.spawn((
         Name::new("Screen camera"),
+        KeepsPlace,
         Camera2d,
         Camera {
             // After the camera whose image it shows.

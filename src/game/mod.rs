@@ -1,6 +1,7 @@
 //! The game: a person and a car in the streamed city, seen through a camera, moved by keys and mouse or by a script.
 //!
 //! ```text
+//! First             after the scene moved under its origin      added foci go back to their places
 //! PreUpdate         Keys ─► Menu ─► Act ─► Cursor           what was pressed in this frame
 //! before fixed      Requests ─► Look ─► Intend              what the bodies are asked to do
 //! FixedUpdate       Remember ─► Pilot ─► Move ─► Journey    64 steps a second
@@ -8,6 +9,9 @@
 //! Update            StreamingSet::*, then the collision index follows the chunks
 //! PostUpdate        Bodies ─► Camera ─► Sky                 only where something is drawn
 //! ```
+//!
+//! Physics, autopilot and journey have coordinates of the world (`f64`); only what is drawn, and the foci, are in the scene,
+//! whose origin follows the player. Where the one becomes the other (`Interpolate`), nothing is kept, so nothing jumps.
 //!
 //! Without a renderer the same bodies, collision, autopilot and journey run; only what draws is left out.
 
@@ -20,20 +24,25 @@ pub mod collision;
 pub mod control;
 mod cursor;
 mod figure;
+pub mod flight;
 pub mod focus;
 pub mod help;
 mod hud;
+mod interruption;
 pub mod keys;
 pub mod look;
 mod low_resolution;
+mod orders;
 mod palette;
 pub mod pause;
 mod photo;
+pub mod pilot;
 mod quality;
 pub mod script;
 pub mod sky;
 mod spawn;
 mod toast;
+pub mod travel;
 mod ui;
 pub mod walker;
 
@@ -47,6 +56,7 @@ use bevy::prelude::*;
 use bevy::transform::TransformSystems;
 
 use crate::modes::{self, RenderMode};
+use crate::streaming::{ChunkCollidable, OriginShifted, WorldOrigin};
 
 /// The whole game. Wants [`RenderMode`] inserted before it (absent counts as headless), the streaming plugin beside it,
 /// and of Bevy at least time, states, input, assets and transforms.
@@ -55,17 +65,19 @@ pub struct GamePlugin;
 impl Plugin for GamePlugin {
     fn build(&self, app: &mut App) {
         modes::ensure(app);
-        app.init_resource::<RenderMode>();
+        app.init_resource::<RenderMode>()
+            // Streaming brings them too; without it the scene's origin stays where the world's is.
+            .init_resource::<WorldOrigin>()
+            .add_message::<OriginShifted>()
+            .add_message::<ChunkCollidable>();
         configure_sets(app);
         // A hitch must not be answered by a second of physics in one frame.
         app.add_systems(PreStartup, |mut time: ResMut<Time<Virtual>>| {
             time.set_max_delta(MAX_FRAME);
         });
         app.add_plugins((
-            keys::plugin,
-            help::plugin,
-            pause::plugin,
-            look::plugin,
+            (keys::plugin, help::plugin, pause::plugin),
+            (interruption::plugin, look::plugin),
             city_map::plugin,
             palette::plugin,
             collision::plugin,
@@ -74,7 +86,8 @@ impl Plugin for GamePlugin {
             walker::plugin,
             car::plugin,
             control::plugin,
-            script::plugin,
+            pilot::plugin,
+            (orders::plugin, script::plugin),
             focus::plugin,
             camera::plugin,
         ));

@@ -47,7 +47,7 @@ const CHOICES: [(Choice, &str, &str); 3] = [
     (Choice::Quit, "Quit", "Q"),
 ];
 
-fn press_keys(
+pub(super) fn press_keys(
     actions: Res<Actions>,
     mut menu: ResMut<PauseMenu>,
     mut help: ResMut<HelpOpen>,

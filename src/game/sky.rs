@@ -10,7 +10,7 @@ use super::camera::GameCamera;
 use super::{DrawSet, SetupSet};
 use crate::city::SUN_DIRECTION;
 use crate::modes::GraphicsQuality;
-use crate::streaming::{StreamingSettings, StreamingValues};
+use crate::streaming::{KeepsPlace, StreamingSettings, StreamingValues};
 
 /// The part that needs a renderer.
 pub(super) fn drawn(app: &mut App) {
@@ -33,16 +33,26 @@ const SUN: Color = Color::srgb(1.0, 0.95, 0.85);
 const DOME_SHARE: f32 = 0.96;
 /// The haze begins at this share of the way to where nothing is seen any more.
 const HAZE_BEGIN: f32 = 0.42;
+/// However small the view, there is some, metres.
+const LEAST_VIEW_M: f64 = 50.0;
 
 #[derive(Component)]
 struct Dome;
 
-/// Distance in metres at which the haze swallows everything: the ring that is surely loaded.
+/// Distance in metres at which the haze swallows everything: what is nearer is surely loaded.
 ///
-/// As long as there are no coarse rings beyond the load radius, the smaller of the two radii is what can be seen.
+/// A chunk belongs to the view when its middle does, so the corner of one that does not is nearer by half a diagonal.
 #[must_use]
 pub fn haze_end_m(values: &StreamingValues) -> f32 {
-    values.view_radius_m.min(values.load_radius_m) as f32 * 0.97
+    let half_diagonal_m = values.chunk_size_m * std::f64::consts::FRAC_1_SQRT_2;
+    (values.view_radius_m - half_diagonal_m).max(LEAST_VIEW_M) as f32
+}
+
+/// Farthest distance that is drawn, metres: beyond the outer corner of the last chunk of the view, and of those that are
+/// there ahead of time, so that what the haze has swallowed is never cut off against the sky.
+#[must_use]
+pub fn far_plane_m(values: &StreamingValues) -> f32 {
+    ((values.view_radius_m + 2.0 * values.chunk_size_m) * 1.12) as f32
 }
 
 /// Haze with the colour of the horizon; its distances are set each frame from the settings.
@@ -62,6 +72,8 @@ pub fn haze() -> DistanceFog {
 fn spawn_sun(mut commands: Commands, quality: Res<GraphicsQuality>) {
     let sun = (
         Name::new("Sun"),
+        // A direction has no place.
+        KeepsPlace,
         DirectionalLight {
             color: SUN,
             // Without tone mapping the brightest lit colour must stay below white.
@@ -170,9 +182,13 @@ fn fit_haze(
     mut domes: Query<&mut Transform, With<Dome>>,
 ) {
     let end = haze_end_m(&settings);
-    let far = end.max(50.0) * 1.12;
+    let far = far_plane_m(&settings);
     for (mut fog, mut projection) in &mut cameras {
-        if matches!(&*projection, Projection::Perspective(perspective) if perspective.far == far) {
+        let is_drawn_so =
+            matches!(&*projection, Projection::Perspective(perspective) if perspective.far == far);
+        let is_hazy_so =
+            matches!(fog.falloff, FogFalloff::Linear { end: hazy_end, .. } if hazy_end == end);
+        if is_drawn_so && is_hazy_so {
             continue;
         }
         fog.falloff = FogFalloff::Linear {
@@ -204,15 +220,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_haze_ends_inside_what_is_loaded_and_follows_the_settings() {
-        let mut values = StreamingValues {
-            load_radius_m: 800.0,
-            view_radius_m: 1_200.0,
+    fn the_haze_ends_inside_the_view_and_what_is_drawn_beyond_it() {
+        for view_radius_m in [600.0, 1_200.0, 5_000.0, 6_000.0] {
+            for chunk_size_m in [100.0, 200.0, 400.0] {
+                let values = StreamingValues {
+                    view_radius_m,
+                    chunk_size_m,
+                    ..default()
+                };
+                let half_diagonal = chunk_size_m * std::f64::consts::FRAC_1_SQRT_2;
+                let (end, far) = (
+                    f64::from(haze_end_m(&values)),
+                    f64::from(far_plane_m(&values)),
+                );
+                assert!(end <= view_radius_m - half_diagonal + 0.01);
+                assert!(far * f64::from(DOME_SHARE) > view_radius_m + half_diagonal);
+                assert!(end > view_radius_m * 0.5, "and far enough to see something");
+            }
+        }
+    }
+
+    #[test]
+    fn at_five_kilometres_the_near_city_is_clear_and_the_skyline_shows() {
+        let values = StreamingValues {
+            view_radius_m: 5_000.0,
             ..default()
         };
-        assert!(haze_end_m(&values) < 800.0);
-        values.load_radius_m = 400.0;
-        assert!(haze_end_m(&values) < 400.0);
+        let end = haze_end_m(&values);
+        let haze_at = |distance: f32| {
+            ((distance - end * HAZE_BEGIN) / (end - end * HAZE_BEGIN)).clamp(0.0, 1.0)
+        };
+        assert!(haze_at(values.load_radius_m as f32) == 0.0);
+        assert!(haze_at(4_000.0) < 0.8 && haze_at(5_000.0) == 1.0);
     }
 
     #[test]

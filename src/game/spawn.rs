@@ -19,13 +19,13 @@ fn spawn_bodies(mut commands: Commands, map: Res<CityMap>, mut look: ResMut<Look
     commands.spawn((
         Name::new("Walker"),
         Walker::default(),
-        Body::waiting_at(start.person_in_world, start.heading_rad),
+        Body::waiting_at(start.person_in_world.as_dvec3(), start.heading_rad),
         Transform::from_translation(start.person_in_world),
     ));
     commands.spawn((
         Name::new("Car"),
-        Car::at(start.car_in_world.xz(), start.car_heading_rad),
-        Body::waiting_at(start.car_in_world, start.car_heading_rad),
+        Car::at(start.car_in_world.xz().as_dvec2(), start.car_heading_rad),
+        Body::waiting_at(start.car_in_world.as_dvec3(), start.car_heading_rad),
         Transform::from_translation(start.car_in_world),
     ));
 }

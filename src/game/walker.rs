@@ -1,14 +1,14 @@
 //! On foot: gravity, walls, kerbs, jumping.
 
-use bevy::math::bounding::Aabb3d;
+use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 use super::GameSet;
 use super::body::{Body, Footing, forward_of, right_of, yaw_towards};
 use super::car::{CIRCLE_RADIUS_M, Car};
-use super::collision::{CollisionIndex, blocks, footprint, push_out};
+use super::collision::{CollisionIndex, Solid};
 use super::control::Control;
-use super::script::Autopilot;
+use super::pilot::Autopilot;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<WalkIntent>()
@@ -60,8 +60,8 @@ fn walk(
     mut intent: ResMut<WalkIntent>,
     mut walkers: Query<(&mut Walker, &mut Body), Without<Car>>,
     cars: Query<(&Body, &Car)>,
-    mut boxes: Local<Vec<Aabb3d>>,
-    mut circles: Local<Vec<Vec2>>,
+    mut boxes: Local<Vec<Solid>>,
+    mut circles: Local<Vec<DVec2>>,
 ) {
     let wish = *intent;
     intent.jump = false;
@@ -106,34 +106,34 @@ fn walk(
 /// Puts the walker at the nearest free place.
 fn land(body: &mut Body, index: &CollisionIndex) {
     let mut place = index.free_spot(body.position, &[Vec2::ZERO], RADIUS_M + 0.1, HEIGHT_M);
-    place.y = index.ground_height(place).unwrap_or(place.y);
+    place.y = index.ground_height(place.xz()).unwrap_or(place.y);
     let rotation = body.rotation;
     body.place(place, rotation);
 }
 
 struct Surroundings<'a> {
     index: &'a CollisionIndex,
-    boxes: &'a [Aabb3d],
-    circles: &'a [Vec2],
+    boxes: &'a [Solid],
+    circles: &'a [DVec2],
 }
 
 impl Surroundings<'_> {
     /// Pushes a point on the plane (x, z) out of everything that stands between knees and head.
-    fn push_out(&self, mut point: Vec2, feet: f32) -> Vec2 {
+    fn push_out(&self, mut point: DVec2, feet: f64) -> DVec2 {
         for _ in 0..3 {
             let before = point;
             for solid in self.boxes {
-                if blocks(solid, feet + STEP_UP_M, feet + HEIGHT_M)
-                    && let Some(push) = push_out(point, RADIUS_M, solid)
+                if solid.blocks(feet + f64::from(STEP_UP_M), feet + f64::from(HEIGHT_M))
+                    && let Some(push) = solid.push_out(point, RADIUS_M)
                 {
-                    point += push;
+                    point += push.as_dvec2();
                 }
             }
             for circle in self.circles {
-                let offset = point - *circle;
+                let offset = (point - *circle).as_vec2();
                 let gap = RADIUS_M + CIRCLE_RADIUS_M - offset.length();
                 if gap > 0.0 {
-                    point += offset.normalize_or(Vec2::X) * gap;
+                    point += (offset.normalize_or(Vec2::X) * gap).as_dvec2();
                 }
             }
             if point == before {
@@ -144,29 +144,28 @@ impl Surroundings<'_> {
     }
 
     /// Height of what the feet stand on: the ground, or a low box; nothing over a chunk that was given up.
-    fn support(&self, position: Vec3) -> Option<f32> {
-        let ground = self.index.ground_height(position)?;
+    fn support(&self, position: DVec3) -> Option<f64> {
+        let ground = self.index.ground_height(position.xz())?;
         let under_feet = self.boxes.iter().filter(|solid| {
-            let closest = footprint(solid).closest_point(position.xz());
-            solid.max.y <= position.y + STEP_UP_M
-                && closest.distance_squared(position.xz()) < (RADIUS_M * 0.7).powi(2)
+            solid.max.y <= position.y + f64::from(STEP_UP_M)
+                && solid.way_from(position.xz()).length() < RADIUS_M * 0.7
         });
         Some(under_feet.fold(ground, |height, solid| height.max(solid.max.y)))
     }
 
     /// Where a way from `start` to `end` on the plane (x, z) leads: into no chunk that is not there yet, but along it.
-    fn stay_on_ground(&self, start: Vec2, end: Vec2) -> Vec2 {
-        [end, Vec2::new(end.x, start.y), Vec2::new(start.x, end.y)]
+    fn stay_on_ground(&self, start: DVec2, end: DVec2) -> DVec2 {
+        [end, DVec2::new(end.x, start.y), DVec2::new(start.x, end.y)]
             .into_iter()
-            .find(|point| self.index.may_enter(Vec3::new(point.x, 0.0, point.y)))
+            .find(|point| self.index.may_enter(*point))
             .unwrap_or(start)
     }
 
-    fn ceiling_hit(&self, position: Vec3, rise: f32) -> bool {
-        let head = position.y + HEIGHT_M;
+    fn ceiling_hit(&self, position: DVec3, rise: f32) -> bool {
+        let head = position.y + f64::from(HEIGHT_M);
         self.boxes.iter().any(|solid| {
-            (head..head + rise).contains(&solid.min.y)
-                && push_out(position.xz(), RADIUS_M * 0.9, solid).is_some()
+            (head..head + f64::from(rise)).contains(&solid.min.y)
+                && solid.push_out(position.xz(), RADIUS_M * 0.9).is_some()
         })
     }
 }
@@ -196,11 +195,11 @@ fn step(
     let pieces = (way.length() / PIECE_M).ceil().max(1.0);
     let mut point = start;
     for _ in 0..pieces as u32 {
-        point = surroundings.push_out(point + way / pieces, body.position.y);
+        point = surroundings.push_out(point + (way / pieces).as_dvec2(), body.position.y);
     }
     point = surroundings.stay_on_ground(start, point);
     // Walls take the part of the velocity that they stopped.
-    let moved = point - start;
+    let moved = (point - start).as_vec2();
     if moved.length() < way.length() {
         along = moved / dt;
     }
@@ -218,21 +217,22 @@ fn step(
         body.velocity = Vec3::new(along.x, 0.0, along.y);
         return;
     };
-    let gap = body.position.y - support;
+    let gap = (body.position.y - support) as f32;
     if walker.is_grounded && wish.jump {
         walker.is_grounded = false;
         rise = JUMP_SPEED_MPS;
     }
     if walker.is_grounded && gap <= STEP_UP_M {
         let reach = STEP_SPEED_MPS * dt;
-        body.position.y = support + gap.clamp(-STEP_UP_M, STEP_UP_M) - gap.clamp(-reach, reach);
+        let left = gap.clamp(-STEP_UP_M, STEP_UP_M) - gap.clamp(-reach, reach);
+        body.position.y = support + f64::from(left);
         rise = 0.0;
     } else {
         rise = (rise - GRAVITY_MPS2 * dt).max(-TERMINAL_SPEED_MPS);
         if rise > 0.0 && surroundings.ceiling_hit(body.position, rise * dt) {
             rise = 0.0;
         }
-        body.position.y += rise * dt;
+        body.position.y += f64::from(rise * dt);
         walker.is_grounded = body.position.y <= support && rise <= 0.0;
         if walker.is_grounded {
             body.position.y = body.position.y.max(support);

@@ -3,7 +3,7 @@
 mod model;
 mod visual;
 
-use bevy::math::bounding::Aabb3d;
+use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 pub use model::{
@@ -13,9 +13,9 @@ pub use model::{
 
 use super::GameSet;
 use super::body::{Body, Footing, forward_of, right_of};
-use super::collision::CollisionIndex;
+use super::collision::{CollisionIndex, Solid};
 use super::control::Control;
-use super::script::Autopilot;
+use super::pilot::Autopilot;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<DriverInputNow>()
@@ -29,7 +29,7 @@ pub(super) fn drawn(app: &mut App) {
 
 const GRAVITY_MPS2: f32 = 9.81;
 /// Farther than this above its ground the car is in the air.
-const AIRBORNE_M: f32 = 0.35;
+const AIRBORNE_M: f64 = 0.35;
 
 /// A car.
 #[derive(Component, Clone, Debug, Default)]
@@ -49,7 +49,7 @@ pub struct Car {
 impl Car {
     /// A car at rest on the plane (x, z).
     #[must_use]
-    pub fn at(position: Vec2, yaw: f32) -> Self {
+    pub fn at(position: DVec2, yaw: f32) -> Self {
         Self {
             motion: CarMotion::at(position, yaw),
             ..default()
@@ -57,7 +57,7 @@ impl Car {
     }
 
     /// Puts the car somewhere at rest.
-    pub fn place(&mut self, body: &mut Body, position: Vec3, yaw: f32) {
+    pub fn place(&mut self, body: &mut Body, position: DVec3, yaw: f32) {
         self.motion = CarMotion::at(position.xz(), yaw);
         (self.lean, self.lean_rate, self.slope) = (Vec2::ZERO, Vec2::ZERO, Vec2::ZERO);
         body.place(position, Quat::from_rotation_y(yaw));
@@ -75,7 +75,7 @@ fn drive(
     autopilot: Res<Autopilot>,
     driver: Res<DriverInputNow>,
     mut cars: Query<(&mut Car, &mut Body)>,
-    mut boxes: Local<Vec<Aabb3d>>,
+    mut boxes: Local<Vec<Solid>>,
 ) {
     let dt = time.delta_secs();
     for (mut car, mut body) in &mut cars {
@@ -117,17 +117,17 @@ fn drive(
 /// A car stops at the edge of a chunk that is not there yet, so that it is not inside something when the chunk comes.
 /// One that already reaches over the edge may still drive away from it.
 fn may_move(before: &CarMotion, after: &CarMotion, index: &CollisionIndex) -> bool {
-    let may_enter = |point: Vec2| index.may_enter(Vec3::new(point.x, 0.0, point.y));
-    let is_whole = |motion: &CarMotion| motion.circles().into_iter().all(may_enter);
-    is_whole(after) || (may_enter(after.position) && !is_whole(before))
+    let is_whole =
+        |motion: &CarMotion| motion.circles().iter().all(|point| index.may_enter(*point));
+    is_whole(after) || (index.may_enter(after.position) && !is_whole(before))
 }
 
 /// Whether the chunk before the car's nose has to come first.
 pub(super) fn has_edge_ahead(motion: &CarMotion, index: &CollisionIndex) -> bool {
     const MARGIN_M: f32 = 1.0;
     let nose = CIRCLE_OFFSETS_M[2] + CIRCLE_RADIUS_M + MARGIN_M;
-    let point = motion.position + forward_of(motion.yaw) * nose;
-    !index.may_enter(Vec3::new(point.x, 0.0, point.y))
+    let point = motion.position + (forward_of(motion.yaw) * nose).as_dvec2();
+    !index.may_enter(point)
 }
 
 /// Puts the car at the nearest free place; a place that is free already costs no speed.
@@ -135,7 +135,7 @@ fn land(car: &mut Car, body: &mut Body, index: &CollisionIndex) {
     let yaw = car.motion.yaw;
     let circles = CIRCLE_OFFSETS_M.map(|offset| forward_of(yaw) * offset);
     let mut place = index.free_spot(body.position, &circles, CIRCLE_RADIUS_M + 0.05, 1.6);
-    place.y = index.ground_height(place).unwrap_or(place.y);
+    place.y = index.ground_height(place.xz()).unwrap_or(place.y);
     if place.xz() != body.position.xz() || car.motion.velocity == Vec2::ZERO {
         car.place(body, place, yaw);
     }
@@ -145,8 +145,7 @@ fn land(car: &mut Car, body: &mut Body, index: &CollisionIndex) {
 fn stand(car: &mut Car, body: &mut Body, index: &CollisionIndex, dt: f32) {
     let (forward, right) = (forward_of(car.motion.yaw), right_of(car.motion.yaw));
     let under = |ahead: f32, aside: f32| {
-        let point = car.motion.position + forward * ahead + right * aside;
-        index.ground_height(Vec3::new(point.x, body.position.y, point.y))
+        index.ground_height(car.motion.position + (forward * ahead + right * aside).as_dvec2())
     };
     let (axle, side) = (WHEELBASE_M / 2.0, TRACK_M / 2.0);
     let wheels = [
@@ -161,23 +160,23 @@ fn stand(car: &mut Car, body: &mut Body, index: &CollisionIndex, dt: f32) {
     if let [Some(fl), Some(fr), Some(rl), Some(rr)] = wheels {
         let ground = (fl + fr + rl + rr) / 4.0;
         let slope = Vec2::new(
-            ((fl + fr - rl - rr) / 2.0).atan2(WHEELBASE_M),
-            ((fl + rl - fr - rr) / 2.0).atan2(TRACK_M),
+            (((fl + fr - rl - rr) / 2.0) as f32).atan2(WHEELBASE_M),
+            (((fl + rl - fr - rr) / 2.0) as f32).atan2(TRACK_M),
         );
         let follow = 1.0 - (-18.0 * dt).exp();
         if height - ground > AIRBORNE_M {
             fall -= GRAVITY_MPS2 * dt;
-            height = (height + fall * dt).max(ground);
+            height = (height + f64::from(fall * dt)).max(ground);
         } else {
             fall = 0.0;
-            height += (ground - height) * follow;
+            height += (ground - height) * f64::from(follow);
             car.slope = car.slope.lerp(slope, follow);
         }
     } else {
         fall = 0.0;
     }
     let velocity = car.motion.velocity;
-    body.position = Vec3::new(car.motion.position.x, height, car.motion.position.y);
+    body.position = car.motion.position.extend(height).xzy();
     body.velocity = Vec3::new(velocity.x, fall, velocity.y);
     body.rotation = Quat::from_euler(EulerRot::YXZ, car.motion.yaw, car.slope.x, -car.slope.y);
 }

@@ -3,11 +3,11 @@
 //! The bicycle says how fast the nose *wants* to turn; the tyres say how fast velocity can follow it. While they can, the
 //! car goes where it points; beyond that, or with the handbrake, it slides.
 
-use bevy::math::bounding::Aabb3d;
+use bevy::math::DVec2;
 use bevy::prelude::*;
 
 use crate::game::body::{forward_of, right_of};
-use crate::game::collision::{blocks, push_out};
+use crate::game::collision::Solid;
 
 /// Distance between the axles in metres.
 pub const WHEELBASE_M: f32 = 2.6;
@@ -65,8 +65,8 @@ impl DriverInput {
 /// Where a car is on the plane (x, z) and how it moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CarMotion {
-    /// Middle of the car, metres.
-    pub position: Vec2,
+    /// Middle of the car in the world, metres.
+    pub position: DVec2,
     /// Rotation about y in radians.
     pub yaw: f32,
     /// Velocity on the plane, m/s.
@@ -91,7 +91,7 @@ pub fn steer_limit(speed_mps: f32) -> f32 {
 impl CarMotion {
     /// A car at rest.
     #[must_use]
-    pub fn at(position: Vec2, yaw: f32) -> Self {
+    pub fn at(position: DVec2, yaw: f32) -> Self {
         Self {
             position,
             yaw,
@@ -113,12 +113,12 @@ impl CarMotion {
 
     /// Middles of the circles that stand for the outline.
     #[must_use]
-    pub fn circles(&self) -> [Vec2; 3] {
-        CIRCLE_OFFSETS_M.map(|offset| self.position + forward_of(self.yaw) * offset)
+    pub fn circles(&self) -> [DVec2; 3] {
+        CIRCLE_OFFSETS_M.map(|offset| self.position + (forward_of(self.yaw) * offset).as_dvec2())
     }
 
     /// Moves for `dt` seconds among boxes, standing on `floor_m`. Returns the hardest impact in m/s, 0 without one.
-    pub fn advance(&mut self, input: DriverInput, boxes: &[Aabb3d], floor_m: f32, dt: f32) -> f32 {
+    pub fn advance(&mut self, input: DriverInput, boxes: &[Solid], floor_m: f64, dt: f32) -> f32 {
         let before = self.velocity;
         self.turn_wheels(input, dt);
         self.push_along(input, dt);
@@ -133,7 +133,7 @@ impl CarMotion {
         let pieces = (self.velocity.length() * dt / PIECE_M).ceil().max(1.0);
         let mut impact = 0.0_f32;
         for _ in 0..pieces as u32 {
-            self.position += self.velocity * dt / pieces;
+            self.position += (self.velocity * dt / pieces).as_dvec2();
             impact = impact.max(self.leave_boxes(boxes, floor_m));
         }
         self.rolled_m += self.forward_speed() * dt;
@@ -207,16 +207,18 @@ impl CarMotion {
     }
 
     /// Moves out of every box, loses the speed into it and some along it, and turns with the blow.
-    fn leave_boxes(&mut self, boxes: &[Aabb3d], floor_m: f32) -> f32 {
+    fn leave_boxes(&mut self, boxes: &[Solid], floor_m: f64) -> f32 {
         let mut impact = 0.0_f32;
         for _ in 0..4 {
             let deepest = boxes
                 .iter()
-                .filter(|solid| blocks(solid, floor_m + 0.35, floor_m + 1.4))
+                .filter(|solid| solid.blocks(floor_m + 0.35, floor_m + 1.4))
                 .flat_map(|solid| {
                     self.circles().into_iter().zip(CIRCLE_OFFSETS_M).filter_map(
                         move |(circle, offset)| {
-                            push_out(circle, CIRCLE_RADIUS_M, solid).map(|push| (push, offset))
+                            solid
+                                .push_out(circle, CIRCLE_RADIUS_M)
+                                .map(|push| (push, offset))
                         },
                     )
                 })
@@ -229,7 +231,7 @@ impl CarMotion {
                 break;
             }
             let normal = push / depth;
-            self.position += push;
+            self.position += push.as_dvec2();
             let arm = forward_of(self.yaw) * offset;
             let twist = arm.y * normal.x - arm.x * normal.y;
             self.yaw += (twist * depth * 0.25).clamp(-0.05, 0.05);
@@ -249,6 +251,8 @@ impl CarMotion {
 
 #[cfg(test)]
 mod tests {
+    use bevy::math::DVec3;
+
     use super::*;
 
     const DT: f32 = 1.0 / 64.0;
@@ -258,7 +262,7 @@ mod tests {
         handbrake: false,
     };
 
-    fn drive(car: &mut CarMotion, input: DriverInput, boxes: &[Aabb3d], secs: f32) {
+    fn drive(car: &mut CarMotion, input: DriverInput, boxes: &[Solid], secs: f32) {
         for _ in 0..(secs / DT) as u32 {
             car.advance(input, boxes, 0.0, DT);
         }
@@ -313,8 +317,10 @@ mod tests {
 
     #[test]
     fn no_wall_is_passed_at_top_speed_however_thin() {
-        let wall =
-            Aabb3d::from_min_max(Vec3::new(-900.0, 0.0, -60.2), Vec3::new(900.0, 3.0, -60.0));
+        let wall = Solid::new(
+            DVec3::new(-900.0, 0.0, -60.2),
+            DVec3::new(900.0, 3.0, -60.0),
+        );
         for angle in [0.0, 0.3, 0.7] {
             let mut car = CarMotion {
                 yaw: angle,
@@ -332,13 +338,15 @@ mod tests {
 
     #[test]
     fn a_head_on_crash_costs_most_of_the_speed_and_a_scrape_little() {
-        let wall =
-            Aabb3d::from_min_max(Vec3::new(-500.0, 0.0, -61.0), Vec3::new(500.0, 3.0, -60.0));
+        let wall = Solid::new(
+            DVec3::new(-500.0, 0.0, -61.0),
+            DVec3::new(500.0, 3.0, -60.0),
+        );
         let crash = |angle: f32| {
             let mut car = CarMotion {
                 yaw: angle,
                 velocity: forward_of(angle) * 20.0,
-                position: Vec2::new(0.0, -55.0),
+                position: DVec2::new(0.0, -55.0),
                 ..default()
             };
             for _ in 0..200 {

@@ -1,9 +1,8 @@
 //! Where the city is not loaded: nobody goes on into it, nobody ends inside a building that comes later.
 
-use bevy::math::bounding::Aabb3d;
-
 use super::*;
 use crate::game::body::forward_of;
+use crate::game::collision::Solid;
 use crate::streaming::{AsyncChunkPlugin, ChunkContent, GenerateError, StreamingRequest};
 
 /// How deep the outline of the car stands in the boxes of the loaded chunks, metres.
@@ -14,11 +13,14 @@ fn depth_of_car(app: &mut App) -> f32 {
     app.world()
         .resource::<CollisionIndex>()
         .boxes_near(car.motion.position, 4.0, &mut boxes);
-    let in_the_way = |solid: &&Aabb3d| blocks(solid, body.position.y + 0.4, body.position.y + 1.3);
+    let in_the_way = |solid: &&Solid| solid.blocks(body.position.y + 0.4, body.position.y + 1.3);
     let depths = boxes.iter().filter(in_the_way).flat_map(|solid| {
         let circles = car.motion.circles();
-        circles
-            .map(|circle| push_out(circle, car::CIRCLE_RADIUS_M, solid).map_or(0.0, Vec2::length))
+        circles.map(|circle| {
+            solid
+                .push_out(circle, car::CIRCLE_RADIUS_M)
+                .map_or(0.0, Vec2::length)
+        })
     });
     depths.fold(0.0, f32::max)
 }
@@ -38,6 +40,7 @@ fn a_car_stops_where_the_city_is_not_loaded_yet_and_may_turn_back() {
                 x: 2.0,
                 z: 100.0,
                 heading_deg: Some(heading),
+                after_preload: false,
             },
         );
         run(&mut app, 0.1);
@@ -80,6 +83,7 @@ fn a_walker_stops_where_the_city_is_not_loaded_yet() {
             x: 3.0,
             z: 100.0,
             heading_deg: Some(300.0),
+            after_preload: false,
         },
     );
     run(&mut app, 0.1);
@@ -112,7 +116,7 @@ fn a_car_whose_chunk_goes_is_held_and_finds_a_free_place_when_it_comes_back() {
     run(&mut app, 0.1);
     let mut boxes = Vec::new();
     let index = app.world().resource::<CollisionIndex>();
-    index.boxes_near(Vec2::new(100.0, 100.0), 90.0, &mut boxes);
+    index.boxes_near(DVec2::new(100.0, 100.0), 90.0, &mut boxes);
     let house = boxes
         .into_iter()
         .filter(|solid| solid.max.y > 3.0)
@@ -128,11 +132,11 @@ fn a_car_whose_chunk_goes_is_held_and_finds_a_free_place_when_it_comes_back() {
     let middle = (house.min + house.max) / 2.0;
     let mut cars = app.world_mut().query::<(&mut Car, &mut Body)>();
     let (mut car, mut standing) = cars.single_mut(app.world_mut()).unwrap();
-    car.place(&mut standing, Vec3::new(middle.x, 0.0, middle.z), 0.0);
+    car.place(&mut standing, DVec3::new(middle.x, 0.0, middle.z), 0.0);
     press(&mut app, KeyCode::KeyW);
     run(&mut app, 1.0);
     let held = body::<Car>(&mut app);
-    assert!(held.awaits_ground && held.position.xz() == Vec2::new(middle.x, middle.z));
+    assert!(held.awaits_ground && held.position.xz() == middle.xz());
     release(&mut app, KeyCode::KeyW);
     load_around(&mut app, 0.0, 0.0, 1);
     run(&mut app, 0.5);
@@ -152,6 +156,7 @@ fn a_chunk_that_was_given_up_holds_nobody() {
             x: 3.0,
             z: 100.0,
             heading_deg: Some(270.0),
+            after_preload: false,
         },
     );
     run(&mut app, 0.1);
@@ -171,8 +176,10 @@ fn a_chunk_that_was_given_up_holds_nobody() {
     let index = app.world().resource::<CollisionIndex>();
     index.boxes_near(position.xz(), 1.0, &mut boxes);
     let is_inside = boxes.iter().any(|solid| {
-        blocks(solid, position.y + 0.45, position.y + walker::HEIGHT_M)
-            && push_out(position.xz(), walker::RADIUS_M - 0.02, solid).is_some()
+        solid.blocks(position.y + 0.45, position.y + f64::from(walker::HEIGHT_M))
+            && solid
+                .push_out(position.xz(), walker::RADIUS_M - 0.02)
+                .is_some()
     });
     assert!(!is_inside, "{position}");
 }
@@ -199,7 +206,11 @@ fn a_quarantined_chunk_is_given_up_until_it_is_tried_again() {
             AsyncChunkPlugin::new(Broken).with_settings(StreamingSettings::new(values).unwrap()),
         );
     let start = body::<Walker>(&mut app).position;
-    let is_given_up = |app: &App| app.world().resource::<CollisionIndex>().may_enter(start);
+    let is_given_up = |app: &App| {
+        app.world()
+            .resource::<CollisionIndex>()
+            .may_enter(start.xz())
+    };
     assert!(!is_given_up(&app));
     for _ in 0..1_000 {
         app.update();

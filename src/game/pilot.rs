@@ -1,0 +1,188 @@
+//! Who drives or flies instead of the player: along streets with the pedals, or through the air without physics.
+
+use bevy::math::bounding::{Aabb3d, AabbCast3d};
+use bevy::math::{DVec2, DVec3};
+use bevy::prelude::*;
+
+use super::GameSet;
+use super::autopilot::{Progress, RouteDriver};
+use super::body::{Body, yaw_towards};
+use super::car::{Car, DriverInput, DriverInputNow, has_edge_ahead};
+use super::city_map::CityMap;
+use super::collision::CollisionIndex;
+use super::control::Control;
+use super::flight::{Flight, Flyer};
+use super::script::Journey;
+use super::walker::Walker;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Autopilot>()
+        .add_systems(FixedUpdate, (drive, fly).chain().in_set(GameSet::Pilot));
+}
+
+/// A flight that ends within so many seconds can be prolonged without a stop. Longer than any frame that game time follows.
+const ARRIVING_SECS: f64 = 0.1;
+
+/// Who drives instead of the player.
+#[derive(Resource, Clone, Debug, Default)]
+pub enum Autopilot {
+    /// Nobody.
+    #[default]
+    Off,
+    /// A driver on a route to a place (world x and z, metres).
+    Drive {
+        /// Where to.
+        target: DVec2,
+        /// The driver; none until the next step has asked for a route.
+        driver: Option<RouteDriver>,
+        /// How many routes in a row ended nowhere.
+        failures: u32,
+    },
+    /// The controlled body flies, and stays in the air at the end.
+    Fly(Flight),
+}
+
+impl Autopilot {
+    /// Whether the controlled body is out of the hands of physics.
+    #[must_use]
+    pub const fn is_flying(&self) -> bool {
+        matches!(self, Self::Fly(_))
+    }
+
+    /// Gives control back to the player.
+    pub fn stop(&mut self) {
+        *self = Self::Off;
+    }
+}
+
+fn drive(
+    time: Res<Time>,
+    map: Res<CityMap>,
+    index: Res<CollisionIndex>,
+    mut autopilot: ResMut<Autopilot>,
+    mut journey: ResMut<Journey>,
+    mut driver_input: ResMut<DriverInputNow>,
+    mut cars: Query<(&mut Car, &mut Body)>,
+) {
+    let Autopilot::Drive {
+        target,
+        driver,
+        failures,
+    } = &mut *autopilot
+    else {
+        return;
+    };
+    let Ok((mut car, mut body)) = cars.single_mut() else {
+        return;
+    };
+    // A car that waits for its ground has not found its place yet: the route starts there.
+    if body.awaits_ground {
+        driver_input.0 = DriverInput::PARKED;
+        return;
+    }
+    if driver.is_none() && (*failures > 1 || is_walled_in(&map, &index, &body)) {
+        tow(&map, &mut car, &mut body);
+        journey.teleports += 1;
+        *failures = 0;
+        return;
+    }
+    // The city is not there yet: to wait is not to be stuck.
+    if has_edge_ahead(&car.motion, &index) {
+        driver_input.0 = DriverInput::PARKED;
+        return;
+    }
+    let here = car.motion.position;
+    let on_route = driver.get_or_insert_with(|| RouteDriver::new(map.drive_route(here, *target)));
+    let (input, progress) = on_route.drive(&car.motion, time.delta_secs());
+    driver_input.0 = input;
+    match progress {
+        Progress::Driving => {}
+        Progress::Arrived => journey.arrived = true,
+        Progress::Lost => {
+            *driver = None;
+            *failures += 1;
+        }
+    }
+}
+
+/// Whether something stands between the car and the nearest street, as in a courtyard.
+fn is_walled_in(map: &CityMap, index: &CollisionIndex, body: &Body) -> bool {
+    let here = body.position.xz();
+    let Some(street) = map.side_street(here) else {
+        return false;
+    };
+    let way = (street.nearest - here).as_vec2();
+    let Ok(direction) = Dir3::new(Vec3::new(way.x, 0.0, way.y)) else {
+        return false;
+    };
+    let mut boxes = Vec::new();
+    index.boxes_near(here, way.length() + 2.0, &mut boxes);
+    let middle = body.position + DVec3::Y * 0.9;
+    let profile = Aabb3d::new(Vec3::ZERO, Vec3::new(0.8, 0.4, 0.8));
+    let cast = AabbCast3d::new(profile, Vec3::ZERO, direction, way.length());
+    boxes
+        .iter()
+        .any(|solid| cast.aabb_collision_at(solid.seen_from(middle)).is_some())
+}
+
+/// The last resort of a driver who cannot get out: puts the car on the nearest street. Counted as a teleport.
+fn tow(map: &CityMap, car: &mut Car, body: &mut Body) {
+    let here = body.position.xz();
+    let (place, yaw) = match map.side_street(here) {
+        Some(street) => (street.nearest, street.yaw()),
+        None => {
+            let junction = map.nearest_junction(here.x, here.y);
+            (junction.position_in_world, car.motion.yaw)
+        }
+    };
+    info!("the car cannot get out at {here}: towed to {place}");
+    car.place(body, place.extend(body.position.y).xzy(), yaw);
+    body.awaits_ground = true;
+}
+
+fn fly(
+    time: Res<Time>,
+    control: Res<Control>,
+    mut autopilot: ResMut<Autopilot>,
+    mut journey: ResMut<Journey>,
+    mut walkers: Query<&mut Body, (With<Walker>, Without<Car>)>,
+    mut cars: Query<(&mut Car, &mut Body), Without<Walker>>,
+) {
+    let Autopilot::Fly(flight) = &mut *autopilot else {
+        return;
+    };
+    let dt = time.delta_secs_f64();
+    match *control {
+        Control::OnFoot => {
+            if let Ok(mut body) = walkers.single_mut() {
+                carry(&mut body, flight, &mut journey, dt);
+            }
+        }
+        Control::InCar => {
+            if let Ok((mut car, mut body)) = cars.single_mut() {
+                carry(&mut body, flight, &mut journey, dt);
+                car.motion.velocity = Vec2::ZERO;
+                car.motion.position = body.position.xz();
+                car.motion.yaw = yaw_towards((body.rotation * Vec3::NEG_Z).xz());
+            }
+        }
+    }
+}
+
+/// Moves a body along its flight for one step.
+fn carry(body: &mut Body, flight: &mut Flight, journey: &mut Journey, dt: f64) {
+    let nose = (body.rotation * Vec3::NEG_Z).xz().as_dvec2();
+    let mut flyer = Flyer {
+        place: body.position,
+        heading: nose.try_normalize().unwrap_or(DVec2::NEG_Y),
+        speed_mps: 0.0,
+    };
+    body.awaits_ground = false;
+    flight.advance(&mut flyer, dt);
+    body.position = flyer.place;
+    let heading = flyer.heading.as_vec2();
+    body.rotation = Quat::from_rotation_y(yaw_towards(heading));
+    body.velocity = Vec3::new(heading.x, 0.0, heading.y) * flyer.speed_mps as f32;
+    journey.arrived = flight.is_over();
+    journey.is_arriving = !journey.arrived && flight.ends_within(flyer, ARRIVING_SECS);
+}
