@@ -30,6 +30,26 @@ fn bad_usage_and_bad_input_exit_with_2_and_say_what_is_legal() {
         "seed",
     );
     refused(
+        &[
+            "--headless",
+            "--max-frames",
+            "3",
+            "--set",
+            "detail_rings_m=[2400, 800]",
+        ],
+        "detail_rings_m",
+    );
+    refused(
+        &[
+            "--headless",
+            "--max-frames",
+            "3",
+            "--set",
+            "need_weights=(speed: 1)",
+        ],
+        "heading, view, age, purpose",
+    );
+    refused(
         &["--headless", "--max-frames", "3", "--preset", "x"],
         "Conservative, Balanced",
     );

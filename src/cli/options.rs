@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Parser, ValueEnum};
 
 use super::version_text;
-use crate::settings::PresetName;
+use crate::settings::{PresetName, SettingValue};
 
 /// Drive through an endless city that is made while you play.
 #[derive(Clone, Debug, Parser)]
@@ -192,7 +192,7 @@ impl FromStr for Assignment {
             .ok_or("legal is FIELD=VALUE, for example max_concurrent_tasks=4")?;
         Ok(Self {
             field: field.trim().to_owned(),
-            value: value.trim().to_owned(),
+            value: SettingValue::from_text(value).0,
         })
     }
 }

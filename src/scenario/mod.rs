@@ -8,11 +8,14 @@
 //! record (what only this run knows) ─► report (JSON) ─► expect (path op number) ─► verdict and exit code
 //! ```
 
+mod content;
 mod cursor;
 mod expect;
+mod frame_costs;
 mod keys;
 mod pictures;
 mod player;
+mod preloads;
 mod probe;
 mod record;
 pub mod report;
@@ -25,8 +28,9 @@ mod tests;
 pub use cursor::{Act, Facts, ScriptCursor};
 pub use expect::{Expectation, Finding};
 pub use probe::{NoGraphics, probe_adapter, probe_display};
+pub use record::physical_mib;
 pub use run::{Clock, Outcome, RunPlan, Screen, run};
 pub use script::{
-    ApplyCost, Depth, Event, Generator, Scenario, ScriptError, Spread, Start, TimedEvent,
+    ApplyCost, Depth, Event, Generator, Purpose, Scenario, ScriptError, Spread, Start, TimedEvent,
 };
-pub use synthetic::SyntheticGenerator;
+pub use synthetic::{SyntheticGenerator, register_palette as register_synthetic_palette};

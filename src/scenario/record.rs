@@ -3,19 +3,29 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use bevy::math::DVec2;
 use bevy::prelude::*;
 use ringroad_streaming::{
-    ChunkCoord, ChunkLoaded, ChunkUnloaded, StreamingFocus, StreamingMetrics, StreamingValues,
+    ChunkCoord, ChunkFailed, ChunkLoaded, ChunkUnloaded, DetailLevel, FocusPurpose,
+    StreamingMetrics, StreamingValues, WorldOrigin,
 };
 use serde_json::{Value, json};
 
+use super::content::{chunk_share, hash_text};
+use super::frame_costs::FrameCosts;
 use super::pictures::is_held;
-use super::report::{counters, gauges};
+use super::report::{counters, gauges, late};
+use crate::game::focus::MainFocus;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<RunRecord>().add_systems(
         Last,
-        (note_chunks, note_frame.run_if(not(is_held))).in_set(RecordSystems),
+        (
+            note_chunks,
+            note_failures,
+            (note_frame, note_offset).run_if(not(is_held)),
+        )
+            .in_set(RecordSystems),
     );
 }
 
@@ -29,11 +39,19 @@ pub struct RunRecord {
     started: Instant,
     frames: u64,
     simulated: Duration,
-    loaded: BTreeMap<ChunkCoord, u64>,
+    /// Level and content hash of what is there.
+    loaded: BTreeMap<ChunkCoord, (DetailLevel, u64)>,
     marks: Vec<Value>,
     failures: Vec<String>,
+    chunk_failures: Vec<Value>,
+    max_offset_m: Option<f32>,
+    offset_before_m: f32,
+    since_mark: FrameCosts,
     memory: MemoryRecord,
 }
+
+/// As many failed generations are kept with their reasons: the first ones, which say what began it.
+const FAILURES_KEPT: usize = 64;
 
 /// Memory of the process in MiB. Asking costs milliseconds, so it is asked at the start and at the end only; the system
 /// itself keeps the peak.
@@ -53,6 +71,10 @@ impl Default for RunRecord {
             loaded: BTreeMap::new(),
             marks: Vec::new(),
             failures: Vec::new(),
+            chunk_failures: Vec::new(),
+            max_offset_m: None,
+            offset_before_m: 0.0,
+            since_mark: FrameCosts::default(),
             memory: MemoryRecord {
                 start_mib: physical_mib(),
                 ..Default::default()
@@ -83,12 +105,16 @@ impl RunRecord {
     }
 
     /// Writes down how things stand under a name.
-    pub(super) fn mark(&mut self, name: &str, metrics: &StreamingMetrics) {
+    pub(super) fn mark(&mut self, name: &str, metrics: &StreamingMetrics, hash: Option<u64>) {
         self.marks.push(json!({
             "name": name,
             "frame": self.frames,
             "gauges": gauges(&metrics.gauges),
             "counters": counters(&metrics.counters),
+            "late": late(&metrics.late),
+            "content_hash": hash.map(hash_text),
+            "memory_max_bytes": metrics.gauges_max.gauges.memory_bytes,
+            "wall_ms": std::mem::take(&mut self.since_mark).report(),
         }));
     }
 
@@ -101,6 +127,16 @@ impl RunRecord {
     /// What was asked for and did not happen.
     pub fn failures(&self) -> &[String] {
         &self.failures
+    }
+
+    /// The first generations that failed, with their reasons.
+    pub(super) fn chunk_failures(&self) -> &[Value] {
+        &self.chunk_failures
+    }
+
+    /// The farthest that the player ever was from the scene's zero along an axis for two frames, in metres.
+    pub(super) fn max_offset_m(&self) -> Option<f32> {
+        self.max_offset_m
     }
 
     /// Memory of the process in MiB; `null` where the system does not tell.
@@ -119,44 +155,41 @@ impl RunRecord {
         self.memory.peak_mib = peak_mib();
     }
 
-    /// One hash of all loaded chunks whose middle is inside the load radius of a focus, in any order of loading.
-    /// `None` without a focus.
-    pub(super) fn content_hash(world: &mut World, values: &StreamingValues) -> Option<u64> {
-        let mut foci = world.query_filtered::<&GlobalTransform, With<StreamingFocus>>();
-        let foci: Vec<Vec3> = foci.iter(world).map(GlobalTransform::translation).collect();
+    /// One hash of the chunks whose middle is inside the load radius of a focus, in any order of loading and by any
+    /// route. `None` without a focus, and where a chunk of them is there at a coarser level only, since that is not the
+    /// whole content of the place.
+    pub(super) fn content_hash<'a>(
+        &self,
+        foci: impl Iterator<Item = (&'a GlobalTransform, &'a FocusPurpose)>,
+        origin: &WorldOrigin,
+        values: &StreamingValues,
+    ) -> Option<u64> {
+        let foci: Vec<(DVec2, f64)> = foci
+            .map(|(place, purpose)| {
+                let radius_m = match purpose {
+                    FocusPurpose::See | FocusPurpose::Preload => values.load_radius_m,
+                    FocusPurpose::Collide => values.must_have_radius_m,
+                };
+                (origin.to_world(place.translation()).xz(), radius_m)
+            })
+            .collect();
         if foci.is_empty() {
             return None;
         }
         let is_inside = |coord: &ChunkCoord| {
-            let center = coord.center_in_world(values.chunk_size_m).xz().as_dvec2();
-            foci.iter()
-                .any(|focus| focus.xz().as_dvec2().distance(center) <= values.load_radius_m)
+            foci.iter().any(|(focus, radius_m)| {
+                coord.center_distance(*focus, values.chunk_size_m) <= *radius_m
+            })
         };
-        let record = world.resource::<Self>();
-        let inside = record.loaded.iter().filter(|(coord, _)| is_inside(coord));
-        Some(
-            inside
-                .map(|(coord, hash)| chunk_share(*coord, *hash))
-                .fold(0, u64::wrapping_add),
-        )
+        let mut inside = self.loaded.iter().filter(|(coord, _)| is_inside(coord));
+        inside.try_fold(0, |sum: u64, (coord, (detail, hash))| {
+            (*detail == DetailLevel::FULL).then(|| sum.wrapping_add(chunk_share(*coord, *hash)))
+        })
     }
 }
 
-/// A chunk's part of the sum: place and content, mixed so that two chunks that swap contents do not cancel out.
-fn chunk_share(coord: ChunkCoord, content: u64) -> u64 {
-    let place = u64::from(coord.x as u32) << 32 | u64::from(coord.z as u32);
-    mixed(mixed(place).rotate_left(32) ^ content)
-}
-
-/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): every bit of the input changes half of the output.
-fn mixed(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
-
-fn physical_mib() -> Option<f64> {
+/// Memory of this process in MiB, where the system tells it.
+pub fn physical_mib() -> Option<f64> {
     memory_stats::memory_stats().map(|stats| stats.physical_mem as f64 / f64::from(1 << 20))
 }
 
@@ -176,14 +209,54 @@ fn note_chunks(
     // A chunk never leaves and lands again within one frame, so the order between the two queues does not matter,
     // but a leaving one must not be taken for loaded.
     for message in loaded.read() {
-        record.loaded.insert(message.coord, message.content_hash);
+        let content = (message.detail, message.content_hash);
+        record.loaded.insert(message.coord, content);
     }
     for message in unloaded.read() {
         record.loaded.remove(&message.coord);
     }
 }
 
-fn note_frame(mut record: ResMut<RunRecord>, time: Res<Time<Real>>) {
+fn note_failures(mut record: ResMut<RunRecord>, mut failed: MessageReader<ChunkFailed>) {
+    for failure in failed.read() {
+        if record.chunk_failures.len() < FAILURES_KEPT {
+            let row = json!({
+                "frame": record.frames,
+                "x": failure.coord.x,
+                "z": failure.coord.z,
+                "attempt": failure.attempt,
+                "reason": failure.reason,
+                "panicked": failure.panicked,
+                "quarantined": failure.quarantined,
+            });
+            record.chunk_failures.push(row);
+        }
+    }
+}
+
+fn note_offset(mut record: ResMut<RunRecord>, players: Query<&GlobalTransform, With<MainFocus>>) {
+    for player in &players {
+        let offset = player.translation().xz().abs().max_element();
+        // A jump is that far from the scene's zero for the one frame in which it happens.
+        let lasting = offset.min(record.offset_before_m);
+        record.offset_before_m = offset;
+        record.max_offset_m = Some(
+            record
+                .max_offset_m
+                .map_or(lasting, |most| most.max(lasting)),
+        );
+    }
+}
+
+fn note_frame(
+    mut record: ResMut<RunRecord>,
+    time: Res<Time<Real>>,
+    metrics: Option<Res<StreamingMetrics>>,
+) {
+    if let Some(metrics) = metrics {
+        let frame = &metrics.frame;
+        record.since_mark.note(frame.scan_ms + frame.queue_ms);
+    }
     record.frames += 1;
     record.simulated = time.elapsed();
 }
@@ -195,19 +268,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_content_hash_knows_which_chunk_has_which_content() {
-        let (a, b) = (ChunkCoord::new(0, 1), ChunkCoord::new(1, 0));
-        let straight = chunk_share(a, 7).wrapping_add(chunk_share(b, 9));
-        let swapped = chunk_share(a, 9).wrapping_add(chunk_share(b, 7));
-        assert_ne!(straight, swapped);
-    }
-
-    #[test]
     fn frames_that_only_wait_for_a_picture_are_not_counted() {
         let mut app = App::new();
         app.init_resource::<Time<Real>>()
             .add_message::<ChunkLoaded>()
             .add_message::<ChunkUnloaded>()
+            .add_message::<ChunkFailed>()
             .insert_resource(StreamingHold(false))
             .add_plugins(plugin);
         for is_held in [false, true, true, false] {

@@ -21,7 +21,7 @@ const TRIANGLE_BYTES: u64 = 3 * (12 + 12 + 4);
 const SPIN: Duration = Duration::from_micros(50);
 
 /// Puts the one box and the one material that all synthetic chunks share into the palette.
-pub(super) fn register_palette(
+pub fn register_palette(
     mut palette: ResMut<ChunkPalette>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<StandardMaterial>>,

@@ -100,6 +100,11 @@ fn without_wall_times(value: &Value, path: &str) -> Value {
             });
             Value::Object(kept.collect())
         }
+        Value::Array(items) => {
+            let kept = items.iter().enumerate();
+            let kept = kept.map(|(at, item)| without_wall_times(item, &format!("{path}[{at}]")));
+            Value::Array(kept.collect())
+        }
         other => other.clone(),
     }
 }
@@ -119,7 +124,15 @@ fn a_settled_run_meets_its_expectations_and_its_report_has_the_keys_of_the_page(
     let report = scratch.read();
     let mut found = BTreeSet::new();
     paths(&report, "", &mut found);
-    let lists = ["marks[]", "hitches.worst[]", "build.features[]"];
+    let lists = [
+        "marks[]",
+        "hitches.worst[]",
+        "build.features[]",
+        "preloads[]",
+        "autopilot.changes[]",
+        "autopilot.pinned[]",
+        "failures[]",
+    ];
     let single: BTreeSet<String> = found
         .iter()
         .filter(|path| !lists.iter().any(|list| path.starts_with(list)))
@@ -163,6 +176,12 @@ fn a_settled_run_meets_its_expectations_and_its_report_has_the_keys_of_the_page(
             "marks",
             "content_hash",
             "memory_mib",
+            "memory",
+            "regret",
+            "origin",
+            "preloads",
+            "autopilot",
+            "failures",
         ]
     );
 }
@@ -241,6 +260,104 @@ fn a_setting_of_the_script_that_is_refused_fails_the_run() {
 }
 
 #[test]
+fn a_teleport_waits_for_its_preload_and_finds_no_hole() {
+    let scratch = Scratch::new("preload");
+    let script = r#"events: [
+        (at: 0, do: Settle(timeout: 30)),
+        (at: 0, do: Preload(x: 5000, z: 0, radius: 700, within: 30)),
+        (at: 0, do: Preload(x: 9000, z: 0, radius: 300, within: 0)),
+        (at: 0, do: Teleport(x: 5000, z: 100, after_preload: true)),
+        (at: 4, do: Settle(timeout: 30)),
+    ], until: 1, expect: [
+        "focus.teleports == 1", "preloads[0].late_ms == 0", "preloads[0].ready_after_secs > 0",
+        "preloads[0].holes_after_jump == 0", "preloads[1].late_ms > 0", "gauges.preloads >= 1",
+    ]"#;
+    assert_eq!(run(plan(script, &scratch)), Outcome::Fine);
+    let report = scratch.read();
+    assert_eq!(report["preloads"][1]["holes_after_jump"], Value::Null);
+}
+
+#[test]
+fn the_watchdog_heals_a_stuck_generation_and_the_report_names_it() {
+    let scratch = Scratch::new("stuck");
+    let script = r#"events: [
+        (at: 0, do: StickAt(x: 50, z: 50)), (at: 0, do: Settle(timeout: 30)),
+    ], until: 0, expect: [
+        "counters.stuck == 1", "failures[0].x == 0", "failures[0].z == 0", "failures[0].panicked == false",
+        "gauges.missing == 0", "gauges.quarantined == 0",
+    ]"#;
+    let mut plan = plan(script, &scratch);
+    let change = ("stuck_after_secs".to_owned(), "1".to_owned());
+    plan.settings = plan.settings.with_changes(&[change]).expect("legal");
+    assert_eq!(run(plan), Outcome::Fine);
+    let reason = scratch.read()["failures"][0]["reason"].to_string();
+    assert!(reason.contains("given up"), "{reason}");
+}
+
+#[test]
+fn quarantined_chunks_are_tried_again_on_request_and_all_is_the_same_city() {
+    let scratch = Scratch::new("retry");
+    let script = r#"events: [
+        (at: 0, do: Settle(timeout: 30)), (at: 0, do: Mark("whole")),
+        (at: 0, do: PanicRate(1)), (at: 0, do: Teleport(x: 30000, z: 0)),
+        (at: 1, do: Settle(timeout: 60)), (at: 0, do: Mark("broken")),
+        (at: 0, do: PanicRate(0)), (at: 0, do: RetryQuarantined), (at: 0, do: GeneratorChanged),
+        (at: 1, do: Settle(timeout: 60)), (at: 0, do: Teleport(x: 0, z: 0)),
+        (at: 1, do: Settle(timeout: 60)), (at: 0, do: Mark("again")),
+    ], start: At(x: 0, z: 0), until: 0, expect: [
+        "marks[\"broken\"].gauges.quarantined > 0", "gauges.quarantined == 0",
+        "marks[\"again\"].content_hash == marks[\"whole\"].content_hash",
+        "marks[\"again\"].content_hash == content_hash",
+    ]"#;
+    assert_eq!(run(plan(script, &scratch)), Outcome::Fine);
+}
+
+#[test]
+fn streaming_goes_on_while_the_game_is_paused_and_without_the_windows_focus() {
+    let scratch = Scratch::new("pause");
+    let script = r#"events: [
+        (at: 0, do: Pause(secs: 30)), (at: 0, do: Settle(timeout: 20)), (at: 0, do: Mark("paused")),
+        (at: 30, do: LoseFocus(secs: 2)), (at: 30.5, do: FlyTo(x: 600, z: 0, height: 40, speed: 200)),
+        (at: 36, do: Settle(timeout: 20)),
+    ], until: 0, expect: [
+        "marks[\"paused\"].gauges.loaded > 10", "marks[\"paused\"].gauges.missing == 0", "focus.distance_m > 400",
+    ]"#;
+    assert_eq!(run(plan(script, &scratch)), Outcome::Fine);
+}
+
+#[test]
+fn an_arc_between_two_flights_is_flown_without_a_stop() {
+    let scratch = Scratch::new("arc");
+    let script = r#"start: At(x: 0, z: 0, heading_deg: 90), events: [
+        (at: 0, do: Settle(timeout: 30)),
+        (at: 0, do: FlyTo(x: 1000, z: 0, speed: 100)),
+        (at: 0, do: FlyArc(radius: 300, degrees: 180, speed: 100, then: true)),
+        (at: 0, do: FlyTo(x: 0, z: 600, speed: 100, then: true)),
+    ]"#;
+    assert_eq!(run(plan(script, &scratch)), Outcome::Fine);
+    let distance = scratch.read()["focus"]["distance_m"].as_f64();
+    let expected = 2_000.0 + std::f64::consts::PI * 300.0;
+    assert!(
+        distance.is_some_and(|way| (way - expected).abs() < 25.0),
+        "{distance:?}"
+    );
+}
+
+#[test]
+fn the_autopilot_is_switched_by_the_script_and_reported() {
+    let scratch = Scratch::new("autopilot");
+    let script = r#"events: [
+        (at: 0, do: Autopilot(streaming_ms: 0.75, nothing_late: false)), (at: 1, do: Mark("on")),
+        (at: 1, do: Set(field: "apply_budget_ms", value: 3)),
+    ], until: 2, expect: [
+        "autopilot.on == true", "autopilot.target_ms == 0.75", "autopilot.nothing_late == false",
+    ]"#;
+    assert_eq!(run(plan(script, &scratch)), Outcome::Fine);
+    let pinned = &scratch.read()["autopilot"]["pinned"];
+    assert_eq!(*pinned, serde_json::json!(["apply_budget_ms"]));
+}
+
+#[test]
 fn a_run_whose_report_cannot_be_written_still_says_what_went_wrong() {
     let scratch = Scratch::new("unwritten");
     let script = "events: [], until: 0, expect: [\"gauges.loaded >= 9000\"]";
@@ -291,6 +408,16 @@ fn every_scenario_of_the_game_is_legal() {
         "five-hundred",
         "laps",
         "demo",
+        "jet",
+        "five-thousand",
+        "border-shuttle",
+        "border-rings",
+        "storm",
+        "preload",
+        "byte-squeeze",
+        "stuck-worker",
+        "far-away",
+        "autopilot",
     ] {
         assert!(names.iter().any(|found| found == name), "{name}");
     }

@@ -1,13 +1,12 @@
 //! One source's part of the settings: some fields with their values, as text that streaming itself parses.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ringroad_streaming::{FIELDS, SettingError, StreamingSettings, StreamingValues};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use ringroad_streaming::{SettingError, StreamingSettings, StreamingValues};
 use thiserror::Error;
 
-use super::{Place, about_unknown, ron_error_text};
+use super::fields::Fields;
+use super::{Place, ron_error_text};
 
 /// Why a layer of settings was refused.
 #[derive(Debug, Error)]
@@ -31,18 +30,6 @@ pub enum LayerError {
         /// What streaming said.
         source: SettingError,
     },
-}
-
-/// A setting's value as text: a number in any of RON's notations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingValue(pub String);
-
-impl<'de> Deserialize<'de> for SettingValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<ron::value::RawValue>::deserialize(deserializer)?;
-        let text = raw.trim().get_ron().trim().trim_matches('"');
-        Ok(Self(text.replace('_', "")))
-    }
 }
 
 /// Some settings from one source, in the source's order. Names are legal; values are not yet judged.
@@ -149,66 +136,6 @@ pub fn check_setting(field: &str, value: &str) -> Result<(), SettingError> {
     StreamingValues::default().set(field, value)
 }
 
-/// The fields of a partial settings file, as they stand.
-struct Fields(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("StreamingSettings", &[], FieldsVisitor)
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("settings as (field: value, …)")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut changes: Vec<(String, String)> = Vec::new();
-        while let Some(FieldName(name)) = map.next_key()? {
-            if changes.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(A::Error::custom(format!("`{name}` is given twice")));
-            }
-            let SettingValue(value) = map.next_value()?;
-            changes.push((name, value));
-        }
-        Ok(Fields(changes))
-    }
-}
-
-/// The name of an existing setting.
-struct FieldName(String);
-
-impl<'de> Deserialize<'de> for FieldName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl Visitor<'_> for NameVisitor {
-            type Value = FieldName;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a setting")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<FieldName, E> {
-                if FIELDS.iter().any(|field| field.name == name) {
-                    return Ok(FieldName(name.to_owned()));
-                }
-                let legal: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
-                let hint = about_unknown(name, legal.iter().copied());
-                Err(E::custom(format!(
-                    "unknown setting `{name}`{hint}; the settings are {}",
-                    legal.join(", ")
-                )))
-            }
-        }
-        deserializer.deserialize_identifier(NameVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,10 +185,39 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_of_a_later_version_is_refused_as_such() {
-        let text = message("(memory_cap_mib: 900)");
-        assert!(text.contains("not in this version yet"), "{text}");
-        assert!(text.contains("scan_interval_secs"), "{text}");
+    fn rings_and_weights_are_written_as_what_they_are() {
+        let layer = parse(
+            "(detail_rings_m: [800, 2400], need_weights: (heading: 1, view: 0.25), memory_cap_mib: 900)",
+        )
+        .expect("legal");
+        let settings = layered(&[layer]).expect("legal");
+        assert_eq!(settings.detail_rings_m.to_string(), "800,2400");
+        assert_eq!(settings.need_weights.view, 0.25);
+        assert_eq!(settings.memory_cap_mib, 900);
+    }
+
+    #[test]
+    fn bad_rings_and_weights_are_refused_with_field_value_place_and_form() {
+        for (given, parts) in [
+            (
+                "detail_rings_m: [2400, 800]",
+                ["detail_rings_m", "2400, 800", "rising radii"],
+            ),
+            (
+                "need_weights: (speed: 1)",
+                ["need_weights", "`speed`", "heading, view, age, purpose"],
+            ),
+            (
+                "need_weight: (view: 1)",
+                ["s.ron", "unknown", "did you mean `need_weights`?"],
+            ),
+        ] {
+            let text = message(&format!("(\n  {given},\n)"));
+            assert!(text.starts_with("s.ron:2:"), "{given}: {text}");
+            for part in parts {
+                assert!(text.contains(part), "{given}: {text}");
+            }
+        }
     }
 
     #[test]

@@ -6,21 +6,30 @@
 //!                    └── watched while the game runs ──► ProposeSettings (only what differs)
 //! ```
 
+pub mod autopilot;
+mod fields;
 mod layer;
 mod nearest;
 mod place;
 mod preset;
 mod reload;
+mod value;
 
-pub use layer::{LayerError, SettingValue, SettingsLayer, check_setting, layered};
+pub use autopilot::{
+    AutopilotChange, AutopilotPhase, AutopilotRequest, AutopilotTarget, AutopilotTargetError,
+    STEERED, SettingsAutopilot, WINDOW_FRAMES, WindowFacts,
+};
+pub use layer::{LayerError, SettingsLayer, check_setting, layered};
 pub use nearest::{about_unknown, did_you_mean};
 pub use place::{Place, ron_error_text};
 pub use preset::{Preset, PresetName, UnknownPreset};
 pub use reload::SettingsFile;
+pub use value::{SettingValue, setting_names};
 
 use bevy::prelude::App;
 
-/// Watches the settings file, if the program was given one.
+/// Watches the settings file, if the program was given one, and steers by the autopilot, when it is asked to.
 pub fn plugin(app: &mut App) {
     reload::plugin(app);
+    autopilot::plugin(app);
 }

@@ -1,13 +1,7 @@
 //! A hint for a misspelt name: the legal name nearest to it.
 
 /// Settings and events that the documentation names and that are not in this version.
-const LATER: &[&str] = &[
-    "memory_cap_mib",
-    "detail_rings_m",
-    "need_weights",
-    "Preload",
-    "FollowAdvice",
-];
+const LATER: &[&str] = &["FollowAdvice"];
 
 /// What there is to say of an unknown name: that it comes later, or which legal one is near.
 pub fn about_unknown<'a>(given: &str, legal: impl IntoIterator<Item = &'a str>) -> String {

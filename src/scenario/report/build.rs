@@ -3,14 +3,18 @@
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 use ringroad_streaming::{
-    CancelReasons, Counters, FIELDS, Gauges, GaugesMax, Late, LawBook, StaleReasons,
-    StreamingMetrics, StreamingSettings, StreamingValues,
+    FocusPurpose, LawBook, StreamingFocus, StreamingMetrics, StreamingSettings, StreamingValues,
+    WorldOrigin,
 };
 use serde_json::{Map, Value, json};
 
 use super::SCHEMA;
+use super::counts::{counters, gauges, gauges_max, late};
+use super::sections::{autopilot, memory, origin, preloads, regret};
 use crate::game::script::Journey;
+use crate::scenario::content::hash_text;
 use crate::scenario::record::RunRecord;
+use crate::settings::setting_names;
 use crate::telemetry::hitch::Hitches;
 use crate::telemetry::timing::TimingId;
 use crate::telemetry::{PanelData, Telemetry};
@@ -38,7 +42,7 @@ pub fn build_report(world: &mut World, context: &ReportContext) -> Value {
         .unwrap_or_default();
     let is_settled = metrics.gauges.wanted > 0 && metrics.gauges.missing == 0;
     let content_hash = if is_settled {
-        RunRecord::content_hash(world, &values)
+        content_hash(world, &values)
     } else {
         None
     };
@@ -71,9 +75,23 @@ pub fn build_report(world: &mut World, context: &ReportContext) -> Value {
         "laws": laws.map(law_table),
         "hitches": hitches(telemetry),
         "marks": record.marks(),
-        "content_hash": content_hash.map(|hash| format!("{hash:016x}")),
+        "content_hash": content_hash.map(hash_text),
         "memory_mib": record.memory_mib(),
+        "memory": memory(&metrics, &values),
+        "regret": regret(&metrics.regret),
+        "origin": origin(&metrics, record),
+        "preloads": preloads(world),
+        "autopilot": autopilot(world),
+        "failures": record.chunk_failures(),
     })
+}
+
+fn content_hash(world: &mut World, values: &StreamingValues) -> Option<u64> {
+    let origin = world.get_resource::<WorldOrigin>().copied();
+    let mut foci =
+        world.query_filtered::<(&GlobalTransform, &FocusPurpose), With<StreamingFocus>>();
+    let record = world.resource::<RunRecord>();
+    record.content_hash(foci.iter(world), &origin.unwrap_or_default(), values)
 }
 
 fn verdict(
@@ -123,11 +141,15 @@ fn cpu_name() -> Option<String> {
 }
 
 fn settings(values: &StreamingValues) -> Value {
-    let fields = FIELDS.iter().map(|field| {
-        let text = values.get(field.name).unwrap_or_default();
+    let fields = setting_names().map(|field| {
+        let text = values.get(field).unwrap_or_default();
         let whole = text.parse::<u64>().map(Value::from);
         let number = whole.or_else(|_| text.parse::<f64>().map(Value::from));
-        (field.name.to_owned(), number.unwrap_or(Value::Null))
+        // What is more than one number stays a text, in the form that settings read.
+        (
+            field.to_owned(),
+            number.unwrap_or_else(|_| Value::from(text)),
+        )
     });
     Value::Object(fields.collect())
 }
@@ -137,91 +159,8 @@ fn focus(journey: Option<&Journey>) -> Value {
         "distance_m": journey.map(|journey| journey.distance_m),
         "speed_max_mps": journey.map(|journey| journey.speed_max_mps),
         "teleports": journey.map(|journey| journey.teleports),
-    })
-}
-
-/// Counters with the keys of the page. Destructured whole, so that a new counter cannot be forgotten.
-pub(in crate::scenario) fn counters(counters: &Counters) -> Value {
-    let Counters {
-        requested,
-        started,
-        completed,
-        applied,
-        distinct_loaded,
-        unloaded,
-        stale_discarded,
-        stale_by_reason:
-            StaleReasons {
-                gone,
-                wrong_state,
-                old_ticket,
-            },
-        cancelled,
-        cancelled_by_reason:
-            CancelReasons {
-                unwanted,
-                regenerated,
-            },
-        failed,
-        panicked,
-        retried,
-        quarantined,
-        requeued_by_watchdog,
-        wasted_worker_ms,
-    } = counters;
-    json!({
-        "requested": requested,
-        "started": started,
-        "completed": completed,
-        "applied": applied,
-        "distinct_loaded": distinct_loaded,
-        "unloaded": unloaded,
-        "stale_discarded": stale_discarded,
-        "stale_by_reason": { "gone": gone, "wrong_state": wrong_state, "old_ticket": old_ticket },
-        "cancelled": cancelled,
-        "cancelled_by_reason": { "unwanted": unwanted, "regenerated": regenerated },
-        "failed": failed,
-        "panicked": panicked,
-        "retried": retried,
-        "quarantined": quarantined,
-        "requeued_by_watchdog": requeued_by_watchdog,
-        "wasted_worker_ms": wasted_worker_ms,
-    })
-}
-
-/// Gauges with the keys of the page, which are the names of the fields.
-pub(in crate::scenario) fn gauges(gauges: &Gauges) -> Value {
-    let by_name = gauges.by_name().into_iter();
-    Value::Object(
-        by_name
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
-            .collect(),
-    )
-}
-
-fn gauges_max(most: &GaugesMax) -> Value {
-    let GaugesMax {
-        gauges: by_gauge,
-        applied_in_frame,
-        priority_regret,
-    } = most;
-    let mut value = gauges(by_gauge);
-    value["applied_in_frame"] = json!(applied_in_frame);
-    value["priority_regret"] = json!(priority_regret);
-    value
-}
-
-fn late(late: &Late) -> Value {
-    let Late {
-        must_have,
-        frames_with_hole,
-        worst_ms,
-        was_complete,
-    } = late;
-    json!({
-        "must_have": must_have,
-        "frames_with_hole": was_complete.then_some(frames_with_hole),
-        "worst_ms": (*must_have > 0).then_some(worst_ms),
+        "jumps_too_late": journey.map(|journey| journey.late_preloads),
+        "jumps_waited_secs": journey.map(|journey| journey.preload_wait_secs),
     })
 }
 
@@ -261,20 +200,4 @@ fn hitches(telemetry: Option<&Telemetry>) -> Value {
         "h1": hitches.map(Hitches::h1),
         "worst": hitches.map(Hitches::worst),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn holes_are_no_data_until_the_view_was_complete_once() {
-        let filling = Late::default();
-        assert_eq!(late(&filling)["frames_with_hole"], Value::Null);
-        let complete = Late {
-            was_complete: true,
-            ..filling
-        };
-        assert_eq!(late(&complete)["frames_with_hole"], 0);
-    }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use ringroad_streaming::FIELDS;
+use ringroad_streaming::Gauges;
 
 use super::WALL_PATHS;
+use crate::settings::setting_names;
 
 const COUNTERS: &[&str] = &[
     "requested",
@@ -20,32 +21,19 @@ const COUNTERS: &[&str] = &[
     "cancelled",
     "cancelled_by_reason.unwanted",
     "cancelled_by_reason.regenerated",
+    "cancelled_by_reason.level_changed",
+    "cancelled_by_reason.memory",
     "failed",
     "panicked",
     "retried",
     "quarantined",
     "requeued_by_watchdog",
     "wasted_worker_ms",
-];
-
-const GAUGES: &[&str] = &[
-    "wanted",
-    "missing",
-    "unwanted",
-    "queued",
-    "active_tasks",
-    "completed_results",
-    "completed_results_bytes",
-    "applying",
-    "loading",
-    "loaded",
-    "quarantined",
-    "chunk_entities",
-    "meshes",
-    "shared_meshes",
-    "materials",
-    "loaded_bytes",
-    "threads",
+    "level_changes",
+    "evicted",
+    "stuck",
+    "late_returns",
+    "origin_shifts",
 ];
 
 const TIMINGS: &[&str] = &[
@@ -62,6 +50,64 @@ const TIMINGS: &[&str] = &[
 ];
 
 const SUMMARY: &[&str] = &["n", "p50", "p95", "p99", "max", "mean"];
+
+const MARK_WALL: &[&str] = &[
+    "scan_and_queue_mean",
+    "scan_and_queue_p50",
+    "scan_and_queue_p99",
+];
+
+const LATE: &[&str] = &["must_have", "frames_with_hole", "worst_ms"];
+
+const AUTOPILOT: &[&str] = &[
+    "on",
+    "target_ms",
+    "nothing_late",
+    "phase",
+    "reached",
+    "sentence",
+    "measured_ms",
+    "windows_judged",
+    "changes_made",
+];
+
+/// Lists of a report with the keys of their items. An item is named by its index, as in `preloads[0].late_ms`.
+pub const LIST_PATHS: &[(&str, &[&str])] = &[
+    (
+        "preloads",
+        &[
+            "x",
+            "z",
+            "radius",
+            "within_secs",
+            "ready_after_secs",
+            "late_ms",
+            "holes_after_jump",
+        ],
+    ),
+    (
+        "autopilot.changes",
+        &["frame", "t", "field", "old", "new", "reason"],
+    ),
+    (
+        "failures",
+        &[
+            "frame",
+            "x",
+            "z",
+            "attempt",
+            "reason",
+            "panicked",
+            "quarantined",
+        ],
+    ),
+];
+
+/// The names of all gauges.
+fn gauges() -> Vec<&'static str> {
+    let gauges = Gauges::default().by_name();
+    gauges.into_iter().map(|(name, _)| name).collect()
+}
 
 /// Paths of a report, in the order of the report page. Marks have theirs in [`MARK_PATHS`].
 pub fn legal_paths() -> &'static [String] {
@@ -85,14 +131,23 @@ pub fn legal_paths() -> &'static [String] {
                 "wall_secs",
             ],
         );
-        let fields: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+        let fields: Vec<&str> = setting_names().collect();
         add("settings", &fields);
-        add("focus", &["distance_m", "speed_max_mps", "teleports"]);
+        add(
+            "focus",
+            &[
+                "distance_m",
+                "speed_max_mps",
+                "teleports",
+                "jumps_too_late",
+                "jumps_waited_secs",
+            ],
+        );
         add("counters", COUNTERS);
-        add("gauges", GAUGES);
-        add("gauges_max", GAUGES);
+        add("gauges", &gauges());
+        add("gauges_max", &gauges());
         add("gauges_max", &["applied_in_frame", "priority_regret"]);
-        add("late", &["must_have", "frames_with_hole", "worst_ms"]);
+        add("late", LATE);
         for timing in TIMINGS {
             add(&format!("timings_ms.{timing}"), SUMMARY);
         }
@@ -101,7 +156,14 @@ pub fn legal_paths() -> &'static [String] {
             paths.extend(["checked", "violations"].map(|key| format!("laws.{law}.{key}")));
         }
         paths.extend(["hitches.panel", "hitches.h1", "content_hash"].map(String::from));
-        paths.extend(["start", "peak", "end"].map(|key| format!("memory_mib.{key}")));
+        let mut add = |group: &str, keys: &[&str]| {
+            paths.extend(keys.iter().map(|key| format!("{group}.{key}")));
+        };
+        add("memory_mib", &["start", "peak", "end"]);
+        add("memory", &["cap_mib", "cap_bytes", "max_bytes"]);
+        add("regret", &["sum", "possible", "share"]);
+        add("origin", &["shifts", "max_offset_m", "max_step_mm"]);
+        add("autopilot", AUTOPILOT);
         paths
     });
     &PATHS
@@ -109,15 +171,26 @@ pub fn legal_paths() -> &'static [String] {
 
 /// Paths of one mark of a report.
 pub static MARK_PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let groups = [("gauges", GAUGES), ("counters", COUNTERS)];
+    let groups = [
+        ("gauges", gauges()),
+        ("counters", COUNTERS.to_vec()),
+        ("late", LATE.to_vec()),
+        ("wall_ms", MARK_WALL.to_vec()),
+    ];
     let below = groups
         .into_iter()
-        .flat_map(|(group, keys)| keys.iter().map(move |key| format!("{group}.{key}")));
-    std::iter::once("frame".to_owned()).chain(below).collect()
+        .flat_map(|(group, keys)| keys.into_iter().map(move |key| format!("{group}.{key}")));
+    let single = ["frame", "content_hash", "memory_max_bytes"].map(String::from);
+    single.into_iter().chain(below).collect()
 });
 
 /// Whether a path holds wall times or memory, which differ between two runs that are otherwise equal.
 pub fn is_wall_path(path: &str) -> bool {
+    // The wall times of every mark.
+    let in_mark = path
+        .strip_prefix("marks[")
+        .and_then(|rest| rest.split_once(']'));
+    let path = in_mark.map_or(path, |(_, below)| below.trim_start_matches('.'));
     WALL_PATHS.iter().any(|wall| {
         path.strip_prefix(wall)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -133,6 +206,7 @@ mod tests {
         for wall in [
             "memory_mib.peak",
             "hitches.worst[0].frame",
+            "marks[3].wall_ms.scan_and_queue_p50",
             "scenario.wall_secs",
             "machine",
         ] {
@@ -143,6 +217,7 @@ mod tests {
             "counters.applied",
             "timings_ms.generate.p50",
             "content_hash",
+            "marks[0].content_hash",
             "machines",
         ] {
             assert!(!is_wall_path(exact), "{exact}");

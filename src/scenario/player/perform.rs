@@ -1,0 +1,255 @@
+//! What each event of a script does.
+
+use std::time::Duration;
+
+use bevy::math::DVec2;
+use bevy::prelude::*;
+use ringroad_streaming::{
+    ChunkCoord, FaultSwitches, ProposeSettings, SettingSource, StreamingRequest,
+};
+
+use super::keys::press;
+use super::route::{orbit, shuttle};
+use super::{ScriptPlayer, Seen, Strings};
+use crate::game::script::GameRequest;
+use crate::modes::OverlayDepth;
+use crate::scenario::{Depth, Event};
+use crate::settings::{AutopilotRequest, AutopilotTarget, SettingValue};
+use crate::telemetry::{PanelData, panel_text};
+
+/// Does it, or asks for it.
+pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, strings: &mut Strings) {
+    match event {
+        // The cursor keeps these three to itself.
+        Event::Settle { .. } | Event::Repeat { .. } | Event::Quit => {}
+        Event::Mark(name) => {
+            let hash = seen.content_hash(&strings.record);
+            strings.record.mark(&name, &seen.metrics, hash);
+        }
+        Event::DriveTo { .. }
+        | Event::FlyTo { .. }
+        | Event::FlyArc { .. }
+        | Event::Shuttle { .. }
+        | Event::Orbit { .. } => travel(&event, player, seen),
+        Event::Look { yaw_deg, pitch_deg } => {
+            strings
+                .requests
+                .write(GameRequest::Look { yaw_deg, pitch_deg });
+        }
+        Event::Teleport {
+            x,
+            z,
+            after_preload,
+        } => teleport(DVec2::new(x, z), after_preload, player, strings),
+        Event::Respawn => {
+            player.route = None;
+            strings.requests.write(GameRequest::Respawn);
+        }
+        Event::Preload {
+            x,
+            z,
+            radius,
+            within,
+        } => {
+            let (at, within) = (DVec2::new(x, z), Duration::from_secs_f64(within));
+            match strings.preloads.preload(at, radius, within) {
+                Ok(ticket) => {
+                    let now = seen.time.elapsed();
+                    strings.preload_log.note(ticket, at, radius, within, now);
+                }
+                Err(error) => strings.record.fail(format!("preload: {error}")),
+            }
+        }
+        Event::AddFocus {
+            name,
+            x,
+            z,
+            purpose,
+        } => {
+            strings.requests.write(GameRequest::AddFocus {
+                name,
+                x,
+                z,
+                purpose: purpose.into(),
+            });
+        }
+        Event::RemoveFocus { name } => {
+            strings.requests.write(GameRequest::RemoveFocus { name });
+        }
+        Event::DropFocus => {
+            strings.requests.write(GameRequest::DropFocus);
+        }
+        Event::RestoreFocus => {
+            strings.requests.write(GameRequest::RestoreFocus);
+        }
+        Event::EnterVehicle => {
+            strings.requests.write(GameRequest::EnterVehicle);
+        }
+        Event::LeaveVehicle => {
+            player.route = None;
+            strings.requests.write(GameRequest::LeaveVehicle);
+        }
+        Event::Pause { secs } => {
+            strings.requests.write(GameRequest::Pause { secs });
+        }
+        Event::LoseFocus { secs } => {
+            strings.requests.write(GameRequest::LoseFocus { secs });
+        }
+        Event::PanicAt { .. }
+        | Event::StickAt { .. }
+        | Event::PanicRate(_)
+        | Event::SlowWorkers { .. }
+        | Event::Stall { .. } => {
+            if let Some(faults) = &strings.faults {
+                switch_fault(&event, &faults.0, seen);
+            }
+        }
+        Event::RetryQuarantined => {
+            strings.streaming.write(StreamingRequest::RetryQuarantined);
+        }
+        Event::GeneratorChanged => {
+            strings.streaming.write(StreamingRequest::GeneratorChanged);
+        }
+        Event::Autopilot {
+            on,
+            streaming_ms,
+            nothing_late,
+        } => steer(on, streaming_ms, nothing_late, strings),
+        Event::Set {
+            field,
+            value: SettingValue(value),
+        } => {
+            strings.proposals.write(ProposeSettings {
+                changes: vec![(field, value)],
+                source: SettingSource::Script,
+            });
+        }
+        Event::Screenshot(name) => {
+            if let Err(why) = strings.pictures.ask(&name, &seen.mode) {
+                info!("picture {name} is not taken: {why}");
+            }
+        }
+        Event::PanelText(name) => save_panel_text(&name, seen, strings),
+        Event::Key(key) => press(key, Duration::ZERO, player, seen, strings),
+        Event::HoldKey { key, secs } => {
+            press(key, Duration::from_secs_f64(secs), player, seen, strings);
+        }
+        Event::Overlay(depth) => {
+            *strings.depth = match depth {
+                Depth::Off => OverlayDepth::Off,
+                Depth::Hud => OverlayDepth::Hud,
+                Depth::Full => OverlayDepth::Full,
+            };
+        }
+    }
+}
+
+fn travel(event: &Event, player: &mut ScriptPlayer, seen: &Seen) {
+    match *event {
+        Event::DriveTo { x, z } => player.travel(vec![GameRequest::DriveTo { x, z }], false),
+        Event::FlyTo {
+            x,
+            z,
+            height,
+            speed,
+            then,
+        } => {
+            let leg = GameRequest::FlyTo {
+                x,
+                z,
+                height,
+                speed,
+            };
+            player.travel_on(leg, then);
+        }
+        Event::FlyArc {
+            radius,
+            degrees,
+            height,
+            speed,
+            then,
+        } => {
+            let leg = GameRequest::FlyArc {
+                radius_m: radius,
+                degrees,
+                height,
+                speed,
+            };
+            player.travel_on(leg, then);
+        }
+        Event::Shuttle { metres, times } => {
+            player.travel(shuttle(seen.here(), metres, times), false);
+        }
+        Event::Orbit { radius, speed } => player.travel(orbit(seen.here(), radius, speed), true),
+        _ => {}
+    }
+}
+
+/// With a ticket of the script's own the jump waits here; without one the game preloads the place itself.
+fn teleport(to: DVec2, after_preload: bool, player: &mut ScriptPlayer, strings: &mut Strings) {
+    player.route = None;
+    player.waiting_jump = None;
+    let ticket = after_preload.then(|| strings.preload_log.newest_around(to));
+    if let Some(index) = ticket.flatten() {
+        player.waiting_jump = Some((to, index));
+        return;
+    }
+    strings.requests.write(GameRequest::Teleport {
+        x: to.x,
+        z: to.y,
+        heading_deg: None,
+        after_preload,
+    });
+}
+
+fn steer(on: bool, streaming_ms: f64, nothing_late: bool, strings: &mut Strings) {
+    let request = if on {
+        match AutopilotTarget::new(streaming_ms, nothing_late) {
+            Ok(target) => AutopilotRequest::SwitchOn(target),
+            Err(error) => {
+                strings.record.fail(format!("autopilot: {error}"));
+                return;
+            }
+        }
+    } else {
+        AutopilotRequest::SwitchOff
+    };
+    strings.autopilot.write(request);
+}
+
+fn switch_fault(event: &Event, faults: &FaultSwitches, seen: &Seen) {
+    let chunk_at =
+        |x, z| ChunkCoord::containing_ground(DVec2::new(x, z), seen.settings.chunk_size_m);
+    match *event {
+        Event::PanicAt { x, z } => faults.panic_at(chunk_at(x, z)),
+        Event::StickAt { x, z } => faults.stick_at(chunk_at(x, z)),
+        Event::PanicRate(rate) => faults.set_panic_rate(rate),
+        Event::SlowWorkers { ms } => faults.set_slow_ms(ms),
+        Event::Stall { secs } => {
+            faults.stall_until(seen.time.elapsed() + Duration::from_secs_f64(secs));
+        }
+        _ => {}
+    }
+}
+
+fn save_panel_text(name: &str, seen: &Seen, strings: &mut Strings) {
+    let Some(folder) = strings.pictures.folder() else {
+        info!("panel text {name} is not saved: no --screenshot folder was given");
+        return;
+    };
+    let file = folder.join(format!("{name}.txt"));
+    let Some(telemetry) = &seen.telemetry else {
+        return;
+    };
+    let data = PanelData::collect(
+        telemetry,
+        &seen.metrics,
+        seen.settings.values(),
+        seen.laws.as_deref(),
+    );
+    if let Err(error) = std::fs::write(&file, panel_text(&data)) {
+        strings
+            .record
+            .fail(format!("panel text {}: {error}", file.display()));
+    }
+}
