@@ -16,6 +16,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_perf_ui_simple_entry::<ReadyEntry>()
         .add_perf_ui_simple_entry::<LoadingEntry>()
         .add_perf_ui_simple_entry::<LoadedEntry>()
+        .add_perf_ui_simple_entry::<HolesEntry>()
         .add_perf_ui_simple_entry::<StaleEntry>()
         .add_systems(
             Update,
@@ -54,6 +55,7 @@ fn spawn_hud(mut commands: Commands) {
         ReadyEntry,
         LoadingEntry,
         LoadedEntry,
+        HolesEntry,
         StaleEntry,
     ));
 }
@@ -134,7 +136,10 @@ sample_entry!(
     |s| format!("{}/{}", s.loaded, s.wanted),
     |s| s.missing > 0
 );
-sample_entry!(StaleEntry, "Stale", 1_004, |s| s.stale.to_string(), |_| {
+sample_entry!(HolesEntry, "Holes", 1_004, |s| s.holes.to_string(), |s| s
+    .holes
+    > 0);
+sample_entry!(StaleEntry, "Stale", 1_005, |s| s.stale.to_string(), |_| {
     false
 });
 

@@ -7,11 +7,12 @@ use bevy_egui::{EguiPostUpdateSet, EguiPrimaryContextPass, egui};
 
 use super::{
     context::{primary_context, wants_egui},
-    panel::{Intent, PanelInput, PanelState, history::History, panel},
+    panel::{Intent, PanelInput, PanelState, autopilot::AutopilotView, history::History, panel},
     style,
 };
 use crate::{
     modes::{ControlMode, KeyboardTaken, OverlayDepth, Toast},
+    settings::autopilot::{AutopilotRequest, SettingsAutopilot},
     streaming::{
         LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
         StreamingSettings,
@@ -32,6 +33,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Screen>()
         .add_message::<ProposeSettings>()
         .add_message::<StreamingRequest>()
+        .add_message::<AutopilotRequest>()
         .add_systems(
             PostUpdate,
             (
@@ -59,6 +61,7 @@ struct Screen {
     history: History,
     state: PanelState,
     tracy: String,
+    autopilot: Option<AutopilotView>,
     refreshed_at_secs: f64,
     clock: Option<Instant>,
 }
@@ -87,6 +90,7 @@ fn collect(
     metrics: Option<Res<StreamingMetrics>>,
     settings: Option<Res<StreamingSettings>>,
     laws: Option<Res<LawBook>>,
+    autopilot: Option<Res<SettingsAutopilot>>,
 ) {
     let (Some(metrics), Some(settings)) = (metrics, settings) else {
         return;
@@ -104,6 +108,11 @@ fn collect(
             if data.refusal.as_ref() != telemetry.last_refusal() {
                 data.refusal = telemetry.last_refusal().cloned();
             }
+            if let (Some(view), Some(autopilot)) = (&mut screen.autopilot, autopilot)
+                && (view.is_on != autopilot.is_on() || view.target != autopilot.target())
+            {
+                *view = AutopilotView::of(&autopilot);
+            }
         }
         data => {
             *data = Some(PanelData::collect(
@@ -113,6 +122,7 @@ fn collect(
                 laws.as_deref(),
             ));
             screen.tracy = tracy::status_line();
+            screen.autopilot = autopilot.as_deref().map(AutopilotView::of);
             screen.refreshed_at_secs = now;
         }
     }
@@ -132,6 +142,7 @@ fn show_panel(world: &mut World) {
             history,
             state,
             tracy,
+            autopilot,
             ..
         } = &mut *screen;
         let Some(data) = data.as_ref() else {
@@ -144,6 +155,7 @@ fn show_panel(world: &mut World) {
                 history,
                 mode,
                 tracy,
+                autopilot: autopilot.as_ref(),
             },
             state,
         )
@@ -183,6 +195,12 @@ fn fulfil(world: &mut World, intent: Intent) {
         }
         Intent::RetryQuarantined => {
             world.write_message(StreamingRequest::RetryQuarantined);
+        }
+        Intent::RetryChunk(coord) => {
+            world.write_message(StreamingRequest::RetryChunk(coord));
+        }
+        Intent::Autopilot(request) => {
+            world.write_message(request);
         }
         Intent::SaveReport => {
             let Some(text) = world.resource::<Screen>().data.as_ref().map(panel_text) else {

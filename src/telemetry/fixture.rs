@@ -1,7 +1,14 @@
 //! Made-up runs for the tests of what reads telemetry.
 
+use std::time::Duration;
+
+use bevy::math::DVec2;
+
 use super::{Telemetry, log::EventKind, sample::Sample, snapshot::PanelData, timing::TimingId};
-use crate::streaming::{LawBook, StoppedBy, StreamingMetrics, StreamingValues};
+use crate::streaming::{
+    ChunkCoord, ChunkFailed, GenerationId, LawBook, Preloads, StoppedBy, StreamingMetrics,
+    StreamingValues,
+};
 
 /// Ten seconds at 60 frames a second, limited by `max_completed_per_frame`, with one hitch.
 pub(crate) fn busy_telemetry() -> Telemetry {
@@ -11,7 +18,7 @@ pub(crate) fn busy_telemetry() -> Telemetry {
         let applied = frame / 3;
         let stale = frame / 100;
         let ready = 5 + frame / 60;
-        let requested = applied + stale + ready + 3 + 12;
+        let requested = applied + stale + ready + 3 + 12 + 9;
         telemetry.take_sample(Sample {
             frame,
             t_secs: frame as f64 / 60.0,
@@ -36,6 +43,15 @@ pub(crate) fn busy_telemetry() -> Telemetry {
             applied_now: u64::from(frame % 3 == 0),
             stopped_by: StoppedBy::Count,
             generate_ms: Some(8.0),
+            cancelled: 9,
+            cancelled_unwanted: 4,
+            cancelled_level: 3,
+            cancelled_memory: 2,
+            level_changes: frame / 50,
+            loaded_coarse: 20.min(applied),
+            memory_bytes: 8 << 20,
+            evicted: 5,
+            regret: Some(0.04),
             max_concurrent_tasks: 3,
             max_completed_per_frame: 2,
             apply_budget_ms: 2.0,
@@ -51,6 +67,51 @@ pub(crate) fn busy_telemetry() -> Telemetry {
 pub(crate) fn busy_panel(settings: &StreamingValues) -> PanelData {
     PanelData::collect(
         &busy_telemetry(),
+        &StreamingMetrics::default(),
+        settings,
+        Some(&LawBook::default()),
+    )
+}
+
+/// The same with two chunks that were given up, a stuck worker and a preload under way.
+pub(crate) fn troubled_panel(settings: &StreamingValues) -> PanelData {
+    let mut telemetry = busy_telemetry();
+    let newest = *telemetry.samples().last().expect("it was recorded");
+    telemetry.take_sample(Sample {
+        frame: newest.frame + 1,
+        t_secs: newest.t_secs + 5.5,
+        dt_ms: 16.0,
+        frame_ms: 16.0,
+        quarantined: 2,
+        stuck_workers: 1,
+        stuck: 1,
+        preloads: 1,
+        ..newest
+    });
+    let failed = |x, z, quarantined, reason: &str| ChunkFailed {
+        coord: ChunkCoord::new(x, z),
+        generation_id: GenerationId(1),
+        attempt: 3,
+        reason: reason.to_owned(),
+        panicked: quarantined,
+        quarantined,
+    };
+    let mut preloads = Preloads::default();
+    preloads
+        .preload(DVec2::new(4_000.0, -900.0), 300.0, Duration::from_secs(2))
+        .expect("a legal place");
+    let watched = telemetry.watched_mut();
+    watched.note_preloads(&preloads);
+    let stuck = "the generation at level 0 has not ended after 10.0 s on chunk-gen 1";
+    for failure in [
+        failed(3, -2, true, "panicked at roofs.rs:7: no roof"),
+        failed(4, -2, true, "panicked at roofs.rs:7: no roof"),
+        failed(7, 7, false, stuck),
+    ] {
+        watched.note_failure(newest.t_secs, &failure);
+    }
+    PanelData::collect(
+        &telemetry,
         &StreamingMetrics::default(),
         settings,
         Some(&LawBook::default()),

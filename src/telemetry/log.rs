@@ -19,7 +19,7 @@ pub struct SettingMark {
     pub old: String,
     /// Value after.
     pub new: String,
-    /// Who asked: `panel`, `file`, `script`, `remote` or `program`.
+    /// Who asked: `panel`, `file`, `script`, `remote`, `program` or `autopilot`.
     pub source: &'static str,
 }
 

@@ -22,6 +22,7 @@ pub mod snapshot;
 pub mod text;
 pub mod timing;
 pub mod tracy;
+pub mod watch;
 
 use bevy::prelude::*;
 

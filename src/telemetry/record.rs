@@ -3,23 +3,26 @@
 use std::time::Instant;
 
 use bevy::{
-    ecs::system::SystemParam,
     prelude::*,
     time::{Real, TimeUpdateStrategy},
 };
 
+mod events;
+
 use super::{
     hitch::{Hitch, Hitches},
-    log::{EventKind, EventLog, SettingMark},
+    log::{EventKind, EventLog},
     rates,
     ring::Ring,
     sample::{FrameClock, Sample},
     timing::{KEPT, TimingId, TimingSummary, Timings, WINDOW_SECS},
+    watch::{self, Watched},
 };
 use crate::streaming::{
-    ChunkFailed, ChunkLoaded, LawBook, SettingChanged, SettingRefused, SettingSource,
+    ChunkFailed, ChunkLoaded, LawBook, Preloads, SettingChanged, SettingRefused, SettingSource,
     StreamingMetrics, StreamingSettings, StreamingValues,
 };
+use events::Happened;
 
 /// The frame time that hitches and bars are judged against, ms.
 pub const DEFAULT_TARGET_MS: f64 = 1_000.0 / 60.0;
@@ -31,6 +34,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<SettingChanged>()
         .add_message::<SettingRefused>()
         .add_systems(Last, record_frame.in_set(TelemetrySystems::Record));
+    watch::plugin(app);
 }
 
 /// Where the recorder runs, in `Last`: order readers after it.
@@ -56,6 +60,7 @@ pub struct Telemetry {
     last_refusal: Option<Refusal>,
     stale_said: (f64, u64),
     laws_said: [bool; 15],
+    watched: Watched,
 }
 
 impl Default for Telemetry {
@@ -80,6 +85,7 @@ impl Telemetry {
             last_refusal: None,
             stale_said: (0.0, 0),
             laws_said: [false; 15],
+            watched: Watched::default(),
         }
     }
 
@@ -155,6 +161,15 @@ impl Telemetry {
     /// The newest refusal of a setting, unless a later change was accepted.
     pub fn last_refusal(&self) -> Option<&Refusal> {
         self.last_refusal.as_ref()
+    }
+
+    /// Given-up chunks, stuck generations and preloads, by name.
+    pub fn watched(&self) -> &Watched {
+        &self.watched
+    }
+
+    pub(super) fn watched_mut(&mut self) -> &mut Watched {
+        &mut self.watched
     }
 
     /// Adds an event that another part of the program saw.
@@ -279,16 +294,8 @@ pub const fn source_word(source: SettingSource) -> &'static str {
         SettingSource::Script => "script",
         SettingSource::Remote => "remote",
         SettingSource::Program => "program",
+        SettingSource::Autopilot => "autopilot",
     }
-}
-
-/// The messages that become timings and events.
-#[derive(SystemParam)]
-struct Happened<'w, 's> {
-    loaded: MessageReader<'w, 's, ChunkLoaded>,
-    failed: MessageReader<'w, 's, ChunkFailed>,
-    changed: MessageReader<'w, 's, SettingChanged>,
-    refused: MessageReader<'w, 's, SettingRefused>,
 }
 
 fn record_frame(
@@ -298,6 +305,7 @@ fn record_frame(
     laws: Option<Res<LawBook>>,
     time: Res<Time<Real>>,
     strategy: Option<Res<TimeUpdateStrategy>>,
+    preloads: Option<Res<Preloads>>,
     mut happened: Happened,
 ) {
     let started = Instant::now();
@@ -326,65 +334,9 @@ fn record_frame(
     };
     let now = clock.t_secs;
     let mut sample = Sample::read(clock, &metrics, settings.values());
-    for loaded in happened.loaded.read() {
-        let times = loaded.times;
-        telemetry
-            .timings
-            .record(TimingId::QueueWait, now, times.queue_wait_ms);
-        telemetry
-            .timings
-            .record(TimingId::Generate, now, times.generate_ms);
-        telemetry
-            .timings
-            .record(TimingId::ReadyWait, now, times.ready_wait_ms);
-        telemetry
-            .timings
-            .record(TimingId::Apply, now, times.apply_ms);
-        telemetry
-            .timings
-            .record(TimingId::TimeToVisible, now, times.time_to_visible_ms);
-        let longest = sample.generate_ms.unwrap_or(0.0).max(times.generate_ms);
-        sample.generate_ms = Some(longest);
-    }
-    for failed in happened.failed.read() {
-        let kind = if failed.quarantined {
-            EventKind::Quarantine
-        } else {
-            EventKind::Failure
-        };
-        let what = if failed.panicked {
-            "panicked"
-        } else {
-            "failed"
-        };
-        telemetry.log.push(
-            now,
-            kind,
-            format!(
-                "chunk ({}, {}) {what} at attempt {}: {}",
-                failed.coord.x, failed.coord.z, failed.attempt, failed.reason
-            ),
-        );
-    }
-    for changed in happened.changed.read() {
-        telemetry.last_refusal = None;
-        telemetry.log.push_mark(SettingMark {
-            t_secs: now,
-            field: changed.field,
-            old: changed.old.clone(),
-            new: changed.new.clone(),
-            source: source_word(changed.source),
-        });
-    }
-    for refused in happened.refused.read() {
-        telemetry
-            .log
-            .push(now, EventKind::Refusal, refused.reason.clone());
-        telemetry.last_refusal = Some(Refusal {
-            t_secs: now,
-            changes: refused.changes.clone(),
-            reason: refused.reason.clone(),
-        });
+    happened.note(&mut telemetry, now, &mut sample);
+    if let Some(preloads) = preloads {
+        telemetry.watched.note_preloads(&preloads);
     }
     if let Some(hitch) = telemetry.take_sample(sample) {
         telemetry.note_hitch(&hitch);

@@ -69,7 +69,7 @@ const fn plotted(
 use MetricKind::{Counter, Gauge, Measure};
 
 /// Every metric. The first 24 are the columns of a telemetry file, in the order that is law.
-pub static METRICS: [Metric; 36] = [
+pub static METRICS: [Metric; 52] = [
     metric(
         "frame",
         "frames",
@@ -317,7 +317,7 @@ pub static METRICS: [Metric; 36] = [
         "wasted_worker_ms",
         "ms",
         Measure,
-        "Worker time spent on results that were discarded.",
+        "Worker time spent on results that were cancelled or discarded.",
         |s| Some(s.wasted_worker_ms),
     ),
     metric(
@@ -333,6 +333,122 @@ pub static METRICS: [Metric; 36] = [
         Gauge,
         "Bytes of all loaded chunks.",
         |s| Some(s.loaded_bytes as f64),
+    ),
+    plotted(
+        "stream/holes",
+        "holes",
+        "chunks",
+        Gauge,
+        "Cells in view that show nothing at any level.",
+        |s| Some(s.holes as f64),
+    ),
+    plotted(
+        "stream/loaded_coarse",
+        "loaded_coarse",
+        "chunks",
+        Gauge,
+        "Cells that show a coarse level.",
+        |s| Some(s.loaded_coarse as f64),
+    ),
+    plotted(
+        "stream/memory_bytes",
+        "memory_bytes",
+        "bytes",
+        Gauge,
+        "Bytes of loaded chunks and of results that wait; bounded by memory_cap_mib.",
+        |s| Some(s.memory_bytes as f64),
+    ),
+    metric(
+        "held_back",
+        "chunks",
+        Gauge,
+        "Cells in view that are not wanted because memory_cap_mib is reached.",
+        |s| Some(s.held_back as f64),
+    ),
+    metric(
+        "evicted",
+        "chunks",
+        Counter,
+        "Chunks that left because memory_cap_mib was reached.",
+        |s| Some(s.evicted as f64),
+    ),
+    metric(
+        "level_changes",
+        "chunks",
+        Counter,
+        "Chunks that changed their level of detail without leaving.",
+        |s| Some(s.level_changes as f64),
+    ),
+    plotted(
+        "stream/regret",
+        "regret",
+        "share",
+        Measure,
+        "How far the order of work was from the order of need: 0 always the most needed first, 1 always the least.",
+        |s| s.regret,
+    ),
+    metric(
+        "cancelled_unwanted",
+        "requests",
+        Counter,
+        "Cancelled because no focus needs the chunk any more.",
+        |s| Some(s.cancelled_unwanted as f64),
+    ),
+    metric(
+        "cancelled_regenerated",
+        "requests",
+        Counter,
+        "Cancelled because the world is made anew.",
+        |s| Some(s.cancelled_regenerated as f64),
+    ),
+    metric(
+        "cancelled_level",
+        "requests",
+        Counter,
+        "Cancelled because the chunk is needed at another level of detail.",
+        |s| Some(s.cancelled_level as f64),
+    ),
+    metric(
+        "cancelled_memory",
+        "requests",
+        Counter,
+        "Cancelled because memory_cap_mib leaves no room.",
+        |s| Some(s.cancelled_memory as f64),
+    ),
+    metric(
+        "stuck_workers",
+        "threads",
+        Gauge,
+        "Threads whose generation was given up and has not come back.",
+        |s| Some(s.stuck_workers as f64),
+    ),
+    metric(
+        "stuck",
+        "requests",
+        Counter,
+        "Generations given up after stuck_after_secs.",
+        |s| Some(s.stuck as f64),
+    ),
+    metric(
+        "late_returns",
+        "requests",
+        Counter,
+        "Given-up generations that came back later; their results were discarded.",
+        |s| Some(s.late_returns as f64),
+    ),
+    metric(
+        "preloads",
+        "orders",
+        Gauge,
+        "Preloads that are not released.",
+        |s| Some(s.preloads as f64),
+    ),
+    metric(
+        "origin_shifts",
+        "shifts",
+        Counter,
+        "Shifts of the scene's origin.",
+        |s| Some(s.origin_shifts as f64),
     ),
 ];
 

@@ -29,12 +29,32 @@ pub struct Sample {
     pub stale_old_ticket: u64,
     /// Requests cancelled.
     pub cancelled: u64,
+    /// Cancelled because no focus needs the chunk any more.
+    pub cancelled_unwanted: u64,
+    /// Cancelled because the world is made anew.
+    pub cancelled_regenerated: u64,
+    /// Cancelled because the chunk is needed at another level of detail.
+    pub cancelled_level: u64,
+    /// Cancelled because `memory_cap_mib` leaves no room.
+    pub cancelled_memory: u64,
     /// Requests failed, panics included.
     pub failed: u64,
     /// Requests that panicked.
     pub panicked: u64,
-    /// Worker time spent on results that were discarded, ms.
+    /// Worker time spent on results that were cancelled or discarded, ms.
     pub wasted_worker_ms: f64,
+    /// Chunks that changed their level of detail without leaving.
+    pub level_changes: u64,
+    /// Chunks that left because of `memory_cap_mib`.
+    pub evicted: u64,
+    /// Generations given up because they did not end.
+    pub stuck: u64,
+    /// Those of them that came back later.
+    pub late_returns: u64,
+    /// Shifts of the scene's origin.
+    pub origin_shifts: u64,
+    /// Share (0–1) of the possible regret; `None` while nothing had a choice.
+    pub regret: Option<f64>,
     /// Chunks wanted.
     pub wanted: u64,
     /// Chunks wanted and not there.
@@ -61,6 +81,18 @@ pub struct Sample {
     pub loaded_bytes: u64,
     /// Generation threads.
     pub threads: u64,
+    /// Cells in view that show nothing.
+    pub holes: u64,
+    /// Cells that show a coarse level.
+    pub loaded_coarse: u64,
+    /// Cells not wanted because `memory_cap_mib` is reached.
+    pub held_back: u64,
+    /// Bytes of loaded chunks and of results that wait.
+    pub memory_bytes: u64,
+    /// Preloads that are not released.
+    pub preloads: u64,
+    /// Threads that are stuck.
+    pub stuck_workers: u64,
     /// Frames so far with a hole in view.
     pub frames_with_hole: u64,
     /// Chunks so far that were late for the must-have ring.
@@ -125,9 +157,19 @@ impl Sample {
             stale_wrong_state: counters.stale_by_reason.wrong_state,
             stale_old_ticket: counters.stale_by_reason.old_ticket,
             cancelled: counters.cancelled,
+            cancelled_unwanted: counters.cancelled_by_reason.unwanted,
+            cancelled_regenerated: counters.cancelled_by_reason.regenerated,
+            cancelled_level: counters.cancelled_by_reason.level_changed,
+            cancelled_memory: counters.cancelled_by_reason.memory,
             failed: counters.failed,
             panicked: counters.panicked,
             wasted_worker_ms: counters.wasted_worker_ms,
+            level_changes: counters.level_changes,
+            evicted: counters.evicted,
+            stuck: counters.stuck,
+            late_returns: counters.late_returns,
+            origin_shifts: counters.origin_shifts,
+            regret: metrics.regret.share(),
             wanted: gauges.wanted,
             missing: gauges.missing,
             queued: gauges.queued,
@@ -141,6 +183,12 @@ impl Sample {
             chunk_entities: gauges.chunk_entities,
             loaded_bytes: gauges.loaded_bytes,
             threads: gauges.threads,
+            holes: gauges.holes,
+            loaded_coarse: gauges.loaded_coarse,
+            held_back: gauges.held_back,
+            memory_bytes: gauges.memory_bytes,
+            preloads: gauges.preloads,
+            stuck_workers: gauges.stuck_workers,
             frames_with_hole: metrics.late.frames_with_hole,
             late_must_have: metrics.late.must_have,
             scan_ms: facts.scan_ms,

@@ -7,6 +7,7 @@ use super::{
     timing::TimingSummary,
     tracy::TRACY_VERSION,
 };
+use crate::streaming::PreloadStatus;
 
 /// What stands where there is no data; never 0.
 pub const NO_DATA: &str = "—";
@@ -132,6 +133,7 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
         fixed(stale.per_sec, 0, 1),
         stale.wasted_worker_ms
     )?;
+    write_engine(out, data)?;
     write_settings(out, data)?;
     writeln!(out, "\nEVENTS (newest first)")?;
     for event in &data.events {
@@ -206,6 +208,94 @@ fn write_flow(out: &mut String, data: &PanelData) -> std::fmt::Result {
     )
 }
 
+fn write_engine(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    let engine = &data.engine;
+    let cancels = &data.cancels;
+    writeln!(
+        out,
+        "\nCANCELLED\n  total {} (unwanted {}, made anew {}, level changed {}, memory {})  {} /s",
+        cancels.total,
+        cancels.unwanted,
+        cancels.regenerated,
+        cancels.level_changed,
+        cancels.memory,
+        fixed(cancels.per_sec, 0, 1)
+    )?;
+    let levels = &engine.levels;
+    writeln!(
+        out,
+        "\nENGINE\n  levels  full {}, coarse {}, holes {}; {} changes, {} /s",
+        levels.full,
+        levels.coarse,
+        levels.holes,
+        levels.changes,
+        fixed(levels.changes_per_sec, 0, 1)
+    )?;
+    let memory = &engine.memory;
+    writeln!(
+        out,
+        "  memory  {} of {}; held back {}, evicted {}",
+        bytes(memory.bytes),
+        bytes(memory.cap_bytes),
+        memory.held_back,
+        memory.evicted
+    )?;
+    writeln!(
+        out,
+        "  order   regret {} of the possible; origin shifts {}",
+        percent(engine.regret),
+        engine.origin_shifts
+    )?;
+    let stuck = &engine.stuck;
+    writeln!(
+        out,
+        "  stuck   {} threads now; {} given up, {} came back late{}",
+        stuck.workers,
+        stuck.given_up,
+        stuck.late_returns,
+        stuck
+            .newest
+            .map_or_else(String::new, |chunk| format!("; newest chunk {chunk}"))
+    )?;
+    for preload in &engine.preloads {
+        writeln!(out, "  {}", preload_text(preload))?;
+    }
+    for note in &engine.quarantined {
+        writeln!(
+            out,
+            "  given up {} at attempt {}: {}",
+            note.coord, note.attempt, note.reason
+        )?;
+    }
+    Ok(())
+}
+
+/// A preload in one line: where, how far, and when.
+pub fn preload_text(preload: &PreloadStatus) -> String {
+    let PreloadStatus {
+        at_in_world,
+        radius_m,
+        is_ready,
+        missing,
+        total,
+        late_by,
+        will_be_ready_in,
+    } = *preload;
+    let done = total.saturating_sub(missing);
+    let when = match (is_ready, will_be_ready_in) {
+        (true, _) => "ready".to_owned(),
+        (false, Some(wait)) => format!("ready in {:.1} s", wait.as_secs_f64()),
+        (false, None) => "not begun".to_owned(),
+    };
+    let late = late_by.map_or_else(String::new, |late| {
+        format!(", late by {:.1} s", late.as_secs_f64())
+    });
+    format!(
+        "preload ({:.0}, {:.0}) {radius_m:.0} m  {done}/{total}  {when}{late}",
+        at_in_world.x, at_in_world.y
+    )
+}
+
 fn write_table(out: &mut String, lines: &[CostLine]) -> std::fmt::Result {
     writeln!(
         out,
@@ -250,6 +340,15 @@ fn write_settings(out: &mut String, data: &PanelData) -> std::fmt::Result {
             _ => writeln!(out)?,
         }
     }
+    for spec in crate::streaming::COMPOSITES {
+        let now = data.settings.get(spec.name);
+        writeln!(
+            out,
+            "  {:<24}{}",
+            spec.name,
+            now.as_deref().unwrap_or(NO_DATA)
+        )?;
+    }
     if let Some(refusal) = &data.refusal {
         writeln!(
             out,
@@ -274,6 +373,27 @@ mod tests {
             percent(Some(0.5)).chars().count()
         );
         assert_eq!(summary(None), "n 0 —");
+    }
+
+    #[test]
+    fn a_preload_says_when_it_is_ready_and_how_late() {
+        let mut status = PreloadStatus {
+            at_in_world: bevy::math::DVec2::new(4_000.0, -900.0),
+            radius_m: 300.0,
+            is_ready: false,
+            missing: 2,
+            total: 9,
+            late_by: None,
+            will_be_ready_in: Some(std::time::Duration::from_millis(1_250)),
+        };
+        assert_eq!(
+            preload_text(&status),
+            "preload (4000, -900) 300 m  7/9  ready in 1.2 s"
+        );
+        status.late_by = Some(std::time::Duration::from_secs(2));
+        assert!(preload_text(&status).ends_with("ready in 1.2 s, late by 2.0 s"));
+        status.is_ready = true;
+        assert!(preload_text(&status).ends_with("ready, late by 2.0 s"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui;
 
-use super::Intent;
+use super::{Intent, given_up};
 use crate::{
     overlay::style,
     telemetry::{
@@ -70,13 +70,52 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         style::NEUTRAL,
     )
     .on_hover_text("Per second, over the last 10 s.");
-    if flow.quarantined > 0
-        && ui
-            .small_button(format!("retry {} given-up chunks", flow.quarantined))
-            .clicked()
-    {
-        intents.push(Intent::RetryQuarantined);
+    seen(ui, data);
+    memory(ui, data);
+    if flow.quarantined > 0 {
+        given_up::show(ui, data, intents);
     }
+}
+
+fn seen(ui: &mut egui::Ui, data: &PanelData) {
+    let levels = &data.engine.levels;
+    style::line(
+        ui,
+        format!(
+            "seen    full {:>4} coarse {:>4} holes {:>3}  {} changes/s",
+            levels.full,
+            levels.coarse,
+            levels.holes,
+            fixed(levels.changes_per_sec, 0, 1)
+        ),
+        if levels.holes > 0 && data.late.frames_with_hole > 0 {
+            style::BAD
+        } else {
+            style::TEXT
+        },
+    )
+    .on_hover_text("Cells with a visible level: at full detail, and at a coarse one. Holes: cells in view that show nothing. Changes of level per second over 10 s.");
+}
+
+fn memory(ui: &mut egui::Ui, data: &PanelData) {
+    let memory = &data.engine.memory;
+    let color = match memory.share() {
+        _ if memory.held_back > 0 => style::BAD,
+        share if share >= 0.9 => style::WATCH,
+        _ => style::TEXT,
+    };
+    style::line(
+        ui,
+        format!(
+            "memory  {}/{}  held back {} evicted {}",
+            bytes(memory.bytes),
+            bytes(memory.cap_bytes),
+            memory.held_back,
+            memory.evicted
+        ),
+        color,
+    )
+    .on_hover_text("Bytes of loaded chunks and of results that wait, over memory_cap_mib. Held back: cells in view that are not wanted because the cap is reached. Evicted: chunks that left because of it, since the start.");
 }
 
 fn tasks(ui: &mut egui::Ui, data: &PanelData) {

@@ -12,7 +12,7 @@ use crate::{
 const SCALE_MS: f32 = 33.0;
 
 /// Height of the bars, points.
-const BARS_HEIGHT: f32 = 34.0;
+const BARS_HEIGHT: f32 = 22.0;
 
 pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, history: &History) {
     let health = &data.health;
@@ -62,7 +62,8 @@ fn verdict_color(verdict: Verdict) -> Color32 {
         Verdict::GenBound | Verdict::ApplyBound | Verdict::TimeBound | Verdict::BytesBound => {
             style::WATCH
         }
-        Verdict::Starved | Verdict::Hitching => style::BAD,
+        Verdict::MemoryBound => style::WATCH,
+        Verdict::Starved | Verdict::Hitching | Verdict::Stuck => style::BAD,
     }
 }
 
@@ -109,16 +110,19 @@ fn ledger(ui: &mut egui::Ui, data: &PanelData) {
         ("NOT BALANCED", style::CRITICAL)
     };
     let help = "Law 1, every frame: requested = applied + stale + cancelled + failed + running + waiting; waiting = queued + ready + applying.";
+    let broken = data.broken_laws().count();
+    let laws = if broken == 0 {
+        let checked = data.laws.iter().filter(|law| law.checked > 0).count();
+        format!("{checked}/{} laws checked, all kept", data.laws.len())
+    } else {
+        format!("{broken} laws BROKEN")
+    };
     style::line(
         ui,
-        format!(
-            "ledger {:>7} requested = {:<7} {word}",
-            ledger.requested,
-            ledger.sum()
-        ),
-        color,
+        format!("ledger {} = {} {word}   {laws}", ledger.requested, ledger.sum()),
+        if broken == 0 { color } else { style::CRITICAL },
     )
-    .on_hover_text(help);
+    .on_hover_text(format!("{help} The laws of docs/STREAMING.md are checked while the game runs, unless it was built and started without."));
     style::line(
         ui,
         format!(
@@ -136,9 +140,7 @@ fn ledger(ui: &mut egui::Ui, data: &PanelData) {
 }
 
 fn laws(ui: &mut egui::Ui, data: &PanelData) {
-    let mut broken = 0;
     for law in data.broken_laws() {
-        broken += 1;
         let first = law.first.as_deref().unwrap_or("no details");
         style::line(
             ui,
@@ -146,17 +148,5 @@ fn laws(ui: &mut egui::Ui, data: &PanelData) {
             style::CRITICAL,
         )
         .on_hover_text(first);
-    }
-    if broken == 0 {
-        let checked = data.laws.iter().filter(|law| law.checked > 0).count();
-        style::line(
-            ui,
-            format!(
-                "laws: {checked} of {} checked, none violated",
-                data.laws.len()
-            ),
-            style::NEUTRAL,
-        )
-        .on_hover_text("The laws of docs/STREAMING.md, checked while the game runs.");
     }
 }

@@ -1,8 +1,11 @@
 //! The panel: paints plain data and returns what the person wants. Knows no Bevy type but settings.
 
+pub mod autopilot;
 mod cost;
+mod engine;
 mod events;
 mod flow;
+mod given_up;
 mod health;
 pub mod history;
 mod tune;
@@ -10,10 +13,18 @@ mod tune;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use bevy_egui::egui::{self, CollapsingHeader, ScrollArea};
 
 use super::style;
-use crate::{modes::ControlMode, telemetry::snapshot::PanelData};
+use crate::{
+    modes::ControlMode,
+    settings::autopilot::{AutopilotRequest, AutopilotTarget},
+    streaming::ChunkCoord,
+    telemetry::snapshot::PanelData,
+};
+use autopilot::AutopilotView;
 use history::History;
 
 /// What the person at the panel wants. Nothing happens until the glue sends it.
@@ -23,6 +34,10 @@ pub enum Intent {
     Propose(Vec<(String, String)>),
     /// Generate the given-up chunks again.
     RetryQuarantined,
+    /// Generate one of them again.
+    RetryChunk(ChunkCoord),
+    /// Ask something of the settings autopilot.
+    Autopilot(AutopilotRequest),
     /// Write the panel as text into a file.
     SaveReport,
 }
@@ -34,6 +49,10 @@ pub struct PanelState {
     sent: Option<(&'static str, String)>,
     /// Filter of the event list, e.g. `apply -stale`.
     pub filter: String,
+    /// Texts of composite settings that are being typed.
+    drafts: BTreeMap<&'static str, String>,
+    /// The autopilot's target that is being set up while it is off.
+    target: Option<AutopilotTarget>,
 }
 
 /// What the panel shows.
@@ -46,6 +65,8 @@ pub struct PanelInput<'a> {
     pub mode: ControlMode,
     /// Which Tracy fits and whether it is connected.
     pub tracy: &'a str,
+    /// The settings autopilot, where the program has one.
+    pub autopilot: Option<&'a AutopilotView>,
 }
 
 /// Paints the whole panel into `ui` and returns what was asked for in this pass.
@@ -71,10 +92,18 @@ pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) 
             section(ui, "4 TUNE", |ui| {
                 tune::show(ui, input.data, state, &mut intents);
             });
-            section(ui, "5 HISTORY  last 60 s", |ui| {
+            if let Some(view) = input.autopilot {
+                closed_section(ui, "5 AUTOPILOT", &view.heading(), |ui| {
+                    autopilot::show(ui, view, state, &mut intents);
+                });
+            }
+            section(ui, "6 HISTORY  last 60 s", |ui| {
                 history::show(ui, input.history);
             });
-            section(ui, "6 EVENTS", |ui| {
+            section(ui, "7 ENGINE", |ui| {
+                engine::show(ui, input.data);
+            });
+            section(ui, "8 EVENTS", |ui| {
                 events::show(ui, &input.data.events, &mut state.filter);
             });
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
@@ -111,5 +140,13 @@ fn section_named(ui: &mut egui::Ui, name: &str, title: &str, add: impl FnOnce(&m
     CollapsingHeader::new(egui::RichText::new(title).heading().color(style::OK))
         .id_salt(name)
         .default_open(true)
+        .show_unindented(ui, add);
+}
+
+/// A section that stays closed until somebody opens it; its title says the most of it.
+fn closed_section(ui: &mut egui::Ui, name: &str, title: &str, add: impl FnOnce(&mut egui::Ui)) {
+    CollapsingHeader::new(egui::RichText::new(title).heading().color(style::OK))
+        .id_salt(name)
+        .default_open(false)
         .show_unindented(ui, add);
 }

@@ -11,9 +11,10 @@ use egui_kittest::{
 
 use super::{tune::TUNED, *};
 use crate::{
+    settings::autopilot::{AutopilotChange, AutopilotPhase, AutopilotRequest, AutopilotTarget},
     streaming::{StreamingSettings, StreamingValues},
     telemetry::{
-        fixture::{busy_panel, busy_telemetry},
+        fixture::{busy_panel, busy_telemetry, troubled_panel},
         record::Refusal,
     },
 };
@@ -23,6 +24,7 @@ struct Stage {
     history: History,
     state: PanelState,
     mode: ControlMode,
+    autopilot: AutopilotView,
     intents: Vec<Intent>,
 }
 
@@ -35,6 +37,7 @@ fn stage(settings: &StreamingValues) -> Stage {
         history,
         state: PanelState::default(),
         mode: ControlMode::Tune,
+        autopilot: AutopilotView::default(),
         intents: Vec::new(),
     }
 }
@@ -50,6 +53,7 @@ fn harness(stage: Stage) -> Harness<'static, Stage> {
                     history: &stage.history,
                     mode: stage.mode,
                     tracy: "tracy: not in this build",
+                    autopilot: Some(&stage.autopilot),
                 };
                 stage.intents.extend(panel(ui, &input, &mut stage.state));
             },
@@ -282,5 +286,206 @@ fn sliders_and_the_first_graphs_fit_a_picture_of_720_lines() {
         bottom("■ loaded") + graph + margins <= 720.0,
         "{}",
         bottom("■ loaded")
+    );
+}
+
+/// A panel over a run with given-up chunks, a stuck worker and a preload.
+fn troubled() -> Stage {
+    let settings = StreamingValues::default();
+    Stage {
+        data: troubled_panel(&settings),
+        ..stage(&settings)
+    }
+}
+
+#[test]
+fn a_given_up_chunk_shows_its_reason_and_its_button_asks_for_that_chunk() {
+    let mut harness = harness(troubled());
+    assert_eq!(
+        harness
+            .query_all_by_label_contains("panicked at roofs.rs:7: no roof")
+            .count(),
+        2
+    );
+    harness.get_by_label("retry (4, -2) now").click();
+    harness.run();
+    harness.get_by_label("retry all now").click();
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [
+            Intent::RetryChunk(ChunkCoord::new(4, -2)),
+            Intent::RetryQuarantined
+        ]
+    );
+}
+
+#[test]
+fn without_given_up_chunks_there_is_nothing_to_retry() {
+    let harness = harness(stage(&StreamingValues::default()));
+    assert_eq!(harness.query_all_by_label_contains("retry (").count(), 0);
+    assert_eq!(harness.query_all_by_label_contains("given up").count(), 2);
+}
+
+#[test]
+fn the_engine_shows_levels_memory_order_and_what_is_stuck() {
+    let harness = harness(troubled());
+    for part in [
+        "full  180 coarse   20 holes   0",
+        "8.0 MiB/1.0 GiB  held back 0 evicted 5",
+        "regret    4 %",
+        "cancelled 9 = 4 unwanted + 3 level + 2 memory + 0 anew",
+        "stuck   1 threads  given up 1 came back 0  newest (7, 7)",
+        "preload (4000, -900) 300 m",
+        "STUCK: the generation of chunk (7, 7) does not end",
+    ] {
+        harness.get_by_label_contains(part);
+    }
+}
+
+#[test]
+fn nothing_of_a_troubled_run_is_wider_than_the_column() {
+    let mut stage = troubled();
+    stage.autopilot = steering();
+    let mut harness = harness(stage);
+    for closed in ["more settings", "5 AUTOPILOT"] {
+        harness.get_by_label_contains(closed).click();
+        harness.run();
+    }
+    for node in harness.root().children_recursive() {
+        let Some(bounds) = node.accesskit_node().bounding_box() else {
+            continue;
+        };
+        let label = node.accesskit_node().label();
+        assert!(bounds.x1 <= 372.5, "{label:?} reaches {}", bounds.x1);
+    }
+}
+
+fn open_more_settings(harness: &mut Harness<'static, Stage>) {
+    harness.get_by_label("more settings").click();
+    harness.run();
+}
+
+fn type_into(harness: &mut Harness<'static, Stage>, label: &str, text: &str) {
+    let field = harness.get_by_role_and_label(Role::TextInput, label);
+    field.focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    harness.run();
+    harness
+        .get_by_role_and_label(Role::TextInput, label)
+        .type_text(text);
+    harness.run();
+}
+
+#[test]
+fn a_composite_setting_refuses_bad_text_with_the_words_of_the_engine() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    open_more_settings(&mut harness);
+    type_into(&mut harness, "detail_rings_m", "2400,800");
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    let words = StreamingValues::default()
+        .set("detail_rings_m", "2400,800")
+        .expect_err("the rings fall")
+        .to_string();
+    harness.get_by_label_contains(&words);
+    assert_eq!(harness.state().intents, [], "nothing is proposed");
+}
+
+#[test]
+fn a_composite_setting_is_proposed_when_it_is_legal_and_entered() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    open_more_settings(&mut harness);
+    type_into(&mut harness, "need_weights", "age=5");
+    assert_eq!(harness.state().intents, [], "not while it is typed");
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [proposal(&[("need_weights", "age=5")])]
+    );
+    type_into(&mut harness, "detail_rings_m", "800,2400");
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().intents.len(), 1, "taken back");
+}
+
+#[test]
+fn a_setting_without_a_place_of_its_own_has_a_slider_too() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    open_more_settings(&mut harness);
+    for name in ["memory_cap_mib", "look_ahead_secs", "stuck_after_secs"] {
+        harness.get_by_role_and_label(Role::Slider, name);
+    }
+}
+
+/// An autopilot that is on, with a pin and a change.
+fn steering() -> AutopilotView {
+    AutopilotView {
+        is_on: true,
+        target: AutopilotTarget::default(),
+        phase: AutopilotPhase::Working,
+        sentence:
+            "streaming 1.63 ms p99 is over the target of 1 ms; measuring apply_budget_ms = 0.9"
+                .to_owned(),
+        pinned: vec!["load_radius_m", "max_concurrent_tasks"],
+        log: vec![AutopilotChange {
+            frame: 240,
+            at: std::time::Duration::from_secs(4),
+            field: "apply_budget_ms",
+            old: "2".to_owned(),
+            new: "0.9".to_owned(),
+            reason: "a budget of 2 ms could be spent, and the target is 1 ms".to_owned(),
+        }],
+        changes_made: 3,
+    }
+}
+
+#[test]
+fn the_autopilot_shows_target_state_change_reason_and_pins() {
+    let mut stage = stage(&StreamingValues::default());
+    stage.autopilot = steering();
+    let mut harness = harness(stage);
+    harness
+        .get_by_label("5 AUTOPILOT  working: ≤ 1 ms, nothing late")
+        .click();
+    harness.run();
+    for part in [
+        "streaming 1.63 ms p99 is over",
+        "4.0 s apply_budget_ms 2 > 0.9",
+        "a budget of 2 ms could be spent",
+        "2 changes before",
+    ] {
+        harness.get_by_label_contains(part);
+    }
+    harness.get_by_label("unpin max_concurrent_tasks").click();
+    harness.run();
+    harness.get_by_label("unpin all").click();
+    harness.run();
+    harness.get_by_label("on").click();
+    harness.run();
+    let requests = [
+        AutopilotRequest::Unpin("max_concurrent_tasks".to_owned()),
+        AutopilotRequest::UnpinAll,
+        AutopilotRequest::SwitchOff,
+    ];
+    assert_eq!(harness.state().intents, requests.map(Intent::Autopilot));
+}
+
+#[test]
+fn the_autopilot_is_switched_on_with_the_target_that_was_set_up() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    harness.get_by_label("5 AUTOPILOT  off").click();
+    harness.run();
+    harness.get_by_label("nothing late").click();
+    harness.run();
+    assert_eq!(harness.state().intents, [], "it is off: nothing to ask yet");
+    harness.get_by_label("on").click();
+    harness.run();
+    let target = AutopilotTarget::new(1.0, false).expect("a legal target");
+    assert_eq!(
+        harness.state().intents,
+        [Intent::Autopilot(AutopilotRequest::SwitchOn(target))]
     );
 }

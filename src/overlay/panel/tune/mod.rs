@@ -1,0 +1,181 @@
+//! TUNE: live sliders. Painting never changes a value; a change is a proposal that streaming may refuse.
+
+mod change;
+mod composite;
+mod slider;
+
+use bevy_egui::egui::{self, CollapsingHeader};
+
+use super::{Intent, PanelState};
+use crate::{
+    overlay::style,
+    streaming::{COMPOSITES, FIELDS, field},
+    telemetry::{snapshot::PanelData, text::percent},
+};
+use change::{REGENERATING, changes_to_start};
+use composite::composite;
+use slider::slider;
+
+/// The settings with a slider that is always there, from the one that matters most.
+pub(super) const TUNED: [&str; 5] = [
+    "max_concurrent_tasks",
+    "max_completed_per_frame",
+    "apply_budget_ms",
+    "scan_interval_secs",
+    "load_radius_m",
+];
+
+/// The others by what they are about. A field that is named nowhere comes last, so none can be forgotten.
+const GROUPS: [(&str, &[&str]); 4] = [
+    (
+        "what is wanted",
+        &[
+            "must_have_radius_m",
+            "unload_radius_m",
+            "view_radius_m",
+            "detail_rings_m",
+            "look_ahead_secs",
+            "linger_secs",
+        ],
+    ),
+    ("order", &["need_weights"]),
+    (
+        "bytes",
+        &[
+            "memory_cap_mib",
+            "completed_bytes_cap",
+            "upload_bytes_per_frame",
+        ],
+    ),
+    (
+        "failures",
+        &["retry_limit", "retry_backoff_secs", "stuck_after_secs"],
+    ),
+];
+
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    data: &PanelData,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    for spec in TUNED.into_iter().filter_map(field) {
+        ui.horizontal(|ui| slider(ui, spec, data, state, intents));
+    }
+    if data.settings.max_concurrent_tasks == 0 || data.settings.max_completed_per_frame == 0 {
+        style::line(ui, "0 = PAUSED", style::INFO).on_hover_text(
+            "max_concurrent_tasks 0: nothing is generated. max_completed_per_frame 0: nothing is applied. Not an error.",
+        );
+    }
+    let stops = &data.stops;
+    style::line(
+        ui,
+        format!(
+            "stopped by {:<6} count {} time {} bytes {}",
+            stops.newest,
+            percent(stops.count),
+            percent(stops.time),
+            percent(stops.bytes)
+        ),
+        style::NEUTRAL,
+    )
+    .on_hover_text("What ended applying in the newest frame, and the shares of the frames of the last 10 s: max_completed_per_frame, apply_budget_ms, upload_bytes_per_frame; the rest ended because nothing was left.");
+    all_settings(ui, data, state, intents);
+    let changed = changes_to_start(data);
+    ui.horizontal(|ui| {
+        let reset = ui.add_enabled(!changed.is_empty(), egui::Button::new("reset all").small());
+        if reset
+            .on_hover_text("All settings as they were at the start, but for chunk size and seed.")
+            .clicked()
+        {
+            intents.push(Intent::Propose(changed.clone()));
+        }
+        ui.label(
+            style::mono(format!("{} changed since the start", changed.len())).color(style::NEUTRAL),
+        );
+    });
+    if let Some(refusal) = &data.refusal {
+        ui.label(
+            egui::RichText::new(format!(
+                "! refused at {:.1} s: {}",
+                refusal.t_secs, refusal.reason
+            ))
+            .color(style::CRITICAL)
+            .strong(),
+        )
+        .on_hover_text("The last good values stay in force.");
+    }
+}
+
+/// Every other setting, closed until somebody opens it: the five above are what a hand needs while it drives.
+fn all_settings(
+    ui: &mut egui::Ui,
+    data: &PanelData,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    let others = rest();
+    CollapsingHeader::new("more settings")
+        .default_open(false)
+        .show_unindented(ui, |ui| {
+            for (title, names) in GROUPS {
+                group(ui, title, names, data, state, intents);
+            }
+            if !others.is_empty() {
+                group(ui, "other", &others, data, state, intents);
+            }
+        });
+}
+
+/// Fields that no group names.
+fn rest() -> Vec<&'static str> {
+    let grouped = |name: &str| {
+        TUNED.contains(&name)
+            || REGENERATING.contains(&name)
+            || GROUPS.iter().any(|(_, names)| names.contains(&name))
+    };
+    let fields = FIELDS.iter().map(|spec| spec.name);
+    let composites = COMPOSITES.iter().map(|spec| spec.name);
+    fields
+        .chain(composites)
+        .filter(|name| !grouped(name))
+        .collect()
+}
+
+fn group(
+    ui: &mut egui::Ui,
+    title: &str,
+    names: &[&str],
+    data: &PanelData,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    style::line(ui, title, style::NEUTRAL);
+    for name in names {
+        if let Some(spec) = field(name) {
+            ui.horizontal(|ui| slider(ui, spec, data, state, intents));
+        } else if let Some(spec) = COMPOSITES.iter().find(|spec| spec.name == *name) {
+            composite(ui, spec, data, state, intents);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_in_one_place_of_the_panel() {
+        let mut placed: Vec<&str> = TUNED
+            .into_iter()
+            .chain(REGENERATING)
+            .chain(rest())
+            .collect();
+        placed.extend(GROUPS.iter().flat_map(|(_, names)| names.iter().copied()));
+        placed.sort_unstable();
+        let mut all: Vec<&str> = FIELDS.iter().map(|spec| spec.name).collect();
+        all.extend(COMPOSITES.iter().map(|spec| spec.name));
+        all.sort_unstable();
+        assert_eq!(placed, all);
+    }
+}

@@ -1,0 +1,229 @@
+//! One moment of everything the panel and the text report show, as plain data. Made four times a second.
+
+mod cost;
+mod engine;
+mod flow;
+mod ledger;
+
+pub use cost::CostLine;
+pub use engine::{Engine, Levels, Memory, Stuck};
+pub use flow::{Cancels, Flow, Lateness, Stale, StopShares};
+pub use ledger::{LawLine, Ledger};
+
+use super::{
+    health::{Health, HealthFacts, judge},
+    hitch::Hitch,
+    log::EventKind,
+    record::{Refusal, Telemetry},
+    sample::Sample,
+    timing::{TimingId, TimingSummary, summary_of},
+};
+use crate::streaming::{LawBook, StreamingMetrics, StreamingValues};
+
+/// Seconds that "now" looks back: the worst value between two refreshes of the text.
+pub const NOW_SECS: f64 = 0.25;
+
+/// Events shown.
+const EVENTS_SHOWN: usize = 40;
+
+/// One event, ready to show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventLine {
+    /// Time of the run's clock, s.
+    pub t_secs: f64,
+    /// Kind.
+    pub kind: EventKind,
+    /// Text.
+    pub text: String,
+}
+
+/// Everything the panel shows, of one moment.
+#[derive(Clone, Debug)]
+pub struct PanelData {
+    /// Time of the run's clock, s.
+    pub t_secs: f64,
+    /// Frames recorded.
+    pub frames: u64,
+    /// Verdict and sentence.
+    pub health: Health,
+    /// Seconds that "last minute" means below: fewer in a young run, or when frames are more than are kept.
+    pub window_secs: f64,
+    /// Frame time in true time, last minute.
+    pub frame_time: Option<TimingSummary>,
+    /// Frames per second over the last second (frames ÷ seconds).
+    pub fps: Option<f64>,
+    /// Target frame time, ms.
+    pub target_ms: f64,
+    /// Law 1.
+    pub ledger: Ledger,
+    /// All laws.
+    pub laws: Vec<LawLine>,
+    /// The pipeline.
+    pub flow: Flow,
+    /// Main-thread stages per frame, then per-chunk times.
+    pub stages: Vec<CostLine>,
+    /// Times per chunk.
+    pub chunk_times: Vec<CostLine>,
+    /// Discarded results.
+    pub stale: Stale,
+    /// Cancelled requests.
+    pub cancels: Cancels,
+    /// Late chunks and holes.
+    pub late: Lateness,
+    /// Levels, memory, stuck workers, preloads, what was given up.
+    pub engine: Engine,
+    /// What ended applying.
+    pub stops: StopShares,
+    /// Panel hitches and hitches by rule H1.
+    pub hitches: (u64, u64),
+    /// The worst hitches, longest first.
+    pub worst_hitches: Vec<Hitch>,
+    /// Settings in force.
+    pub settings: StreamingValues,
+    /// Settings that a reset goes back to.
+    pub settings_at_start: StreamingValues,
+    /// The newest refusal, if no change came after it.
+    pub refusal: Option<Refusal>,
+    /// Newest events, newest first.
+    pub events: Vec<EventLine>,
+    /// The overlay's own cost per frame, last minute.
+    pub overlay: Option<TimingSummary>,
+    /// The recorder's own cost per frame, last minute.
+    pub record: Option<TimingSummary>,
+}
+
+impl PanelData {
+    /// Reads everything. Costs a few hundred microseconds: call it four times a second, not every frame.
+    pub fn collect(
+        telemetry: &Telemetry,
+        metrics: &StreamingMetrics,
+        settings: &StreamingValues,
+        laws: Option<&LawBook>,
+    ) -> Self {
+        let newest = telemetry.samples().last().copied().unwrap_or_default();
+        let frame_time = telemetry.window_summary(TimingId::Frame);
+        let flow = flow::flow(telemetry, &newest);
+        let stops = flow::stops(telemetry, &newest);
+        let engine = engine::engine(telemetry, settings, &newest);
+        let health = judge(&health_facts(
+            telemetry, settings, &newest, &flow, &stops, &engine,
+        ));
+        Self {
+            t_secs: newest.t_secs,
+            frames: telemetry.frames(),
+            health,
+            window_secs: telemetry.window_secs(),
+            frame_time,
+            fps: fps(telemetry),
+            target_ms: telemetry.hitches().target_ms(),
+            ledger: Ledger::of(&newest),
+            laws: laws.map(ledger::law_lines).unwrap_or_default(),
+            flow,
+            stages: cost::stages(telemetry, frame_time),
+            chunk_times: cost::chunk_times(telemetry),
+            stale: flow::stale(telemetry, &newest),
+            cancels: flow::cancels(telemetry, &newest),
+            late: flow::lateness(metrics),
+            engine,
+            stops,
+            hitches: (telemetry.hitches().panel(), telemetry.hitches().h1()),
+            worst_hitches: telemetry.hitches().worst().to_vec(),
+            settings: settings.clone(),
+            settings_at_start: telemetry.settings_at_start().unwrap_or(settings).clone(),
+            refusal: telemetry.last_refusal().cloned(),
+            events: telemetry
+                .log()
+                .events()
+                .iter()
+                .rev()
+                .take(EVENTS_SHOWN)
+                .map(|event| EventLine {
+                    t_secs: event.t_secs,
+                    kind: event.kind,
+                    text: event.text.clone(),
+                })
+                .collect(),
+            overlay: telemetry.window_summary(TimingId::Overlay),
+            record: telemetry.window_summary(TimingId::Record),
+        }
+    }
+
+    /// The laws that were broken.
+    pub fn broken_laws(&self) -> impl Iterator<Item = &LawLine> {
+        self.laws.iter().filter(|law| law.violations > 0)
+    }
+}
+
+/// The worst of `read` over the samples of the last [`NOW_SECS`].
+fn worst_now(telemetry: &Telemetry, read: impl Fn(&Sample) -> Option<f64>) -> Option<f64> {
+    let from = telemetry.now_secs() - NOW_SECS;
+    telemetry
+        .samples()
+        .since(|sample| sample.t_secs >= from)
+        .filter_map(read)
+        .max_by(f64::total_cmp)
+}
+
+fn fps(telemetry: &Telemetry) -> Option<f64> {
+    let from = telemetry.now_secs() - 1.0;
+    let recent = telemetry.samples().since(|sample| sample.t_secs >= from);
+    let frames = recent.len();
+    let seconds: f64 = recent.map(|sample| sample.frame_ms).sum::<f64>() / 1_000.0;
+    (seconds > 0.0).then(|| frames as f64 / seconds)
+}
+
+fn health_facts(
+    telemetry: &Telemetry,
+    settings: &StreamingValues,
+    newest: &Sample,
+    flow: &Flow,
+    stops: &StopShares,
+    engine: &Engine,
+) -> HealthFacts {
+    let from = newest.t_secs - 5.0;
+    let recent = || telemetry.samples().since(|sample| sample.t_secs >= from);
+    let mut frames: Vec<f32> = recent().map(|sample| sample.frame_ms as f32).collect();
+    let mut streaming: Vec<f32> = recent()
+        .map(|sample| sample.streaming_ms() as f32)
+        .collect();
+    let holes_before = telemetry
+        .samples()
+        .since(|sample| sample.t_secs >= newest.t_secs - 1.0)
+        .next()
+        .map_or(newest.frames_with_hole, |sample| sample.frames_with_hole);
+    HealthFacts {
+        max_concurrent_tasks: settings.max_concurrent_tasks,
+        max_completed_per_frame: settings.max_completed_per_frame,
+        apply_budget_ms: settings.apply_budget_ms,
+        upload_bytes_per_frame: settings.upload_bytes_per_frame,
+        threads: newest.threads,
+        target_ms: telemetry.hitches().target_ms(),
+        missing: newest.missing,
+        queued: newest.queued,
+        active: newest.active,
+        ready: newest.ready,
+        ready_per_sec: flow.ready_per_sec,
+        share_at_task_limit: flow.share_at_task_limit,
+        share_stopped_by_count: stops.count,
+        share_stopped_by_time: stops.time,
+        share_stopped_by_bytes: stops.bytes,
+        frames_with_hole: newest.frames_with_hole.saturating_sub(holes_before),
+        recent_hitch: telemetry
+            .hitches()
+            .newest()
+            .filter(|hitch| hitch.t_secs >= from)
+            .copied(),
+        memory_bytes: engine.memory.bytes,
+        memory_cap_mib: settings.memory_cap_mib,
+        held_back: engine.memory.held_back,
+        quarantined: newest.quarantined,
+        stuck_workers: engine.stuck.workers,
+        stuck_chunk: engine.stuck.newest,
+        holes: engine.levels.holes,
+        frame_p95_ms: summary_of(&mut frames).map(|summary| summary.p95),
+        streaming_p95_ms: summary_of(&mut streaming).map(|summary| summary.p95),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! What the panel is told of a made-up run.
+
+use super::{cost::unattributed, *};
+use crate::{
+    streaming::ChunkCoord,
+    telemetry::{
+        Verdict,
+        fixture::{busy_panel, busy_telemetry, troubled_panel},
+        text::panel_text,
+    },
+};
+
+#[test]
+fn busy_run_reads_as_it_was_made() {
+    let data = busy_panel(&StreamingValues::default());
+    assert_eq!(
+        data.health.verdict,
+        Verdict::ApplyBound,
+        "{}",
+        data.health.line()
+    );
+    assert!(data.ledger.is_balanced());
+    assert_eq!(data.flow.running, 3);
+    assert_eq!(data.flow.share_at_task_limit, Some(1.0));
+    assert!((data.flow.applied_per_sec.unwrap() - 20.0).abs() < 0.2);
+    assert!((data.flow.applied_per_frame.unwrap() - 1.0 / 3.0).abs() < 0.02);
+    assert!((data.flow.ready_per_sec.unwrap() - 1.0).abs() < 0.11);
+    assert_eq!(data.hitches.0, 1);
+    assert_eq!(data.chunk_times[1].window.unwrap().n, 600);
+    assert_eq!(data.chunk_times[0].window, None);
+}
+
+#[test]
+fn stages_and_the_rest_add_up_to_the_frame() {
+    let data = busy_panel(&StreamingValues::default());
+    let share: f64 = data
+        .stages
+        .iter()
+        .filter_map(|line| line.share_of_frame)
+        .sum();
+    assert!((share - 1.0).abs() < 1e-3, "{share}");
+}
+
+#[test]
+fn rest_is_without_the_recording() {
+    let sample = Sample {
+        frame_ms: 16.0,
+        apply_ms: 2.0,
+        overlay_ms: Some(1.0),
+        record_ms: 0.5,
+        ..Sample::default()
+    };
+    assert_eq!(unattributed(&sample), 12.5);
+}
+
+#[test]
+fn lost_request_unbalances_the_ledger() {
+    let mut telemetry = busy_telemetry();
+    let newest = *telemetry.samples().last().unwrap();
+    telemetry.take_sample(Sample {
+        requested: newest.requested + 1,
+        ..newest
+    });
+    let data = PanelData::collect(
+        &telemetry,
+        &StreamingMetrics::default(),
+        &StreamingValues::default(),
+        None,
+    );
+    assert!(!data.ledger.is_balanced());
+    assert!(panel_text(&data).contains("NOT BALANCED"));
+}
+
+#[test]
+fn text_has_every_section_and_the_five_readings() {
+    let text = panel_text(&busy_panel(&StreamingValues::default()));
+    for part in [
+        "HEALTH",
+        "FLOW",
+        "COST",
+        "STALE",
+        "CANCELLED",
+        "total 9 (unwanted 4, made anew 0, level changed 3, memory 2)",
+        "ENGINE",
+        "full 180, coarse 20, holes 0",
+        "8.0 MiB of 1.0 GiB; held back 0, evicted 5",
+        "regret   4 %",
+        "detail_rings_m",
+        "heading=1",
+        "TUNE",
+        "EVENTS",
+        "APPLY-BOUND",
+        "3/3",
+        "ready   15",
+        "loaded 200 of 240",
+        "loading 30",
+        "total 6",
+        "generate",
+        "max_completed_per_frame",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+}
+
+#[test]
+fn nothing_recorded_shows_no_data_instead_of_zero() {
+    let data = PanelData::collect(
+        &Telemetry::default(),
+        &StreamingMetrics::default(),
+        &StreamingValues::default(),
+        None,
+    );
+    assert_eq!(data.frame_time, None);
+    assert_eq!(data.fps, None);
+    assert!(
+        data.stages
+            .iter()
+            .chain(&data.chunk_times)
+            .all(|line| line.window.is_none())
+    );
+    assert!(panel_text(&data).contains("frame   n 0 —"));
+}
+
+#[test]
+fn names_of_what_failed_and_of_preloads_reach_the_panel() {
+    let data = troubled_panel(&StreamingValues::default());
+    let engine = &data.engine;
+    assert_eq!(engine.quarantined.len(), 2);
+    assert_eq!(engine.stuck.newest, Some(ChunkCoord::new(7, 7)));
+    assert_eq!(engine.preloads.len(), 1);
+    assert_eq!(
+        data.health.verdict,
+        Verdict::Stuck,
+        "{}",
+        data.health.line()
+    );
+    let text = panel_text(&data);
+    for part in [
+        "given up (3, -2) at attempt 3: panicked at roofs.rs:7: no roof",
+        "newest chunk (7, 7)",
+        "preload (4000, -900) 300 m",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+}
