@@ -50,6 +50,7 @@ fn no_source_file_breaks_a_wall() {
         .flat_map(rust_files)
         .collect();
     for known in [
+        "examples/islands.rs",
         "src/main.rs",
         "src/streaming/lib.rs",
         "tools/src/bin/report.rs",
@@ -65,6 +66,18 @@ fn no_source_file_breaks_a_wall() {
         .map(|violation| violation.to_string())
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_islands_are_a_whole_game_on_one_page() {
+    let text = read("examples/islands.rs");
+    let lines = text.lines().count();
+    assert!(lines < table::EXAMPLE_LINES, "{lines} lines");
+    let longest = text.lines().map(|line| line.chars().count()).max();
+    assert!(
+        longest.is_some_and(|longest| longest <= 100),
+        "{longest:?} characters"
+    );
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::source::Source;
 use crate::table::{
-    MAY_CATCH_PANICS, MAY_NAME, NOT_IN_LOGIC, NOT_THE_PANELS, PANEL_CRATES, PATHS_NOT_IN_LOGIC,
-    TAKES_TO_CHANGE,
+    EXAMPLES_MAY_NAME, MAY_CATCH_PANICS, MAY_NAME, NOT_IN_LOGIC, NOT_THE_PANELS, PANEL_CRATES,
+    PATHS_NOT_IN_LOGIC, PRIMITIVES, TAKES_TO_CHANGE,
 };
 use crate::tokens::Token;
 
@@ -48,6 +48,7 @@ pub fn violations(source: &Source) -> Vec<Violation> {
         }
         Place::Root => chunk_table_is_streamings(source, &mut report),
         Place::Tool => tools_have_no_panel(source, &mut report),
+        Place::Example => examples_take_streaming_alone(source, &mut report),
     }
     if Place::of(&source.path) != Place::Module("overlay") {
         egui_is_the_overlays(source, &mut report);
@@ -67,12 +68,15 @@ enum Place<'a> {
     Module(&'a str),
     /// `lib.rs` and `main.rs`
     Root,
-    /// `tools/` and `examples/`
     Tool,
+    Example,
 }
 
 impl<'a> Place<'a> {
     fn of(path: &'a str) -> Self {
+        if path.starts_with("examples/") {
+            return Self::Example;
+        }
         let Some(inside) = path.strip_prefix("src/") else {
             return Self::Tool;
         };
@@ -232,6 +236,23 @@ fn tools_have_no_panel(source: &Source, report: &mut impl FnMut(usize, String)) 
     {
         if path.segments[0] == "ringroad" {
             report(path.line, "tools must not import `overlay`".to_owned());
+        }
+    }
+}
+
+/// An example shows that another game can take streaming and leave the rest. It is in our package, so only this rule
+/// keeps it from naming more.
+fn examples_take_streaming_alone(source: &Source, report: &mut impl FnMut(usize, String)) {
+    // One word alone is a call such as `sum::<f32>()`.
+    for path in source.paths.iter().filter(|path| path.segments.len() > 1) {
+        let root = path.segments[0].as_str();
+        // Types begin with a capital; everything else before `::` is a crate, a module or a primitive.
+        let is_type = root.starts_with(char::is_uppercase) || PRIMITIVES.contains(&root);
+        if !is_type && !EXAMPLES_MAY_NAME.contains(&root) {
+            report(
+                path.line,
+                format!("an example stands on `ringroad_streaming` alone, not on `{root}`"),
+            );
         }
     }
 }

@@ -300,3 +300,36 @@ fn lines_are_counted_through_comments_and_strings() {
     let text = "/* one\ntwo */\nconst TEXT: &str = \"\nfour\n\";\nfn plan(world: &World) {}";
     is_caught("src/streaming/logic/plan.rs", text, 6, "`World`");
 }
+
+#[test]
+fn an_example_that_names_more_than_streaming_is_caught() {
+    let path = "examples/islands.rs";
+    is_caught(
+        path,
+        "use bevy::prelude::*;\nuse ringroad::city::CityPlan;",
+        2,
+        "`ringroad`",
+    );
+    is_caught(
+        path,
+        "use std::env::args;\n\nuse clap::Parser;",
+        3,
+        "`clap`",
+    );
+    is_caught(
+        path,
+        "fn main() {\n    ringroad::cli::run();\n}",
+        2,
+        "`ringroad`",
+    );
+    is_caught(
+        path,
+        "fn main() {\n    let x = rand::random();\n}",
+        2,
+        "`rand`",
+    );
+    is_fine(
+        path,
+        "use ringroad_streaming::*;\nfn half() -> f32 {\n    f32::from(1u8) * Vec3::ONE.x\n}",
+    );
+}

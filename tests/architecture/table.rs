@@ -77,4 +77,15 @@ pub const TAKES_TO_CHANGE: &[&str] = &[
 ];
 
 /// Files that may catch a panic: the generator's, and the window system's where it finds no way to open a window.
-pub const MAY_CATCH_PANICS: &[&str] = &["src/streaming/workers", "src/scenario/run.rs"];
+pub const MAY_CATCH_PANICS: &[&str] = &["src/streaming/workers", "src/scenario/run"];
+
+/// Crates that an example may name: what another game has when it takes the streaming package.
+pub const EXAMPLES_MAY_NAME: &[&str] = &["bevy", "ringroad_streaming", "std"];
+
+/// Types whose names look like modules before `::`.
+pub const PRIMITIVES: &[&str] = &[
+    "bool", "char", "f32", "f64", "i32", "i64", "str", "u8", "u16", "u32", "u64", "usize",
+];
+
+/// An example is read on one page.
+pub const EXAMPLE_LINES: usize = 150;

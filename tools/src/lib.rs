@@ -2,10 +2,12 @@
 
 #![warn(missing_docs)]
 
+pub mod bench;
 mod compare;
 mod input;
 mod page;
 mod plot;
+pub mod soak;
 
 pub use compare::{Difference, compare, flatten};
 pub use input::{Input, InputError, Telemetry};
