@@ -1,7 +1,7 @@
 //! A moving body: where physics says it is, and the smoothed place where it is drawn.
 //!
 //! Physics has coordinates of the world (`f64`) and knows nothing of the scene's origin: a shift of it changes no
-//! position, velocity or distance, only where [`interpolate`] draws the body.
+//! position, velocity or distance, only where `interpolate` draws the body.
 
 use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;

@@ -20,7 +20,7 @@ use crate::logic::table::ChunkState;
 use crate::messages::{ChunkUnloaded, StreamingRequest};
 use crate::metrics::{FrameFacts, StreamingMetrics};
 use crate::origin::WorldOrigin;
-use crate::preload::Preloads;
+use crate::preload::{Preload, Preloads};
 use crate::queue::AsyncChunkQueue;
 use crate::settings::{NeedWeights, SettingChanged, StreamingSettings};
 use crate::state::{Chunks, Trace, VersionSearch, WorldSide};
@@ -81,7 +81,7 @@ pub(crate) fn scan_stage(
     let rings = rings(&settings, chunks.governor.reach_m());
     let mut seen = places_of(&foci, &origin, &settings, &rings, &mut memory, time.delta());
     let has_focus = !seen.is_empty();
-    seen.extend(preloads.orders().map(|order| order.as_focus()));
+    seen.extend(preloads.orders().map(Preload::as_focus));
     let [newest, before] = &mut points.scored;
     if newest != before {
         before.clone_from(newest);

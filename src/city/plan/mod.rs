@@ -77,6 +77,7 @@ impl ChunkPlan {
         Ok(Self { grid, blocks })
     }
 
+    #[cfg(test)]
     pub(super) fn buildings(&self) -> impl Iterator<Item = &buildings::Building> {
         self.blocks.iter().flat_map(|block| &block.buildings)
     }

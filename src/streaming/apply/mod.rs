@@ -14,6 +14,7 @@ mod spawn;
 use bevy::camera::visibility::Visibility;
 use bevy::ecs::message::Messages;
 use bevy::ecs::world::World;
+use bevy::mesh::Mesh;
 use bevy::time::{Real, Time};
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,8 @@ struct Frame {
     chunk_size_m: f64,
     weights: NeedWeights,
     points: FocusPoints,
+    /// Vertices of chunks that left, to be freed on a thread.
+    remains: Vec<Mesh>,
 }
 
 impl Frame {
@@ -88,6 +91,7 @@ pub(crate) fn gen_apply_stage(world: &mut World) {
         chunk_size_m: settings.chunk_size_m,
         weights: settings.need_weights,
         points: std::mem::take(&mut *world.resource_mut::<FocusPoints>()),
+        remains: Vec::new(),
     };
     // First, because it is cheap and says that something is wrong.
     mark_quarantined(world, &mut side, &mut frame);
@@ -102,6 +106,10 @@ pub(crate) fn gen_apply_stage(world: &mut World) {
     };
     side.frames += 1;
     write_facts(world, &frame, stopped_by);
+    if !frame.remains.is_empty() {
+        let queue = world.resource::<AsyncChunkQueue>();
+        queue.shared().bury(std::mem::take(&mut frame.remains));
+    }
     *world.resource_mut::<FocusPoints>() = frame.points;
     *world.resource_mut::<WorldSide>() = side;
     *world.resource_mut::<Chunks>() = chunks;

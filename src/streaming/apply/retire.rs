@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use super::{Frame, SLICE_ENTITIES, sabotage};
 use crate::logic::coord::ChunkCoord;
 use crate::logic::table::ChunkState;
-use crate::queue::AsyncChunkQueue;
 use crate::state::{Chunks, WorldSide};
 
 pub(super) fn unload(
@@ -35,7 +34,7 @@ pub(super) fn unload(
             .is_some_and(|leaving| leaving.entities.is_empty())
             && let Some(leaving) = side.leaving.pop_front()
         {
-            bury_meshes(world, &leaving.own_meshes);
+            take_meshes(world, &leaving.own_meshes, &mut frame.remains);
             if leaving.epoch == Some(chunks.epoch) {
                 finish_leaving(chunks, leaving.coord, frame.now);
             }
@@ -46,15 +45,9 @@ pub(super) fn unload(
 
 /// Takes the vertices of meshes that only this chunk showed, so that a thread frees them. Where there is a
 /// renderer it has them, and nothing is left to take.
-fn bury_meshes(world: &mut World, own_meshes: &[AssetId<Mesh>]) {
+fn take_meshes(world: &mut World, own_meshes: &[AssetId<Mesh>], remains: &mut Vec<Mesh>) {
     let mut assets = world.resource_mut::<Assets<Mesh>>();
-    let remains: Vec<Mesh> = own_meshes
-        .iter()
-        .filter_map(|id| assets.remove(*id))
-        .collect();
-    if !remains.is_empty() {
-        world.resource::<AsyncChunkQueue>().shared().bury(remains);
-    }
+    remains.extend(own_meshes.iter().filter_map(|id| assets.remove(*id)));
 }
 
 fn finish_leaving(chunks: &mut Chunks, coord: ChunkCoord, now: Duration) {

@@ -90,7 +90,7 @@ impl FromStr for DetailRings {
     }
 }
 
-/// How need is weighed against distance; see [`Need`](crate::logic::need::Need). 0 switches a part off.
+/// How need is weighed against distance. 0 switches a part off.
 #[derive(Copy, Clone, Debug, PartialEq, Reflect, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NeedWeights {

@@ -76,7 +76,11 @@ impl<D: ChunkDelta> Plugin for ChunkStorePlugin<D> {
             )
             .add_systems(
                 Update,
-                keep_up::<D>.in_set(AfterLanding).after(land_changes),
+                keep_up::<D>
+                    .in_set(AfterLanding)
+                    .after(land_changes)
+                    // Those of two stores share the numbers, each its own part of them.
+                    .ambiguous_with(AfterLanding),
             )
             .add_systems(Last, save_at_exit::<D>);
     }

@@ -28,13 +28,14 @@ const SLOW_US: f64 = 100_000.0;
 const SLOW_WORKERS: usize = 2;
 
 fn speed_values() -> StreamingValues {
+    let load_radius_m = 500.0;
     StreamingValues {
-        chunk_size_m: 100.0,
-        must_have_radius_m: 250.0,
-        load_radius_m: 500.0,
-        view_radius_m: 500.0,
-        unload_radius_m: 620.0,
-        ..timed_values(SLOW_WORKERS as u32, 500.0)
+        chunk_size_m: load_radius_m / 5.0,
+        must_have_radius_m: load_radius_m / 2.0,
+        load_radius_m,
+        view_radius_m: load_radius_m,
+        unload_radius_m: load_radius_m * 1.24,
+        ..timed_values(SLOW_WORKERS as u32, load_radius_m)
     }
 }
 

@@ -125,7 +125,10 @@ fn soak_with_progress(options: &SoakOptions) -> Soak {
     let watch = Watch::default();
     let soaking = {
         let (watch, options) = (watch.clone(), options.clone());
-        std::thread::spawn(move || soak(&options, &watch))
+        std::thread::Builder::new()
+            .name("soak".to_owned())
+            .spawn(move || soak(&options, &watch))
+            .expect("a process that could not start one thread could not soak either")
     };
     while !soaking.is_finished() {
         std::thread::park_timeout(Duration::from_millis(200));

@@ -385,8 +385,7 @@ impl Author {
             "scan_interval_secs" => *draw.pick(&[0.0, 0.05, 0.2, 1.0, 3.0]),
             "must_have_radius_m" => whole(draw, 130.0, 1_500.0),
             "load_radius_m" => whole(draw, 300.0, 2_500.0),
-            "unload_radius_m" => whole(draw, 400.0, 3_500.0),
-            "view_radius_m" => whole(draw, 400.0, 3_500.0),
+            "unload_radius_m" | "view_radius_m" => whole(draw, 400.0, 3_500.0),
             "retry_limit" => draw.below(6) as f64,
             "retry_backoff_secs" => draw.log_within(0.01, 3.0),
             "linger_secs" => *draw.pick(&[0.0, 0.2, 1.0, 4.0]),
@@ -438,7 +437,7 @@ impl Author {
                     FocusPurpose::Preload,
                 ];
                 let act = Act::AddFocus {
-                    name: *self.draw.pick::<&str>(&FOCUS_NAMES),
+                    name: self.draw.pick::<&str>(&FOCUS_NAMES),
                     at: self.near(3_000.0),
                     purpose: *self.draw.pick(&purposes),
                 };

@@ -132,7 +132,7 @@ impl Play {
         let tickets = [Arc::clone(&under_way.ticket)];
         match merge_changes(&tickets, &under_way.request, &mut content) {
             Ok(_) => {
-                let merged = content.payload.map(|payload| payload.downcast::<Marks>());
+                let merged = content.payload.map(Arc::downcast::<Marks>);
                 let merged = merged.map(|marks| (*marks.unwrap()).clone());
                 under_way.shows = Some(merged.unwrap_or_default());
             }
