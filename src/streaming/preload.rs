@@ -11,6 +11,9 @@ use crate::logic::rings::{Focus, Purpose};
 /// Tickets that nobody released are dropped this long after they were ready.
 const KEPT_SECS: f64 = 60.0;
 
+/// Beyond this distance from the middle of the world (m) there may be no chunks.
+const FARTHEST_M: f64 = 1e10;
+
 /// The name of a preload.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PreloadTicket(u64);
@@ -18,8 +21,8 @@ pub struct PreloadTicket(u64);
 /// Why a preload was refused.
 #[derive(thiserror::Error, Clone, Debug, PartialEq)]
 pub enum PreloadError {
-    /// NaN or infinity.
-    #[error("a preload at {0} is nowhere; the place must be finite")]
+    /// NaN, infinity, or where there are no chunks.
+    #[error("a preload at {0} is nowhere; the place must be finite and within 1e10 m")]
     NotFinite(DVec2),
     /// Not a radius, or one that no memory holds.
     #[error("a preload radius of {0} m is out of range; legal is 1 to 10000 m")]
@@ -85,7 +88,7 @@ impl Preloads {
         radius_m: f64,
         within: Duration,
     ) -> Result<PreloadTicket, PreloadError> {
-        if !at_in_world.is_finite() {
+        if !at_in_world.is_finite() || at_in_world.abs().max_element() > FARTHEST_M {
             return Err(PreloadError::NotFinite(at_in_world));
         }
         if !(1.0..=10_000.0).contains(&radius_m) {
@@ -247,6 +250,11 @@ mod tests {
             );
         }
         assert!(preloads.preload(DVec2::NAN, 100.0, secs(1.0)).is_err());
+        assert!(
+            preloads
+                .preload(DVec2::new(1e300, 0.0), 100.0, secs(1.0))
+                .is_err()
+        );
         assert_eq!(preloads.len(), 0);
     }
 }

@@ -334,10 +334,15 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         ..
     } = applying;
     frame.landed += 1;
+    // The generator may have changed while this one was on its way.
+    let version_now = world
+        .resource::<AsyncChunkQueue>()
+        .version_of(coord, detail);
     let landed = chunks.table.update(coord, |record| {
         let previous = record.shown.replace(detail);
         record.state = ChunkState::Idle;
-        record.is_outdated = false;
+        record.shown_version = record.version;
+        record.is_outdated = record.version != version_now;
         record.is_collidable = detail == DetailLevel::FULL;
         record.attempt = 0;
         record.reason = None;

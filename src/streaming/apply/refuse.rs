@@ -65,12 +65,15 @@ pub(super) fn quarantine_for_good(
         quarantined: true,
         awaited: true,
     });
-    chunks.table.update(coord, |record| {
+    let is_bare = chunks.table.update(coord, |record| {
         record.attempt = attempt + 1;
         record.reason = Some(reason.clone());
         record.state = ChunkState::Quarantined;
+        record.shown.is_none()
     });
-    side.placeholders_due.insert(coord);
+    if is_bare == Some(true) {
+        side.placeholders_due.insert(coord);
+    }
     world
         .resource_mut::<Messages<ChunkFailed>>()
         .write(ChunkFailed {

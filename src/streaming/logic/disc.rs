@@ -111,8 +111,8 @@ fn visit_row(
         each(low, high);
         return;
     }
-    each(low, high.min(without_low - 1));
-    each(low.max(without_high + 1), high);
+    each(low, high.min(without_low.saturating_sub(1)));
+    each(low.max(without_high.saturating_add(1)), high);
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   cost = distance to the braking path × view × purpose        least cost first, in metres
-//!        − load radius    if it must be there and cannot be stood on
-//!        + view radius × view   if something of it is seen already (coarse before fine)
+//!        − load radius    if it must be there; such come before everything else
+//!        + view radius × (1 + view)   if something of it is seen already (coarse before fine)
 //!        + age × the time at which it was first wanted          the older, the nearer
 //! ```
 //! The age enters as a constant, since all that wait grow older alike: waiting needs no new score. The
@@ -17,9 +17,12 @@ use super::coord::ChunkCoord;
 use super::rings::{Focus, Purpose, Rings};
 use crate::settings::NeedWeights;
 
-/// The need of a request as a cost in metres: the least is the most needed.
+/// The need of a request: what must be there before everything else, then the least cost in metres.
 #[derive(Copy, Clone, Debug)]
-pub struct Need(f64);
+pub struct Need {
+    can_wait: bool,
+    metres: f64,
+}
 
 /// A comfortable braking, m/s².
 const BRAKING_MPS2: f64 = 6.0;
@@ -48,17 +51,23 @@ pub struct Scale<'a> {
 
 impl Need {
     /// Needed by nobody: after everything else.
-    pub const LEAST: Self = Self(f64::INFINITY);
+    pub const LEAST: Self = Self {
+        can_wait: true,
+        metres: f64::INFINITY,
+    };
 
     /// A need of so many metres.
     #[cfg(test)]
     pub fn from_metres(metres: f64) -> Self {
-        Self(metres)
+        Self {
+            can_wait: true,
+            metres,
+        }
     }
 
     /// How much more this is needed than another, in metres; 0 if it is needed less.
     pub fn lead_over(self, other: Self) -> f64 {
-        let lead = (other.0 - self.0).max(0.0);
+        let lead = (other.metres - self.metres).max(0.0);
         if lead.is_finite() { lead } else { 0.0 }
     }
 }
@@ -88,7 +97,11 @@ impl Class {
 impl Scale<'_> {
     /// The need of a claim. Cost: the foci.
     pub fn need(&self, claim: &Claim) -> Need {
-        Need(self.way(claim) + self.class(claim).metres(self))
+        let class = self.class(claim);
+        Need {
+            can_wait: class != Class::MustHave,
+            metres: self.way(claim) + class.metres(self),
+        }
     }
 
     /// How much farther away `second` is than `first`, in metres of cost; `None` where they are of
@@ -158,7 +171,9 @@ impl PartialOrd for Need {
 
 impl Ord for Need {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
+        self.can_wait
+            .cmp(&other.can_wait)
+            .then(self.metres.total_cmp(&other.metres))
     }
 }
 

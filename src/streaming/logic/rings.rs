@@ -178,7 +178,8 @@ impl Rings {
             }
             Purpose::Collide => Reaches::new([self.must_have_m + touching], self.reach_m),
             Purpose::Preload => Reaches::new([self.load_m], self.reach_m),
-            Purpose::Order(radius_m) => Reaches::new([radius_m + touching], f64::INFINITY),
+            // Memory limits preloads like everything else: one that does not fit is never ready.
+            Purpose::Order(radius_m) => Reaches::new([radius_m + touching], self.reach_m),
         }
     }
 

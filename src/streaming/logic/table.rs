@@ -70,8 +70,10 @@ pub struct ChunkRecord {
     pub state: ChunkState,
     /// The level that is in the world, all of it.
     pub shown: Option<DetailLevel>,
-    /// The version of the generator that made what is shown or asked for.
+    /// The version of the generator that makes what was asked for last.
     pub version: u32,
+    /// The version that made what is shown.
+    pub shown_version: u32,
     /// Whether the generator would make it differently now.
     pub is_outdated: bool,
     /// Whether its payload was handed over and still counts.
@@ -100,6 +102,7 @@ impl ChunkRecord {
             state: ChunkState::Missing,
             shown: None,
             version: 0,
+            shown_version: 0,
             is_outdated: false,
             is_collidable: false,
             wish,

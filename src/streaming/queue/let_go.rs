@@ -42,8 +42,9 @@ impl Stage<'_> {
                 ChunkState::Backoff(_) if !record.lacks() => {
                     self.chunks.table.set_state(coord, ChunkState::Idle);
                 }
-                ChunkState::Quarantined if is_unwanted => self.retire(coord, unloaded),
-                ChunkState::Applying(_) if is_unwanted && record.shown.is_none() => {
+                ChunkState::Applying(_) | ChunkState::Quarantined
+                    if is_unwanted && record.shown.is_none() =>
+                {
                     self.retire(coord, unloaded);
                 }
                 ChunkState::Idle
@@ -89,13 +90,15 @@ impl Stage<'_> {
                 self.chunks.table.settle(coord, self.now);
             }
         }
-        if self.rings.reach_m.is_finite() {
-            self.evict(unloaded);
+        let wants_memory = self.queue.shared.snapshot().wants_memory;
+        if wants_memory || self.rings.reach_m.is_finite() {
+            self.evict(wants_memory, unloaded);
         }
     }
 
-    /// Takes chunks beyond the reach of memory away at once.
-    pub(super) fn evict(&mut self, unloaded: &mut MessageWriter<ChunkUnloaded>) {
+    /// Takes chunks beyond the reach of memory away at once, and while something waits for room everything
+    /// that nobody keeps: lingering is for when there is room.
+    fn evict(&mut self, wants_memory: bool, unloaded: &mut MessageWriter<ChunkUnloaded>) {
         for coord in self.chunks.table.in_excess_since(self.now) {
             let is_there = self.chunks.table.get(coord).is_some_and(|record| {
                 record.shown.is_some()
@@ -103,7 +106,7 @@ impl Stage<'_> {
             });
             if is_there
                 && self.is_let_go(coord)
-                && self.reason_to_stop(coord) == CancelReason::Memory
+                && (wants_memory || self.reason_to_stop(coord) == CancelReason::Memory)
             {
                 self.metrics.counters.evicted += 1;
                 self.retire(coord, unloaded);

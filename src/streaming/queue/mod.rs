@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::clock::WorkClock;
 use crate::generator::ChunkGenerator;
-use crate::logic::coord::ChunkCoord;
+use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::need::Need;
 use crate::logic::table::ChunkState;
@@ -57,6 +57,11 @@ impl AsyncChunkQueue {
     /// Bytes of all finished results that wait, collected or not.
     pub fn completed_bytes(&self) -> u64 {
         self.shared.snapshot().held_bytes
+    }
+
+    /// The version of what the generator would make of a cell now.
+    pub(crate) fn version_of(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {
+        self.generator.version(coord, detail)
     }
 
     pub(crate) fn shared(&self) -> &Shared {

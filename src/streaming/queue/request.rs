@@ -33,10 +33,16 @@ impl Stage<'_> {
         let waiting = self.queue.shared.waiting_len();
         let mut room = WINDOW.saturating_sub(waiting);
         if self.points.was_planned {
-            room = room.max(AFTER_PLAN);
+            room = room
+                .max(AFTER_PLAN)
+                .min((2 * WINDOW).saturating_sub(waiting));
         } else if room < WINDOW / 4 {
             // Filled up again in larger steps: each looks at all that is missing.
-            room = 0;
+            room = if self.is_urgent_missing() {
+                AFTER_PLAN
+            } else {
+                0
+            };
         }
         if room > 0 {
             let new = self.choose(room);
@@ -52,6 +58,14 @@ impl Stage<'_> {
         let threads = self.queue.shared.set_limits(limits);
         grow_to(&self.queue.shared, &self.queue.generator, threads);
         self.queue.shared.wake();
+    }
+
+    /// Whether something that must be there has not been asked for. Cost: what is missing, while much waits.
+    fn is_urgent_missing(&self) -> bool {
+        self.chunks
+            .table
+            .to_request(self.now)
+            .any(|coord| self.rings.is_must_have(coord, &self.points.live))
     }
 
     /// The most needed of what is missing.
@@ -177,21 +191,24 @@ impl Stage<'_> {
                 continue;
             };
             let generator = &self.queue.generator;
-            let is_other = |detail| generator.version(coord, detail) != record.version;
-            match record.state {
-                ChunkState::Requested { id, detail } if is_other(detail) => {
-                    self.stop(coord, id, CancelReason::Regenerated);
+            let is_old = record
+                .shown
+                .is_some_and(|detail| generator.version(coord, detail) != record.shown_version);
+            let asked = match record.state {
+                ChunkState::Requested { id, detail } => {
+                    (generator.version(coord, detail) != record.version).then_some(id)
                 }
-                ChunkState::Quarantined => {}
-                _ => {
-                    if record.shown.is_some_and(is_other) {
-                        self.chunks
-                            .table
-                            .update(coord, |record| record.is_outdated = true);
-                        self.chunks.table.settle(coord, self.now);
-                    }
-                }
+                _ => None,
+            };
+            if is_old {
+                self.chunks
+                    .table
+                    .update(coord, |record| record.is_outdated = true);
             }
+            if let Some(id) = asked {
+                self.stop(coord, id, CancelReason::Regenerated);
+            }
+            self.chunks.table.settle(coord, self.now);
         }
     }
 }

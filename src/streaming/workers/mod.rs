@@ -76,11 +76,24 @@ pub(crate) fn grow_to(shared: &Arc<Shared>, generator: &Arc<dyn ChunkGenerator>,
 /// The life of a generation thread.
 fn work(shared: &Shared, generator: &dyn ChunkGenerator, name: &str) {
     lower_priority();
+    let _written_off = WrittenOff(shared);
     while let Some(job) = shared.next_job(name) {
         // Unless finished, the guard reports the request as failed: a result is always sent.
         let guard = shared.promise(&job);
         let outcome = contained::make(generator, &job, shared);
         guard.keep(outcome);
+    }
+}
+
+/// A thread that dies of a panic (a payload's own drop) no longer counts, so that another takes its place.
+struct WrittenOff<'a>(&'a Shared);
+
+impl Drop for WrittenOff<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("a generation thread died of a panic outside of a generator");
+            self.0.give_back_thread();
+        }
     }
 }
 

@@ -314,10 +314,12 @@ impl Shared {
                 };
                 running.stop.stop();
                 running.cancel_reason = Some(reason);
+                // No thread was ever asked to make what sticks.
+                let sticks = running.ends_at == Duration::MAX;
                 if self.is_virtual() {
                     // The thread may be anywhere; the virtual worker is free from now on.
                     let now = state.served_until;
-                    if state.made.remove(&id).is_none() {
+                    if state.made.remove(&id).is_none() && !sticks {
                         state.abandoned.insert(id);
                     }
                     state.end(id, Outcome::Cancelled, now);
