@@ -5,7 +5,7 @@ use crate::generator::ChunkRequest;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::memory::MemoryState;
-use crate::logic::need::Need;
+use crate::logic::need::{Need, Scale};
 use crate::logic::table::ChunkState;
 use crate::logic::ticket::GenerationId;
 use crate::logic::work_queue::Limits;
@@ -70,7 +70,16 @@ impl Stage<'_> {
 
     /// The most needed of what is missing.
     pub(super) fn choose(&self, room: usize) -> Vec<(Need, ChunkCoord)> {
-        let scale = self.scale();
+        // By the plan in force, as everything else that waits.
+        let scored = &self.points.scored[0];
+        let scale = match &scored.rings {
+            Some(rings) => Scale {
+                foci: &scored.foci,
+                rings,
+                weights: &scored.weights,
+            },
+            None => self.scale(),
+        };
         let mut all: Vec<(Need, ChunkCoord)> = self
             .chunks
             .table

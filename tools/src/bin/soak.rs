@@ -31,7 +31,12 @@ struct Options {
     generator: Ground,
 
     /// The seed of everything that happens
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(
+        allow_negative_numbers = true,
+        long,
+        value_name = "N",
+        default_value = "1"
+    )]
     seed: u64,
 
     /// Write the outcome as JSON, to standard output without a FILE
