@@ -1,6 +1,6 @@
 //! What bodies bump into and stand on, per chunk, in chunk-local metres.
 
-use bevy::math::{Vec2, Vec3};
+use bevy::math::{Mat2, Vec2, Vec3};
 
 use super::area::Area;
 use super::plan::ChunkPlan;
@@ -20,6 +20,30 @@ pub struct CollisionBox {
     pub min: Vec3,
     /// The corner with the largest coordinates.
     pub max: Vec3,
+}
+
+/// What there is to stand on.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum FloorKind {
+    /// Asphalt: streets, bridges, decks and ramps.
+    Road,
+    /// The pavement of a street.
+    Pavement,
+    /// The ground of blocks and parks.
+    Block,
+    /// The slope between an embankment and the water.
+    Bank,
+    /// The bed of a river, under water.
+    Water,
+}
+
+/// A floor of a chunk.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct CityFloor {
+    /// Height above the water, metres.
+    pub height_m: f32,
+    /// What it is.
+    pub kind: FloorKind,
 }
 
 /// The solid things and the ground of one chunk: the payload of every chunk of the city.
@@ -102,11 +126,32 @@ impl CityCollision {
         })
     }
 
-    /// Height of the ground without anything that stands on it: 0 on roads, the kerb's height elsewhere, metres.
-    pub fn ground_height(&self, offset_in_chunk: Vec2) -> f32 {
-        match self.grid.surface_at(offset_in_chunk) {
-            Surface::Road => 0.0,
-            Surface::Raised => KERB_HEIGHT_M,
+    /// The place in the plan of a place in the world, both metres from the chunk's minimum corner.
+    pub fn plan_of(&self, offset_in_chunk: Vec2) -> Vec2 {
+        offset_in_chunk
+    }
+
+    /// The place in the world of a place in the plan, both metres from the chunk's minimum corner.
+    pub fn world_of(&self, place_in_plan: Vec2) -> Vec2 {
+        place_in_plan
+    }
+
+    /// How small steps in the plan become steps in the world there.
+    pub fn stretch_at(&self, _place_in_plan: Vec2) -> Mat2 {
+        Mat2::IDENTITY
+    }
+
+    /// The highest floor at a place of the plan that is not above `most_m`; the lowest where all are.
+    pub fn floor_below(&self, place_in_plan: Vec2, _most_m: f32) -> CityFloor {
+        match self.grid.surface_at(place_in_plan) {
+            Surface::Road => CityFloor {
+                height_m: 0.0,
+                kind: FloorKind::Road,
+            },
+            Surface::Raised => CityFloor {
+                height_m: KERB_HEIGHT_M,
+                kind: FloorKind::Block,
+            },
         }
     }
 

@@ -19,6 +19,7 @@ mod land;
 mod network;
 mod palette;
 mod plan;
+mod relief;
 mod routes;
 mod waypoints;
 
@@ -27,10 +28,11 @@ mod tests;
 
 pub use area::Axis;
 pub use build::SUN_DIRECTION;
-pub use collision::{CityCollision, CollisionBox};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
+pub use relief::CityRelief;
 pub use routes::{CityPlan, Junction, SpawnPoint, Street};
