@@ -35,4 +35,4 @@ pub use palette::{
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;
-pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use routes::{CityPlan, Junction, SpawnPoint};

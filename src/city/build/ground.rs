@@ -105,15 +105,13 @@ impl GroundPlace {
             return;
         }
         let edge = |a: usize, b: usize| (corners[a] - corners[b]).length();
-        let pieces =
-            |a: f32, b: f32| (a.max(b) / self.longest_edge_m).ceil().max(1.0) as usize;
+        let pieces = |a: f32, b: f32| (a.max(b) / self.longest_edge_m).ceil().max(1.0) as usize;
         let (columns, rows) = (
             pieces(edge(0, 1), edge(3, 2)),
             pieces(edge(0, 3), edge(1, 2)),
         );
         if columns == 1 && rows == 1 {
-            let mut piece =
-                [0, 1, 2, 3].map(|k| self.corner((corners[k], colours[k])));
+            let mut piece = [0, 1, 2, 3].map(|k| self.corner((corners[k], colours[k])));
             let normal = self.turned(normal, corners[0]);
             self.place(mesh, &mut piece, normal);
             return;
@@ -204,9 +202,9 @@ impl GroundPlace {
     fn place(&self, mesh: &mut MeshBuilder, corners: &mut [Corner], normal: Vec3) {
         if corners.iter().all(|corner| corner.is_in) {
             for corner in &mut *corners {
-                corner.index.get_or_insert_with(|| {
-                    mesh.vertex_in_world(corner.at, normal, corner.colour)
-                });
+                corner
+                    .index
+                    .get_or_insert_with(|| mesh.vertex_in_world(corner.at, normal, corner.colour));
             }
             let index = |k: usize| corners[k].index.unwrap_or_default();
             for k in 1..corners.len() - 1 {
@@ -221,10 +219,11 @@ impl GroundPlace {
             |at, _| at.z,
             |at, size_m| size_m - at.z,
         ];
-        if sides
-            .iter()
-            .any(|inside| corners.iter().all(|corner| inside(corner.at, size_m) <= 0.0))
-        {
+        if sides.iter().any(|inside| {
+            corners
+                .iter()
+                .all(|corner| inside(corner.at, size_m) <= 0.0)
+        }) {
             return;
         }
         let mut piece = corners.to_vec();

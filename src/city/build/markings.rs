@@ -165,12 +165,7 @@ impl Brush<'_> {
             StreetClass::Avenue => {
                 for side in [-1.0f32, 1.0] {
                     self.strip(mesh, along, around(4.75 * side, 0.14), MARKING_YELLOW);
-                    self.strip(
-                        mesh,
-                        along,
-                        around(13.1 * side, 0.14),
-                        MARKING_WHITE * 0.9,
-                    );
+                    self.strip(mesh, along, around(13.1 * side, 0.14), MARKING_WHITE * 0.9);
                     self.dashes(mesh, along, 9.0 * side);
                 }
             }

@@ -120,7 +120,11 @@ fn ring(mesh: &mut MeshBuilder, outer: &Area, inner: &Area, colour: Rgb) {
     let (out, into) = (corners(outer), corners(inner));
     for k in 0..4 {
         let next = (k + 1) % 4;
-        mesh.quad([out[k], out[next], into[next], into[k]], Vec3::Y, [colour; 4]);
+        mesh.quad(
+            [out[k], out[next], into[next], into[k]],
+            Vec3::Y,
+            [colour; 4],
+        );
     }
 }
 

@@ -123,7 +123,7 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
 }
 
 /// The place that decides to which chunk a building belongs.
-pub(super) const fn anchor_of(building: &Building) -> Vec2 {
+pub(super) fn anchor_of(building: &Building) -> Vec2 {
     building.masses[0].area.center()
 }
 

@@ -75,7 +75,14 @@ pub(super) fn lay_raised(
     };
     for k in 0..count {
         let mark = mark.wrapping_add((k as u64) << 32);
-        pavement(mesh, kerb_inner[k], kerb_inner[(k + 1) % count], &inner, paving, mark);
+        pavement(
+            mesh,
+            kerb_inner[k],
+            kerb_inner[(k + 1) % count],
+            &inner,
+            paving,
+            mark,
+        );
     }
 }
 
@@ -167,14 +174,7 @@ fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
 }
 
 /// Paving from a stretch of kerb to the inside of the block, in slabs of slightly different tone, darker at the walls.
-fn pavement(
-    mesh: &mut MeshBuilder,
-    from: Vec2,
-    to: Vec2,
-    inner: &Area,
-    paving: Rgb,
-    mark: u64,
-) {
+fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: Rgb, mark: u64) {
     let length = (to - from).length();
     let slabs = (length / SLAB_M).ceil().max(1.0) as u32;
     let inside =

@@ -75,7 +75,12 @@ fn lay_road(mesh: &mut MeshBuilder, road: &LocalRoad, tone: &Tone) {
     };
     // Offset and shade; tyres polish the lanes, gutters are dark. Narrow streets have fewer strips.
     let profile: &[(f32, f32)] = match road.class {
-        StreetClass::Alley => &[(-half, 0.74), (-half + GUTTER_M, 1.03), (half - GUTTER_M, 1.03), (half, 0.74)],
+        StreetClass::Alley => &[
+            (-half, 0.74),
+            (-half + GUTTER_M, 1.03),
+            (half - GUTTER_M, 1.03),
+            (half, 0.74),
+        ],
         StreetClass::Street => &[
             (-half, 0.72),
             (-half + GUTTER_M, 1.04),

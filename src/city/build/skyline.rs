@@ -21,7 +21,8 @@ const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.35;
 
 /// Builds what a chunk looks like from kilometres away.
 pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
-    let mut mesh = MeshBuilder::with_room_for(64 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
+    let mut mesh =
+        MeshBuilder::with_room_for(64 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
     let frame = &plan.frame;
     GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));

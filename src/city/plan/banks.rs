@@ -12,6 +12,7 @@
 
 use bevy::math::Vec2;
 
+use super::super::area::Side;
 use super::super::area::{Area, Axis};
 use super::super::hash::{Dice, Topic};
 use super::super::land::{SHORE_M, Survey};
@@ -20,7 +21,6 @@ use super::districts::{self, Zone};
 use super::frame::Frame;
 use super::furniture::{Furniture, Lamp, Prop, Species, Tree};
 use super::streets::{KERB_HEIGHT_M, KerbOutline, StreetClass};
-use super::super::area::Side;
 
 /// How the ground falls to the water.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
@@ -173,9 +173,7 @@ impl River {
             furniture: Furniture::default(),
         };
         river.add_strips();
-        river
-            .strips
-            .retain(|strip| frame.touches(&strip.area, 8.0));
+        river.strips.retain(|strip| frame.touches(&strip.area, 8.0));
         river.furnish(seed, row, columns, frame);
         river
     }
@@ -281,7 +279,11 @@ impl River {
     /// Height of the bank or the bed at a place beyond the kerbs of the embankments, without bridges, metres.
     pub(in super::super) fn height_at(&self, survey: &Survey, place: Vec2) -> f32 {
         let (north, south) = (place.y - self.north, self.south - place.y);
-        let (side, from) = if north <= south { (0, north) } else { (1, south) };
+        let (side, from) = if north <= south {
+            (0, north)
+        } else {
+            (1, south)
+        };
         let profile = self.profile_at(side, place.x);
         let land = || survey.height_at(place);
         if from <= profile[0].0 {
@@ -327,7 +329,10 @@ impl River {
                 continue;
             }
             let mut tree = |furniture: &mut Furniture, from: f32, species, dice: &mut Dice| {
-                let at = Vec2::new(x + dice.between(-1.0, 1.0), self_z(self.north, self.south, side, from));
+                let at = Vec2::new(
+                    x + dice.between(-1.0, 1.0),
+                    self_z(self.north, self.south, side, from),
+                );
                 let tree = Tree {
                     at,
                     species,
@@ -415,7 +420,11 @@ const SPECIES: [Species; 4] = [
 ];
 
 const fn self_z(north: f32, south: f32, side: usize, from: f32) -> f32 {
-    if side == 0 { north + from } else { south - from }
+    if side == 0 {
+        north + from
+    } else {
+        south - from
+    }
 }
 
 fn kind_of(zone: Zone, dice: &mut Dice) -> BankKind {

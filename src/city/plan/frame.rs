@@ -111,7 +111,7 @@ impl Frame {
     }
 
     /// Whether a rectangle of the plan lies in the cell wholly.
-    pub(super) fn encloses(&self, area: &Area) -> bool {
+    pub(in super::super) fn encloses(&self, area: &Area) -> bool {
         let (low, high) = self.in_world(area);
         low.cmpgt(Vec2::ZERO).all() && high.cmplt(Vec2::splat(self.size_m)).all()
     }

@@ -8,10 +8,10 @@ use super::super::colour::{
     SANDSTONE, TILE_ROOF, TRIM, WINDOW_GLASS,
 };
 use super::super::hash::Dice;
+use super::banks::River;
 use super::blocks::{Core, HOUSE_ROW_M, ParkWish, Terraces, midtown_floors};
 use super::buildings::{Building, Facade, Roof};
 use super::districts::Zone;
-use super::banks::River;
 use super::downtown;
 use super::frame::Frame;
 use super::lots::{Row, rows};

@@ -95,9 +95,8 @@ impl KerbOutline {
 /// The kerbs around a block whose area reaches to the centre lines of its four streets (west, east, north, south).
 pub(in super::super) fn kerb_outline(area: &Area, streets: [StreetClass; 4]) -> KerbOutline {
     let [west, east, north, south] = streets;
-    let radius = |a: StreetClass, b: StreetClass| {
-        a.pavement_m().min(b.pavement_m()) * CORNER_ROUNDING
-    };
+    let radius =
+        |a: StreetClass, b: StreetClass| a.pavement_m().min(b.pavement_m()) * CORNER_ROUNDING;
     KerbOutline {
         area: area.inset_by(streets.map(|class| class.carriageway_m() / 2.0)),
         radii: [

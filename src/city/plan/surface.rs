@@ -25,6 +25,8 @@ pub(in super::super) enum SurfaceKind {
     Water,
 }
 
+/// Less room than this is none to stand under a bridge, metres.
+const UNDER_BRIDGES_M: f32 = 1.5;
 /// Side of the cells in which outlines are listed, metres.
 const CELL_M: f32 = 48.0;
 
@@ -130,5 +132,39 @@ impl Surface {
                 .river_at(plan_local)
                 .map_or_else(land, |river| river.height_at(&self.survey, plan_local)),
         }
+    }
+
+    /// The highest surface that is not above `most_m`, of the ground, the bed under a bridge, and the decks and ramps of
+    /// highways; the lowest where all are above it. Heights above the water, metres.
+    pub(in super::super) fn floor_below(
+        &self,
+        plan_local: Vec2,
+        most_m: f32,
+    ) -> (f32, SurfaceKind) {
+        let ground = (self.height_at(plan_local), self.kind_at(plan_local));
+        let bed = self
+            .river_at(plan_local)
+            .filter(|river| river.has_bridge_at(plan_local))
+            .map(|river| river.height_at(&self.survey, plan_local))
+            .filter(|bed_m| *bed_m < ground.0 - UNDER_BRIDGES_M)
+            .map(|bed_m| {
+                let kind = if bed_m > 0.0 {
+                    SurfaceKind::Bank
+                } else {
+                    SurfaceKind::Water
+                };
+                (bed_m, kind)
+            });
+        let decks = self
+            .viaducts
+            .iter()
+            .filter_map(|viaduct| viaduct.height_at(plan_local))
+            .map(|deck_m| (deck_m, SurfaceKind::Road));
+        let all = || decks.clone().chain(bed).chain([ground]);
+        let lowest = all().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(ground);
+        all()
+            .filter(|(height_m, _)| *height_m <= most_m)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .unwrap_or(lowest)
     }
 }

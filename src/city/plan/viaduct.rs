@@ -85,8 +85,16 @@ pub(in super::super) fn ramps(seed: u64, column: i64, row: i64) -> Vec<Ramp> {
     [1.0, -1.0]
         .map(|direction| {
             // An exit lands before the arterial ahead, an entry starts behind the one that was passed.
-            let ahead = if kind == RampKind::Exit { direction } else { -direction };
-            let ground_v = if ahead > 0.0 { lines.to - LANDING_M } else { lines.from + LANDING_M };
+            let ahead = if kind == RampKind::Exit {
+                direction
+            } else {
+                -direction
+            };
+            let ground_v = if ahead > 0.0 {
+                lines.to - LANDING_M
+            } else {
+                lines.from + LANDING_M
+            };
             let deck_v = ground_v - ahead * SLOPE_M;
             Ramp {
                 kind,
@@ -101,7 +109,10 @@ pub(in super::super) fn ramps(seed: u64, column: i64, row: i64) -> Vec<Ramp> {
 
 /// Height of the decks above the water at a v, for land whose height along the middle is `height_at`.
 fn deck_height(v: f32, height_at: impl Fn(f32) -> f32) -> f32 {
-    let sum: f32 = SMOOTHED_OVER_M.into_iter().map(|step| height_at(v + step)).sum();
+    let sum: f32 = SMOOTHED_OVER_M
+        .into_iter()
+        .map(|step| height_at(v + step))
+        .sum();
     sum / SMOOTHED_OVER_M.len() as f32 + DECK_ABOVE_LAND_M
 }
 
@@ -154,7 +165,10 @@ pub(in super::super) struct LocalRamp {
 impl LocalRamp {
     /// From where to where it reaches along z, ascending.
     pub(in super::super) fn range(&self) -> (f32, f32) {
-        (self.merge_z.min(self.ground_z), self.merge_z.max(self.ground_z))
+        (
+            self.merge_z.min(self.ground_z),
+            self.merge_z.max(self.ground_z),
+        )
     }
 
     /// The side of the middle on which it lies: -1 or 1.
@@ -190,7 +204,11 @@ impl Viaduct {
             survey: Arc::clone(&frame.survey),
             x: frame.local_x(u),
             from_z: frame.local_z(network::arterial(seed, super::super::area::Axis::X, rows.0)),
-            to_z: frame.local_z(network::arterial(seed, super::super::area::Axis::X, rows.1 + 1)),
+            to_z: frame.local_z(network::arterial(
+                seed,
+                super::super::area::Axis::X,
+                rows.1 + 1,
+            )),
             ramps: Vec::new(),
             pillars_z: Vec::new(),
             signs: Vec::new(),
@@ -202,16 +220,22 @@ impl Viaduct {
     }
 
     fn add_gap(&mut self, seed: u64, column: i64, row: i64, frame: &Frame) {
-        self.ramps.extend(ramps(seed, column, row).iter().map(|ramp| LocalRamp {
-            kind: ramp.kind,
-            direction: ramp.direction as f32,
-            merge_z: frame.local_z(ramp.merge_v),
-            deck_z: frame.local_z(ramp.deck_v),
-            ground_z: frame.local_z(ramp.ground_v),
-        }));
+        self.ramps
+            .extend(ramps(seed, column, row).iter().map(|ramp| LocalRamp {
+                kind: ramp.kind,
+                direction: ramp.direction as f32,
+                merge_z: frame.local_z(ramp.merge_v),
+                deck_z: frame.local_z(ramp.deck_v),
+                ground_z: frame.local_z(ramp.ground_v),
+            }));
         let exits = self.ramps.iter().filter(|ramp| ramp.kind == RampKind::Exit);
         self.signs = exits
-            .map(|ramp| (ramp.merge_z - ramp.direction * SIGN_BEFORE_M, ramp.direction))
+            .map(|ramp| {
+                (
+                    ramp.merge_z - ramp.direction * SIGN_BEFORE_M,
+                    ramp.direction,
+                )
+            })
             .collect();
         let [west, here] = [column - 1, column].map(|column| Superblock::new(seed, column, row));
         let half = |class: StreetClass| class.carriageway_m() / 2.0 + PILLAR_CLEARANCE_M;
@@ -278,10 +302,12 @@ impl Viaduct {
     /// The footprints of all pillars; they reach from the ground to the underside of the deck.
     pub(in super::super) fn pillars(&self) -> impl Iterator<Item = Area> {
         self.pillars_z.iter().flat_map(move |z| {
-            PILLARS_M.into_iter().flat_map(move |(offset, across, along)| {
-                [-offset, offset]
-                    .map(|offset| Area::around(Vec2::new(self.x + offset, *z), across, along))
-            })
+            PILLARS_M
+                .into_iter()
+                .flat_map(move |(offset, across, along)| {
+                    [-offset, offset]
+                        .map(|offset| Area::around(Vec2::new(self.x + offset, *z), across, along))
+                })
         })
     }
 }
