@@ -1,6 +1,9 @@
 //! The coarsest level: flat ground and volumes.
 
-use super::super::plan::skyline::SkylinePlan;
+use super::super::area::Side;
+use super::super::colour::Rgb;
+use super::super::plan::buildings::Roof;
+use super::super::plan::skyline::{SkylinePlan, Volume};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::massing::road_colour;
 use super::mesh::MeshBuilder;
@@ -17,6 +20,8 @@ const GROUND: Underlay = Underlay {
 };
 /// The longest edge of ground that is laid without dividing it, metres.
 const LONGEST_EDGE_M: f32 = 90.0;
+/// Houses with lower walls are low, metres.
+const LOW_M: f32 = 4.0;
 /// How high the ground of blocks lies above the roads': higher than coarse pieces of either leave the land, metres.
 const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.6;
 
@@ -43,20 +48,24 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         bridges::slab(&mut mesh, frame, river, false);
     }
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
+    let mut block = None;
     for volume in &plan.volumes {
-        let anchor = volume.area.center();
-        if !frame.owns(anchor) {
+        if !frame.owns(volume.anchor) {
             continue;
+        }
+        if block != Some(volume.block) {
+            let foot = volume.block.center();
+            mesh.set_place(Place::standing(&frame.survey, foot, &volume.block));
+            block = Some(volume.block);
         }
         let shape = Shape {
             area: volume.area,
             base_m: volume.base_m,
             top_m: volume.top_m,
             roof: volume.roof,
-            walls: [Some([volume.wall * 0.78, volume.wall]); 4],
+            walls: walls_of(volume),
             roof_colour: volume.roof_colour,
         };
-        mesh.set_place(Place::standing(&frame.survey, anchor, &volume.area));
         shape.draw(&mut mesh);
     }
     Built {
@@ -64,4 +73,13 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         water,
         ..Built::default()
     }
+}
+
+/// The walls of a volume. Low houses have none under their gables, which nobody makes out from so far away.
+fn walls_of(volume: &Volume) -> [Option<[Rgb; 2]>; 4] {
+    let is_low = volume.top_m - volume.base_m < LOW_M;
+    Side::ALL.map(|side| match volume.roof {
+        Roof::Gable { ridge, .. } if is_low && side.runs_along() != ridge => None,
+        _ => Some([volume.wall * 0.78, volume.wall]),
+    })
 }

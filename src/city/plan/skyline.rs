@@ -2,6 +2,8 @@
 //! block, and the towers. It comes from the same sites, rows and designs as the whole plan, so that it has the same
 //! outline; it leaves out whatever is smaller than a row, so that it costs a fraction.
 
+use bevy::math::Vec2;
+
 use super::super::area::{Area, Side};
 use super::super::colour::{
     BRICK, CONCRETE, FLAT_ROOF, GRASS, GRAVEL_PATH, LAWN, LEAF, PAVING, PAVING_WARM, PLASTER, Rgb,
@@ -33,6 +35,10 @@ pub(in super::super) struct Ground {
 #[derive(Clone, Debug)]
 pub(in super::super) struct Volume {
     pub(in super::super) area: Area,
+    /// The place that decides to which chunk it belongs.
+    pub(in super::super) anchor: Vec2,
+    /// The inside of its block: all volumes of a block are bent alike, or their faces would meet askew.
+    pub(in super::super) block: Area,
     pub(in super::super) base_m: f32,
     pub(in super::super) top_m: f32,
     pub(in super::super) roof: Roof,
@@ -51,7 +57,7 @@ pub(in super::super) struct SkylinePlan {
 }
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
-const TOWER_M: f32 = 5.0;
+const TOWER_M: f32 = 8.0;
 /// How far below its base a volume is drawn, metres; a tower that is flush with its podium must not reach into it.
 pub(in super::super) const SUNK_M: f32 = 0.15;
 /// What a podium is at most, metres.
@@ -67,7 +73,7 @@ impl SkylinePlan {
     ) -> Result<Self, GenerateError> {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
-        let quarter = Quarter::new(seed, &frame);
+        let quarter = Quarter::new(seed, &frame, 0);
         let mut plan = Self {
             rivers: quarter.rivers(seed, &frame),
             viaducts: quarter.viaducts(seed, &frame),
@@ -134,6 +140,8 @@ impl SkylinePlan {
         let podium_m = (built / inner.square_metres()).max(KERB_HEIGHT_M + 3.0);
         self.volumes.push(Volume {
             area: *inner,
+            anchor: inner.center(),
+            block: *inner,
             base_m: KERB_HEIGHT_M,
             top_m: podium_m,
             roof: Roof::Flat,
@@ -153,6 +161,8 @@ impl SkylinePlan {
                 if mass.top_m > podium_m + TOWER_M {
                     self.volumes.push(Volume {
                         area: mass.area,
+                        anchor: building.masses[0].area.center(),
+                        block: *inner,
                         base_m: mass.base_m.max(podium_m + SUNK_M),
                         top_m: mass.top_m,
                         roof: Roof::Flat,
@@ -172,18 +182,29 @@ impl SkylinePlan {
             .map(|more| (base_floors + more).saturating_sub(1).max(3))
             .sum();
         let height_m = 4.9 + 3.35 * (floors as f32 / 4.0 - 1.0);
+        // The yards and the court behind the houses.
+        let behind = inner.inset(12.0);
+        let court = if behind.is_empty() {
+            0.1
+        } else {
+            behind.square_metres() / inner.square_metres()
+        };
         let wall = mean(&BRICK) * 0.4
             + mean(&SANDSTONE) * 0.2
             + mean(&PLASTER) * 0.2
             + mean(&CONCRETE) * 0.2;
         self.volumes.push(Volume {
             area: *inner,
+            anchor: inner.center(),
+            block: *inner,
             base_m: KERB_HEIGHT_M,
             top_m: KERB_HEIGHT_M + height_m,
             roof: Roof::Flat,
             wall: wall.lerp(mean(&WINDOW_GLASS), 0.3) * dice.between(0.92, 1.06),
             // Roofs, their copings and the courts behind them.
-            roof_colour: mean(&FLAT_ROOF).lerp(mean(&TRIM), 0.12).lerp(LAWN, 0.3),
+            roof_colour: mean(&FLAT_ROOF)
+                .lerp(mean(&TRIM), 0.12)
+                .lerp(LAWN.lerp(LEAF[0], 0.3), court),
         });
         PAVING
     }
@@ -210,6 +231,8 @@ impl SkylinePlan {
                 SIDE_GARDEN_M,
                 Volume {
                     area: row.area,
+                    anchor: row.area.center(),
+                    block: *inner,
                     base_m: KERB_HEIGHT_M,
                     top_m: KERB_HEIGHT_M + terrace.floor_m * floors + 0.4,
                     roof: Roof::Gable {
@@ -235,6 +258,8 @@ impl SkylinePlan {
                 3.0,
                 Volume {
                     area: row.area,
+                    anchor: row.area.center(),
+                    block: *inner,
                     base_m: KERB_HEIGHT_M,
                     top_m: KERB_HEIGHT_M + 2.7,
                     roof: Roof::Gable {
@@ -271,7 +296,11 @@ impl SkylinePlan {
                 .inset_by(margins)
                 .strip(row.front, depths[0], depths[1].min(depth - 0.5));
         if area.shorter() >= 4.0 {
-            self.volumes.push(Volume { area, ..volume });
+            self.volumes.push(Volume {
+                area,
+                anchor: area.center(),
+                ..volume
+            });
         }
     }
 }
