@@ -1,22 +1,31 @@
 //! From a chunk's plan to one merged mesh and a few placements of shared meshes.
 
+mod cars;
 mod cottages;
+mod details;
 mod facades;
 mod glow;
 mod ground;
+mod halls;
+mod lights;
 mod markings;
 mod massing;
 mod mesh;
+mod ornaments;
 mod pavements;
 mod place;
+mod prisms;
 mod props;
 mod roads;
 mod roofs;
+mod rounds;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod street;
 mod trees;
 mod wall;
+mod windows;
 
 pub(super) use massing::massing;
 pub use mesh::SUN_DIRECTION;
@@ -39,7 +48,6 @@ use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, ChunkRequest, GenerateError, PaletteKey, StopToken};
 
 use roads::Tone;
-use wall::Span;
 
 /// At most so many trees and lamps of a chunk become entities of their own; the rest is merged. Entities are what
 /// a frame pays for.
@@ -106,12 +114,7 @@ fn draw_building(mesh: &mut MeshBuilder, building: &Building, dice: &mut Dice) {
         roofs::draw_roof(mesh, mass, &building.look);
     }
     for detail in &building.details {
-        roofs::draw_detail(
-            mesh,
-            &detail.area,
-            Span(detail.base_m, detail.top_m),
-            detail.colour,
-        );
+        details::draw(mesh, detail);
     }
 }
 
@@ -127,7 +130,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         .iter()
         .flat_map(|block| &block.furniture.lamps)
         .collect();
-    let mut placed: [Vec<Transform>; 4] = Default::default();
+    let mut placed: [Vec<Transform>; 6] = Default::default();
     for (number, tree) in trees.iter().enumerate() {
         let foot = Vec3::new(tree.at.x, KERB_HEIGHT_M, tree.at.y);
         if is_chosen(number, trees.len(), MOST_TREES) {
@@ -142,7 +145,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
     for (number, lamp) in lamps.iter().enumerate() {
         let foot = Vec3::new(lamp.at.x, KERB_HEIGHT_M, lamp.at.y);
         if is_chosen(number, lamps.len(), MOST_LAMPS) {
-            placed[3].push(Transform::from_translation(foot).with_rotation(arm_towards(lamp.road)));
+            placed[5].push(Transform::from_translation(foot).with_rotation(arm_towards(lamp.road)));
         } else {
             add_lamp(mesh, foot, lamp.road.outward(), Fineness::Merged);
         }
@@ -151,6 +154,8 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         palette::TREE_BROAD,
         palette::TREE_TALL,
         palette::TREE_CONIFER,
+        palette::TREE_BIRCH,
+        palette::TREE_PLANE,
         palette::LAMP,
     ];
     placed

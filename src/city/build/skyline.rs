@@ -2,7 +2,8 @@
 
 use super::super::plan::skyline::SkylinePlan;
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::massing::lay_underlay;
+use super::lights;
+use super::massing::{draw_landmark, lay_underlay};
 use super::mesh::MeshBuilder;
 use super::shapes::Shape;
 
@@ -14,15 +15,17 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
         mesh.floor(&ground.area, KERB_HEIGHT_M, ground.colour);
     }
     for volume in &plan.volumes {
+        let mass = volume.mass();
         let shape = Shape {
-            area: volume.area,
-            base_m: volume.base_m,
-            top_m: volume.top_m,
-            roof: volume.roof,
+            mass: &mass,
             walls: [Some([volume.wall * 0.78, volume.wall]); 4],
             roof_colour: volume.roof_colour,
         };
         shape.draw(&mut mesh);
+        lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
+    }
+    for landmark in &plan.landmarks {
+        draw_landmark(&mut mesh, landmark);
     }
     mesh
 }

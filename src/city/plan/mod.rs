@@ -2,16 +2,25 @@
 
 pub(super) mod blocks;
 pub(super) mod buildings;
+mod campus;
 pub(super) mod cottages;
 pub(super) mod districts;
 mod downtown;
+mod equipment;
 pub(super) mod furniture;
 mod houses;
+mod industry;
+mod kerbside;
+mod landmarks;
 mod lots;
 mod midtown;
 pub(super) mod skyline;
+mod skyscrapers;
 pub(super) mod streets;
 mod terraces;
+pub(super) mod uses;
+mod volumes;
+mod yards;
 
 pub(super) use districts::{Zone, tone_at};
 
@@ -70,7 +79,7 @@ impl ChunkPlan {
         let mut blocks = Vec::with_capacity((grid.along_x.len() - 1) * (grid.along_z.len() - 1));
         for site in Sites::new(seed, coord, chunk_size_m).of(&grid) {
             stop.checkpoint()?;
-            let mut block = Block::new(site.outline, site.streets, Zone::of(site.density));
+            let mut block = Block::new(site.outline, site.streets, site.zone);
             block.fill(site.density, site.park, scope, &site.dice);
             blocks.push(block);
         }
@@ -89,6 +98,7 @@ struct Site {
     /// The classes of the streets around it, by side.
     streets: [StreetClass; 4],
     density: f32,
+    zone: Zone,
     park: ParkWish,
     dice: Dice,
 }
@@ -152,6 +162,7 @@ impl Sites {
                 north_south.1.class,
             ],
             density: districts::density_at(self.seed, center.x, center.y),
+            zone: districts::zone_at(self.seed, center.x, center.y),
             park,
             dice,
         }
