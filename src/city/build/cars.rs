@@ -140,20 +140,17 @@ pub(super) fn draw(
             wheel(mesh, &frame, axle * length, half * side, side);
         }
     }
-    for (end, colour, level) in [(0.5, TRIM[3], 0.42), (-0.5, REAR_LIGHT, 0.5)] {
-        for side in [-0.72f32, 0.72] {
-            let u = end * length * 1.004;
-            let (v0, v1) = (half * (side - 0.16), half * (side + 0.16));
-            let (low, high) = (height * level - 0.08, height * level + 0.05);
-            let (a, b) = if end > 0.0 { (v1, v0) } else { (v0, v1) };
-            let lamp = [
-                frame.point(u, a, low),
-                frame.point(u, b, low),
-                frame.point(u, b, high),
-                frame.point(u, a, high),
-            ];
-            mesh.quad(lamp, ahead * end.signum(), [colour; 4]);
-        }
+    for (end, colour, level) in [(0.5f32, TRIM[3], 0.42), (-0.5, REAR_LIGHT, 0.5)] {
+        // One strip over the whole end, light in its outer parts: the plate and the grille are left to the eye.
+        let (u, wide) = (end * length * 1.004, half * 0.86 * end.signum());
+        let (low, high) = (height * level - 0.08, height * level + 0.05);
+        let lamp = [
+            frame.point(u, wide, low),
+            frame.point(u, -wide, low),
+            frame.point(u, -wide, high),
+            frame.point(u, wide, high),
+        ];
+        mesh.quad(lamp, ahead * end.signum(), [colour; 4]);
     }
 }
 
@@ -270,21 +267,14 @@ fn cabin(
     for side in [1.0f32, -1.0] {
         let pieces = [
             (
-                [rear, split - 0.04, split - 0.04, rear_roof],
+                [rear, split, split, rear_roof],
                 if shape.is_panel_van {
                     paint * 0.95
                 } else {
                     CAR_GLASS
                 },
             ),
-            (
-                [split - 0.04, split + 0.04, split + 0.04, split - 0.04],
-                paint * 0.9,
-            ),
-            (
-                [split + 0.04, front, front_roof, split + 0.04],
-                CAR_GLASS * 1.05,
-            ),
+            ([split, front, front_roof, split], CAR_GLASS * 1.05),
         ];
         for ([u0, u1, u2, u3], colour) in pieces {
             let mut pane = [low(u0, side), low(u1, side), high(u2, side), high(u3, side)];
@@ -352,28 +342,29 @@ fn truck(mesh: &mut MeshBuilder, frame: &Frame, [length, half, height]: [f32; 3]
     mesh.plain_quad(screen, CAR_GLASS);
 }
 
-/// The outer face of a wheel: an octagon with a hub.
+/// The outer face of a wheel: a hexagon with a hub.
 fn wheel(mesh: &mut MeshBuilder, frame: &Frame, u: f32, v: f32, side: f32) {
-    const D: f32 = std::f32::consts::FRAC_1_SQRT_2;
-    const RIM: [(f32, f32); 8] = [
-        (1.0, 0.0),
-        (D, D),
-        (0.0, 1.0),
-        (-D, D),
+    const H: f32 = 0.866_025_4;
+    const RIM: [(f32, f32); 6] = [
+        (0.5, H),
+        (-0.5, H),
         (-1.0, 0.0),
-        (-D, -D),
-        (0.0, -1.0),
-        (D, -D),
+        (-0.5, -H),
+        (0.5, -H),
+        (1.0, 0.0),
     ];
+    const HUB: [(f32, f32); 4] = [(0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5), (0.5, -0.5)];
     let normal = frame.right * side;
-    for (radius, out, colour) in [(WHEEL_M, 0.015, TYRE), (WHEEL_M * 0.55, 0.035, METAL * 0.7)] {
-        let mut rim = RIM.map(|(x, y)| {
-            let point = frame.point(u + x * radius, v + out * side, WHEEL_M + y * radius);
-            (point, colour)
-        });
-        if side > 0.0 {
-            rim.reverse();
-        }
-        mesh.outline(rim, normal);
+    let point = |(x, y): (f32, f32), out: f32| {
+        let radius = WHEEL_M * 1.06;
+        frame.point(u + x * radius, v + out * side, WHEEL_M + y * radius)
+    };
+    let mut rim = RIM.map(|corner| (point(corner, 0.015), TYRE));
+    let mut hub = HUB.map(|corner| (point(corner, 0.035), METAL * 0.7));
+    if side > 0.0 {
+        rim.reverse();
+        hub.reverse();
     }
+    mesh.outline(rim, normal);
+    mesh.outline(hub, normal);
 }

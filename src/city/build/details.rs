@@ -260,14 +260,12 @@ fn tank(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
 fn railing(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
     for side in Side::ALL {
         let wall = Wall::of(area, side);
-        for top_m in [heights.1, heights.0 + heights.length() * 0.55] {
-            let bar = Span(top_m - 0.06, top_m);
-            two_sided(mesh, &wall, Span(0.0, wall.width_m), bar, colour);
-        }
-        let posts = (wall.width_m / 2.5).ceil().max(1.0) as u32;
+        let bar = Span(heights.1 - 0.08, heights.1);
+        two_sided(mesh, &wall, Span(0.0, wall.width_m), bar, colour);
+        let posts = (wall.width_m / 3.5).ceil().max(1.0) as u32;
         for number in 0..posts {
             let at = number as f32 * wall.width_m / posts as f32;
-            two_sided(mesh, &wall, Span(at, at + 0.06), heights, colour);
+            wall.rect(mesh, Span(at, at + 0.06), heights, 0.0, [colour; 2]);
         }
     }
 }

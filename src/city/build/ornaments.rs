@@ -46,30 +46,25 @@ pub(super) fn draw(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, look: &Look
     }
 }
 
-/// A ledge below the windows of each second floor, and a line above the others.
+/// A ledge below the windows of each third floor, and a line under those of the others.
 fn courses(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, trim: Rgb) {
     for floor in 1..grid.floors {
         let level = grid.floor_m(floor);
-        let across = Span(0.0, wall.width_m);
         if floor % 3 == 1 {
+            let across = Span(0.0, wall.width_m);
             let ledge = Span(level - 0.1, level + 0.16);
-            wall.course(mesh, across, ledge, Span(REVEAL_M, REVEAL_M + 0.16), trim);
-        } else {
-            let line = Span(level + grid.sill_m - 0.16, level + grid.sill_m);
-            wall.step(
-                mesh,
-                across,
-                line,
-                Span(REVEAL_M, REVEAL_M + 0.07),
-                trim * 0.95,
-            );
+            wall.step(mesh, across, ledge, Span(REVEAL_M, REVEAL_M + 0.16), trim);
+        } else if grid.floors < 7 {
+            let line = Span(level + grid.sill_m - 0.16, level + grid.sill_m + 0.02);
+            let across = Span(0.1, wall.width_m - 0.1);
+            wall.rect(mesh, across, line, REVEAL_M - 0.02, [trim * 0.9, trim]);
         }
     }
 }
 
 /// A stone under the windows of each floor: one strip behind the piers.
 fn sills(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, trim: Rgb) {
-    for floor in 0..grid.floors {
+    for floor in (0..grid.floors).filter(|floor| grid.floors < 7 || floor % 2 == 0) {
         let sill = grid.floor_m(floor) + grid.sill_m;
         let line = Span(sill - 0.14, sill + 0.02);
         let across = Span(0.1, wall.width_m - 0.1);
@@ -77,8 +72,8 @@ fn sills(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, trim: Rgb) {
     }
 }
 
-/// The most balconies of one face.
-const MOST_BALCONIES: u32 = 20;
+/// The most balconies of the front and of another face.
+const MOST_BALCONIES: (u32, u32) = (10, 4);
 
 fn balconies(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, look: &Look, dice: &mut Dice) {
     let bay = wall.width_m / grid.bays as f32;
@@ -86,7 +81,12 @@ fn balconies(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, look: &Look, dice
     let pitch = wall.width_m / columns as f32;
     let half = (bay * 0.48).clamp(1.1, pitch * 0.42);
     let offset = dice.between(0.4, 0.6);
-    let every = (grid.floors * columns).div_ceil(MOST_BALCONIES).max(1);
+    let most = if grid.is_front {
+        MOST_BALCONIES.0
+    } else {
+        MOST_BALCONIES.1
+    };
+    let every = (grid.floors * columns).div_ceil(most).max(1);
     let is_glass = dice.chance(0.4);
     for floor in (1..grid.floors).filter(|floor| floor % every == 0) {
         let level = grid.floor_m(floor);
@@ -142,56 +142,37 @@ fn fire_escape(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, dice: &mut Dice
     let across = Span(at - 2.0, at + 2.0);
     let iron = dice.pick(&[IRON, IRON * 1.7, Rgb::new(0.16, 0.06, 0.04)]);
     let (near, far) = (REVEAL_M + 0.05, REVEAL_M + 1.0);
-    for floor in 0..grid.floors.min(9) {
+    let floors = grid.floors.min(7);
+    let front = Wall {
+        origin: wall.point(0.0, 0.0, far - 0.03),
+        ..*wall
+    };
+    for floor in 0..floors {
         let level = grid.floor_m(floor) + 0.25;
-        wall.course(
-            mesh,
-            across,
-            Span(level, level + 0.08),
-            Span(near, far),
-            iron,
-        );
-        let front = Wall {
-            origin: wall.point(0.0, 0.0, far - 0.03),
-            ..*wall
-        };
-        for bar in [0.5, 1.0] {
-            let heights = Span(level + bar - 0.05, level + bar);
-            two_sided(mesh, &front, across, heights, iron);
-        }
-        for post in [across.0, at, across.1 - 0.06] {
-            let rail = Span(level + 0.08, level + 1.0);
-            front.rect(mesh, Span(post, post + 0.06), rail, 0.0, [iron; 2]);
-        }
-        if floor + 1 < grid.floors.min(9) {
+        let deck = Span(level, level + 0.08);
+        wall.course(mesh, across, deck, Span(near, far), iron);
+        let rail = Span(level + 0.92, level + 1.0);
+        two_sided(mesh, &front, across, rail, iron);
+        let post = Span(at - 0.04, at + 0.04);
+        front.rect(mesh, post, Span(level + 0.08, level + 0.95), 0.0, [iron; 2]);
+        if floor + 1 < floors {
             let rise = grid.storey_m();
             let (from, to) = if floor % 2 == 0 {
                 (across.0 + 0.3, across.1 - 0.5)
             } else {
                 (across.1 - 0.3, across.0 + 0.5)
             };
-            let (a, b) = (near + 0.15, near + 0.7);
-            let flight = [
-                wall.point(from, level + 0.08, b),
-                wall.point(to, level + rise, b),
-                wall.point(to, level + rise, a),
-                wall.point(from, level + 0.08, a),
-            ];
-            mesh.plain_quad(flight, iron * 0.9);
-            let [p, q, r, s] = flight;
-            mesh.plain_quad([s, r, q, p], iron * 0.7);
+            let out = near + 0.7;
+            // Seen from the front only, as the strings of a steep flight hide its treads.
             let string = [
-                wall.point(from, level - 0.1, b),
-                wall.point(to, level + rise - 0.18, b),
-                wall.point(to, level + rise + 0.05, b),
-                wall.point(from, level + 0.13, b),
+                wall.point(from, level - 0.14, out),
+                wall.point(to, level + rise - 0.22, out),
+                wall.point(to, level + rise + 0.08, out),
+                wall.point(from, level + 0.16, out),
             ];
             let [p, q, r, s] = string;
-            mesh.quad(
-                if to > from { string } else { [q, p, s, r] },
-                wall.normal,
-                [iron; 4],
-            );
+            let string = if to > from { string } else { [q, p, s, r] };
+            mesh.quad(string, wall.normal, [iron; 4]);
         }
     }
 }
@@ -248,16 +229,27 @@ fn oriels(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, look: &Look, dice: &
 
 /// Upright blades in front of the glass.
 fn fins(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, trim: Rgb) {
-    let count = grid.bays.min(12);
+    let count = grid.bays.min(6);
+    let (near, far) = (REVEAL_M, REVEAL_M + 0.45);
+    let Span(low, high) = grid.heights;
     for number in 0..=count {
-        let at = wall.width_m * number as f32 / count as f32;
-        let across = Span((at - 0.05).max(0.0), (at + 0.05).min(wall.width_m));
-        wall.ledge(
+        let at = (wall.width_m * number as f32 / count as f32).clamp(0.06, wall.width_m - 0.06);
+        let (from, to) = (at - 0.06, at + 0.06);
+        wall.rect(
             mesh,
-            across,
+            Span(from, to),
             grid.heights,
-            Span(REVEAL_M, REVEAL_M + 0.4),
-            trim * 1.1,
+            far,
+            [trim * 1.1, trim * 1.2],
         );
+        for (u, normal, a, b) in [(from, -wall.right, near, far), (to, wall.right, far, near)] {
+            let side = [
+                wall.point(u, low, a),
+                wall.point(u, low, b),
+                wall.point(u, high, b),
+                wall.point(u, high, a),
+            ];
+            mesh.quad(side, normal, [trim; 4]);
+        }
     }
 }

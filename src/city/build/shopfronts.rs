@@ -20,7 +20,7 @@ const DISPLAY: [Rgb; 6] = [
     srgb(0x405260),
     srgb(0x857B68),
 ];
-const SHOP_WIDTH_M: f32 = 8.0;
+const SHOP_WIDTH_M: f32 = 9.0;
 
 /// Draws the ground floor of one face between the pavement and the first floor.
 pub(super) fn ground_floor(
@@ -111,7 +111,7 @@ fn shops(
         } else {
             Glow::None
         });
-        let panes = ((right - left) / 3.2).round().clamp(1.0, 3.0) as u32;
+        let panes = ((right - left) / 4.0).round().clamp(1.0, 2.0) as u32;
         for pane in 0..panes {
             let [from, to] =
                 [pane, pane + 1].map(|k| left + (right - left) * k as f32 / panes as f32);
@@ -180,7 +180,7 @@ fn shops(
         if dice.chance(0.22) {
             blade_sign(mesh, wall, left + 0.5, sign_top + 0.3, accent);
         }
-        if dice.chance(0.4) {
+        if dice.chance(0.3) {
             awning(
                 mesh,
                 wall,
@@ -232,9 +232,9 @@ fn awning(mesh: &mut MeshBuilder, wall: &Wall, across: Span, top_m: f32, colour:
     let corner = |u, height, depth| wall.point(u, height, depth);
     if across.length() > 3.0 {
         // Stripes lie on the cloth.
-        let stripes = (across.length() / 1.1) as u32;
+        let stripes = (across.length() / 1.5) as u32;
         let pitch = across.length() / stripes as f32;
-        for stripe in (0..stripes.min(9)).filter(|stripe| stripe % 2 == 1) {
+        for stripe in (0..stripes.min(6)).filter(|stripe| stripe % 2 == 1) {
             let from = across.0 + stripe as f32 * pitch;
             let lifted = 0.03;
             mesh.plain_quad(

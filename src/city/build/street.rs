@@ -64,28 +64,15 @@ pub(super) fn bin(mesh: &mut MeshBuilder, at: Vec2) {
 }
 
 pub(super) fn hydrant(mesh: &mut MeshBuilder, at: Vec2) {
-    let radius = Vec2::splat(0.15);
-    let shades = [HYDRANT * 0.8, HYDRANT];
-    tapered(
+    post(mesh, at, 0.17, heights(0.0, 0.62), HYDRANT);
+    let cap = [Vec2::splat(0.19), Vec2::ZERO];
+    tapered(mesh, at, cap, heights(0.62, 0.8), [HYDRANT; 2], Sides::Four);
+    let outlets = Wall::of(&Area::around(at, 0.44, 0.12), Side::South);
+    two_sided(
         mesh,
-        at,
-        [radius, radius * 0.9],
-        heights(0.0, 0.6),
-        shades,
-        Sides::Eight,
-    );
-    dome(
-        mesh,
-        at,
-        radius * 1.1,
-        heights(0.6, 0.78),
-        HYDRANT,
-        Sides::Eight,
-    );
-    mesh.block(
-        &Area::around(at, 0.46, 0.12),
-        GROUND_M + 0.38,
-        GROUND_M + 0.52,
+        &outlets,
+        Span(0.0, outlets.width_m),
+        heights(0.38, 0.52),
         METAL,
     );
 }
@@ -280,10 +267,8 @@ pub(super) fn signal(mesh: &mut MeshBuilder, at: Vec2, faces: [Side; 2]) {
         };
         for look in looks {
             let wall = Wall::of(&body, look);
-            for level in [2.58, 2.88, 3.18] {
-                let lens = Span(0.07, wall.width_m - 0.07);
-                wall.rect(mesh, lens, heights(level, level + 0.2), 0.02, [LENS; 2]);
-            }
+            let lens = Span(0.08, wall.width_m - 0.08);
+            wall.rect(mesh, lens, heights(2.56, 3.4), 0.02, [LENS; 2]);
         }
     }
 }
@@ -300,21 +285,18 @@ pub(super) fn table(mesh: &mut MeshBuilder, at: Vec2, colour: Rgb) {
         Sides::Eight,
     );
     let cloth = [colour * 0.9, colour * 1.1];
-    let spread = [Vec2::splat(1.0), Vec2::ZERO];
-    tapered(mesh, at, spread, heights(2.05, 2.5), cloth, Sides::Eight);
-    for offset in [-0.62, 0.62] {
-        let seat = at + Vec2::new(offset, offset * 0.2);
-        mesh.block(
-            &Area::around(seat, 0.4, 0.4),
-            GROUND_M + 0.36,
-            GROUND_M + 0.45,
-            WOOD * 1.1,
-        );
-        let back = seat + Vec2::new(0.18 * f32::signum(offset), 0.0);
-        mesh.block(
-            &Area::around(back, 0.05, 0.4),
-            GROUND_M + 0.45,
-            GROUND_M + 0.85,
+    let spread = [Vec2::splat(1.1), Vec2::ZERO];
+    tapered(mesh, at, spread, heights(2.05, 2.5), cloth, Sides::Four);
+    for offset in [-0.62f32, 0.62] {
+        let seat = Area::around(at + Vec2::new(offset, offset * 0.2), 0.4, 0.4);
+        mesh.floor(&seat, GROUND_M + 0.45, WOOD * 1.1);
+        let side = if offset > 0.0 { Side::West } else { Side::East };
+        let back = Wall::of(&seat.strip(side.opposite(), 0.0, 0.04), side);
+        two_sided(
+            mesh,
+            &back,
+            Span(0.0, back.width_m),
+            heights(0.0, 0.85),
             WOOD,
         );
     }

@@ -127,7 +127,7 @@ impl Block {
         self.ground = YARD;
         let base_floors = midtown_floors(density, dice);
         let row_depth_m = dice.between(14.0, 18.0);
-        let lots = perimeter(area, row_depth_m, dice.between(15.0, 23.0), dice);
+        let lots = perimeter(area, row_depth_m, dice.between(17.0, 26.0), dice);
         for (number, lot) in lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
             if lots.len() > 5 && own.chance(0.06) {
@@ -311,7 +311,7 @@ impl Core {
 
 /// How many floors the buildings of a midtown block tend to have.
 pub(super) fn midtown_floors(density: f32, dice: &mut Dice) -> u32 {
-    3 + ((density - 0.40).max(0.0) * 18.0) as u32 + dice.whole(0, 1)
+    3 + ((density - 0.42).max(0.0) * 14.0) as u32 + dice.whole(0, 1)
 }
 
 /// The rows of a block of terraced houses.

@@ -106,7 +106,7 @@ impl Building {
         } else {
             Axis::Z
         };
-        let strips = ((free.size(axis) / 6.5) as u32).clamp(1, 3);
+        let strips = ((free.size(axis) / 7.5) as u32).clamp(1, 3);
         let strip_m = free.size(axis) / strips as f32;
         let first = dice.whole(0, 7);
         for number in 0..strips {
@@ -207,7 +207,7 @@ impl Building {
         } else {
             Axis::Z
         };
-        let count = ((place.size(axis) / 2.6) as u32).clamp(1, 3);
+        let count = ((place.size(axis) / 2.6) as u32).clamp(1, 2);
         let step = place.size(axis) / count as f32;
         let width = dice.between(1.4, 2.0).min(place.shorter());
         for number in 0..count {

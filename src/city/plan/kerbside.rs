@@ -108,13 +108,13 @@ impl Furniture {
         let is_busy = matches!(block.zone, Zone::Core | Zone::Midtown);
         let slots = (run / SLOT_M).floor().max(1.0) as u32;
         let step = run / slots as f32;
-        let hydrant = dice.whole(0, slots.max(1) - 1);
+        let hydrant = dice.whole(0, 2 * slots);
         let stop = if class >= StreetClass::Arterial && slots > 4 && dice.chance(0.55) {
             dice.whole(1, slots - 2)
         } else {
             u32::MAX
         };
-        let meters = is_busy && class == StreetClass::Street && dice.chance(0.5);
+        let meters = is_busy && class == StreetClass::Street && dice.chance(0.35);
         for slot in 0..slots {
             let along = CORNER_M + (slot as f32 + 0.5) * step;
             let at = on_side(&kerb, side, along, FROM_KERB_M - 0.15);
@@ -164,7 +164,7 @@ impl Furniture {
     /// Tables and planters in front of some of the shops, at the walls.
     fn serve_guests(&mut self, block: &Block, side: Side, run: f32, dice: &mut Dice) {
         let pavement_m = block.streets[side as usize].pavement_m();
-        if pavement_m < 3.0 || !dice.chance(0.45) {
+        if pavement_m < 3.0 || !dice.chance(0.3) {
             return;
         }
         let kerb = block.outline.area;
@@ -172,7 +172,7 @@ impl Furniture {
         let colour = dice.pick(&SHOP_SIGN);
         let inwards = pavement_m - 0.75;
         if dice.chance(0.6) {
-            let count = dice.whole(2, 4);
+            let count = dice.whole(2, 3);
             for number in 0..count {
                 let along = from + number as f32 * 2.1;
                 if along < CORNER_M + run {
@@ -240,7 +240,7 @@ impl Furniture {
 
     fn park_cars(&mut self, block: &Block, side: Side, run: f32, dice: &mut Dice) {
         let most = match block.zone {
-            Zone::Core | Zone::Midtown | Zone::Terraces => 0.6,
+            Zone::Core | Zone::Midtown | Zone::Terraces => 0.5,
             _ => 0.35,
         };
         let share = dice.between(0.15, most);

@@ -78,9 +78,9 @@ fn look(dice: &mut Dice) -> Look {
             Ornament::FireEscape,
             Ornament::Balconies,
             Ornament::Oriels,
-            Ornament::FireEscape,
+            Ornament::Courses,
         ]),
-        (Facade::Punched, _) => Ornament::Courses,
+        (Facade::Punched, _) => dice.pick(&[Ornament::Courses, Ornament::Plain]),
         (_, Life::Homes) => Ornament::Balconies,
         _ => Ornament::Plain,
     };
