@@ -27,6 +27,8 @@ pub(super) enum Topic {
     Superblock,
     Downtown,
     Industry,
+    Bank,
+    Highway,
 }
 
 /// Hashes the seed, a topic and up to two whole-number coordinates.

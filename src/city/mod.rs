@@ -19,6 +19,7 @@ mod land;
 mod network;
 mod palette;
 mod plan;
+mod relief;
 mod routes;
 mod waypoints;
 
@@ -27,11 +28,12 @@ mod tests;
 
 pub use area::Axis;
 pub use build::SUN_DIRECTION;
-pub use collision::{CityCollision, CollisionBox};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BIRCH, TREE_BROAD, TREE_CONIFER, TREE_PLANE, TREE_TALL,
-    register_palette,
+    WATER, register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
-pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use relief::CityRelief;
+pub use routes::{CityPlan, Junction, SpawnPoint};

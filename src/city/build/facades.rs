@@ -40,9 +40,6 @@ struct Lattice {
     life: Life,
 }
 
-/// How far walls reach below the ground of a building, so that none floats where the land falls, metres.
-pub(super) const FOUNDATION_M: f32 = 2.6;
-
 /// Draws all four faces of a mass.
 pub(super) fn draw_faces(
     mesh: &mut MeshBuilder,
@@ -71,28 +68,14 @@ pub(super) fn draw_faces(
         let low = if mass.stands_on_ground() { 0.78 } else { 0.92 };
         if face == Face::Blank {
             let colour = look.wall * 0.9;
-            let foot = if mass.stands_on_ground() {
-                FOUNDATION_M
-            } else {
-                0.15
-            };
             wall.rect(
                 mesh,
                 edge,
-                Span(mass.base_m - foot, mass.top_m),
+                Span(mass.base_m - 0.15, mass.top_m),
                 0.0,
                 [colour * low, colour],
             );
             continue;
-        }
-        if mass.stands_on_ground() {
-            let foundation = Span(mass.base_m - FOUNDATION_M, mass.base_m - 0.13);
-            let depth = if look.facade == Facade::Cottage {
-                0.03
-            } else {
-                REVEAL_M
-            };
-            wall.rect(mesh, edge, foundation, depth, [look.wall * 0.45; 2]);
         }
         match look.facade {
             Facade::Shed => {

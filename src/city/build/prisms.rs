@@ -124,7 +124,7 @@ pub(super) fn draw_facades(mesh: &mut MeshBuilder, mass: &Mass, look: &Look, dic
         draw_walls(
             mesh,
             mass,
-            (mass.base_m - 2.6, mass.base_m),
+            (mass.base_m - 3.0, mass.base_m),
             [look.wall * 0.5; 2],
         );
         if mass.top_m - mass.base_m > 3.0 {

@@ -4,12 +4,13 @@ use bevy::math::Vec2;
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{GRASS, GRAVEL_PATH, LAWN, PAVING, PAVING_WARM, Rgb, YARD};
-use super::super::hash::Dice;
+use super::super::hash::{Dice, Topic};
 use super::buildings::Building;
 use super::districts::Zone;
 use super::furniture::{Furniture, Prop};
 use super::houses::detached_house;
 use super::lots::{Lot, Row, grid, perimeter, rows};
+use super::parks::{self, Park};
 use super::streets::{KerbOutline, StreetClass};
 use super::terraces::{Terrace, terrace_house};
 use super::uses::{self, BlockUse, Quarter};
@@ -28,6 +29,10 @@ pub(in super::super) struct Block {
     pub(in super::super) patches: Vec<Patch>,
     pub(in super::super) buildings: Vec<Building>,
     pub(in super::super) furniture: Furniture,
+    /// What a large park has beside patches and furniture.
+    pub(in super::super) park: Option<Park>,
+    /// What is left to chance while drawing; the same in all chunks that the block lies in.
+    pub(in super::super) dice: Dice,
 }
 
 /// Whether a block may become a park.
@@ -50,6 +55,8 @@ impl Block {
             patches: Vec::new(),
             buildings: Vec::new(),
             furniture: Furniture::default(),
+            park: None,
+            dice: Dice::at(0, Topic::Block, 0, 0),
         }
     }
 
@@ -70,6 +77,9 @@ impl Block {
         let (inner, dice_of_use) = (self.inner, dice.part(3));
         match BlockUse::of(&inner, self.streets, self.zone, park, dice) {
             BlockUse::Paved => {}
+            BlockUse::Park if inner.shorter() >= parks::LARGE_FROM_M => {
+                parks::lay_out(self, &mut own);
+            }
             BlockUse::Park => self.lay_out_park(&mut own),
             BlockUse::Quarter(quarter) => self.build(quarter, &inner, density, scope, &mut own),
             BlockUse::Landmark(landmark, quarter) => {

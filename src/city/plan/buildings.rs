@@ -1,7 +1,5 @@
 //! What a building is before it becomes triangles: masses with faces, a roof each, and one look.
 
-use bevy::math::Vec2;
-
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{FLAT_ROOF, Rgb};
 use super::super::hash::Dice;
@@ -291,9 +289,6 @@ pub(in super::super) struct Building {
     pub(in super::super) is_landmark: bool,
 }
 
-/// The longest side of a building that is not bent with its street, metres.
-const RIGID_M: f32 = 16.0;
-
 impl Building {
     pub(super) const fn new(front: Side, masses: Vec<Mass>, look: Look) -> Self {
         Self {
@@ -314,23 +309,6 @@ impl Building {
     pub(in super::super) fn tip_m(&self) -> f32 {
         let details = self.details.iter().map(|detail| detail.top_m);
         details.fold(self.height_m(), f32::max)
-    }
-
-    /// Whether it stands free and is small enough to keep its right angles where the streets bend; all others are bent
-    /// with them, so that rows and party walls fit.
-    pub(in super::super) fn is_rigid(&self) -> bool {
-        let mut masses = self.masses.iter();
-        masses.all(|mass| {
-            mass.area.size_x().max(mass.area.size_z()) <= RIGID_M
-                && (!mass.stands_on_ground() || !mass.faces.contains(&Face::Blank))
-        })
-    }
-
-    /// The place in the plan whose height the building stands on: the middle of the front of its first mass.
-    pub(in super::super) fn foot(&self) -> Vec2 {
-        self.masses.first().map_or(Vec2::ZERO, |mass| {
-            mass.area.strip(self.front, 0.0, 0.0).center()
-        })
     }
 }
 

@@ -347,12 +347,4 @@ impl Prop {
             | Prop::Planter { area } => area.center(),
         }
     }
-
-    /// Whether it runs along a border and has to bend and climb with the land, instead of standing on one height.
-    pub(in super::super) const fn follows_land(&self) -> bool {
-        matches!(
-            self,
-            Prop::Hedge { .. } | Prop::Fence { .. } | Prop::Hoarding { .. } | Prop::TreePit { .. }
-        )
-    }
 }

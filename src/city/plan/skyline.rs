@@ -5,9 +5,12 @@
 use super::super::area::Area;
 use super::super::colour::{PAVING, Rgb};
 use super::super::hash::Dice;
+use super::banks::River;
 use super::buildings::{Building, Face, Mass, Outline, Roof};
-use super::streets::{StreetClass, StreetGrid};
-use super::{Site, Sites};
+use super::frame::Frame;
+use super::streets::StreetClass;
+use super::viaduct::Viaduct;
+use super::{Quarter, Site};
 use crate::streaming::{ChunkCoord, GenerateError, StopToken};
 
 /// A piece of ground inside kerbs.
@@ -47,9 +50,11 @@ impl Volume {
 }
 
 /// The coarsest plan of a chunk.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub(in super::super) struct SkylinePlan {
-    pub(in super::super) size_m: f32,
+    pub(in super::super) frame: Frame,
+    pub(in super::super) rivers: Vec<River>,
+    pub(in super::super) viaducts: Vec<Viaduct>,
     pub(in super::super) grounds: Vec<Ground>,
     pub(in super::super) volumes: Vec<Volume>,
     /// Drawn like at the middle level, so that their outline is the same.
@@ -66,12 +71,18 @@ impl SkylinePlan {
         chunk_size_m: f64,
         stop: &StopToken,
     ) -> Result<Self, GenerateError> {
-        let grid = StreetGrid::new(seed, coord, chunk_size_m);
+        let frame = Frame::new(seed, coord, chunk_size_m);
+        stop.checkpoint()?;
+        let quarter = Quarter::new(seed, &frame);
         let mut plan = Self {
-            size_m: grid.size_m,
-            ..Self::default()
+            rivers: quarter.rivers(seed, &frame),
+            viaducts: quarter.viaducts(seed, &frame),
+            grounds: Vec::new(),
+            volumes: Vec::new(),
+            landmarks: Vec::new(),
+            frame,
         };
-        for site in Sites::new(seed, coord, chunk_size_m).of(&grid) {
+        for site in quarter.sites(seed, &plan.frame, 0.0) {
             stop.checkpoint()?;
             plan.add(&site);
         }
