@@ -37,7 +37,7 @@ impl Zone {
 const DOWNTOWN_PITCH_M: f64 = 5_000.0;
 const DOWNTOWN_JITTER_M: f64 = 1_100.0;
 /// Radius of the downtown at the origin, metres.
-const FIRST_RADIUS_M: f64 = 1_150.0;
+const FIRST_RADIUS_M: f64 = 1_000.0;
 
 /// Where a downtown is, how far it reaches and how dense it is.
 struct Downtown {
