@@ -182,8 +182,19 @@ fn solid(mesh: &mut MeshBuilder, detail: &Detail, sides: Sides) {
             mesh.set_glow(Glow::None);
         }
         DetailKind::Jib => {
-            mesh.block(area, heights.0, heights.1, colour);
-            mesh.ceiling(area, heights.0, colour * 0.6);
+            // Two chords with the sky between them.
+            let chord = area.inset_by(match longer(area) {
+                Axis::X => [0.0, 0.0, 0.35, 0.35],
+                Axis::Z => [0.35, 0.35, 0.0, 0.0],
+            });
+            for (low, high) in [(0.0, 0.28), (0.75, 1.0)] {
+                let (from, to) = (
+                    heights.0 + heights.length() * low,
+                    heights.0 + heights.length() * high,
+                );
+                mesh.block(&chord, from, to, colour);
+                mesh.ceiling(&chord, from, colour * 0.6);
+            }
             let tip = match longer(area) {
                 Axis::X => Vec2::new(area.x0 + 0.5, center.y),
                 Axis::Z => Vec2::new(center.x, area.z0 + 0.5),

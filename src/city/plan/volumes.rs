@@ -88,7 +88,7 @@ impl SkylinePlan {
         let core = Core::of(inner, dice);
         let designs = |number: usize| {
             let lot = &core.lots[number];
-            downtown::design(lot, density, &mut dice.part(number as u64))
+            downtown::shell(lot, density, &mut dice.part(number as u64))
         };
         let buildings: Vec<Building> = (0..core.lots.len())
             .filter(|number| core.plaza != Some(*number))
