@@ -142,7 +142,10 @@ pub(super) fn draw(
     }
     for (end, colour, level) in [(0.5f32, TRIM[3], 0.42), (-0.5, REAR_LIGHT, 0.5)] {
         // One strip over the whole end, light in its outer parts: the plate and the grille are left to the eye.
-        let (u, wide) = (end * length * 1.004, half * 0.86 * end.signum());
+        let (u, wide) = (
+            end * length + 0.03 * end.signum(),
+            half * 0.86 * end.signum(),
+        );
         let (low, high) = (height * level - 0.08, height * level + 0.05);
         let lamp = [
             frame.point(u, wide, low),

@@ -81,10 +81,22 @@ pub(super) fn draw_coarse(mesh: &mut MeshBuilder, detail: &Detail) {
     let heights = Span(detail.base_m, detail.top_m);
     match detail.kind {
         DetailKind::Lattice => {
-            let low = radii(&detail.area);
-            let colours = [detail.colour * 0.75, detail.colour * 0.85];
-            let (center, high) = (detail.area.center(), low * 0.3);
-            tapered(mesh, center, [low, high], heights, colours, Sides::Four);
+            // Two blades across each other: as thin from above as the bars are.
+            let (area, center) = (&detail.area, detail.area.center());
+            let blades = [
+                (Area::around(center, area.size_x() * 0.5, 0.02), Side::South),
+                (Area::around(center, 0.02, area.size_z() * 0.5), Side::East),
+            ];
+            for (blade, side) in blades {
+                let wall = Wall::of(&blade, side);
+                two_sided(
+                    mesh,
+                    &wall,
+                    Span(0.0, wall.width_m),
+                    heights,
+                    detail.colour * 0.8,
+                );
+            }
             red_light(mesh, center, heights.1);
         }
         DetailKind::Clock => {

@@ -131,7 +131,7 @@ impl SkylinePlan {
                         roof: mass.roof,
                         wall: look.wall.lerp(look.glass, glass),
                         roof_colour: look.roof,
-                        lights: if mass.top_m > podium_m + 25.0 { 2 } else { 1 },
+                        lights: u32::from(mass.top_m > podium_m + 20.0),
                         dice: dice.part(71 + self.volumes.len() as u64),
                     });
                 }
