@@ -131,7 +131,7 @@ impl Furniture {
                 self.props.push(Prop::Meter { at });
                 continue;
             }
-            match dice.whole(0, if is_busy { 13 } else { 30 }) {
+            match dice.whole(0, if is_busy { 17 } else { 30 }) {
                 0 | 1 => self.props.push(Prop::Bin { at }),
                 2 | 3 => self.props.push(Prop::Bench {
                     at,

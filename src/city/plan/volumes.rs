@@ -40,6 +40,7 @@ impl SkylinePlan {
                 let colour = match landmark {
                     Landmark::Church | Landmark::RadioMast => LAWN.lerp(LEAF[0], 0.3),
                     Landmark::Works => YARD,
+                    Landmark::Stadium => PAVING_WARM.lerp(GRASS, 0.5),
                     _ => PAVING_WARM,
                 };
                 let Some(rest) = rest else { return colour };
@@ -159,7 +160,7 @@ impl SkylinePlan {
             wall: wall.lerp(mean(&WINDOW_GLASS), 0.3) * dice.between(0.92, 1.06),
             // Roofs, their copings and the courts behind them.
             roof_colour: mean(&FLAT_ROOF).lerp(mean(&TRIM), 0.12).lerp(LAWN, 0.3),
-            lights: 1,
+            lights: u32::from(dice.part(69).chance(0.4)),
             dice: dice.part(70),
         });
         PAVING
