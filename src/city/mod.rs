@@ -31,7 +31,8 @@ pub use build::SUN_DIRECTION;
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, register_palette,
+    CITY_MATERIAL, LAMP, Shading, TREE_BIRCH, TREE_BROAD, TREE_CONIFER, TREE_PLANE, TREE_TALL,
+    WATER, register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;

@@ -5,12 +5,13 @@ use super::super::colour::Rgb;
 use super::super::plan::buildings::Roof;
 use super::super::plan::skyline::{SkylinePlan, Volume};
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::massing::road_colour;
+use super::lights;
+use super::massing::{draw_landmark, road_colour};
 use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{Built, banks, bridges, viaduct};
+use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -48,25 +49,34 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         bridges::slab(&mut mesh, frame, river, false);
     }
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
-    let mut block = None;
-    for volume in &plan.volumes {
-        if !frame.owns(volume.anchor) {
-            continue;
+    let mut from = 0;
+    for (block, end) in &plan.blocks {
+        let mut is_placed = false;
+        for volume in &plan.volumes[from..*end] {
+            if !frame.owns(volume.area.center()) {
+                continue;
+            }
+            if !is_placed {
+                mesh.set_place(Place::standing(&frame.survey, block.center(), block));
+                is_placed = true;
+            }
+            let mass = volume.mass();
+            let shape = Shape {
+                mass: &mass,
+                walls: walls_of(volume),
+                roof_colour: volume.roof_colour,
+            };
+            shape.draw(&mut mesh);
+            lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
         }
-        if block != Some(volume.block) {
-            let foot = volume.block.center();
-            mesh.set_place(Place::standing(&frame.survey, foot, &volume.block));
-            block = Some(volume.block);
+        from = *end;
+    }
+    for landmark in &plan.landmarks {
+        if frame.owns(anchor_of(landmark)) {
+            let area = landmark.masses[0].area;
+            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
+            draw_landmark(&mut mesh, landmark);
         }
-        let shape = Shape {
-            area: volume.area,
-            base_m: volume.base_m,
-            top_m: volume.top_m,
-            roof: volume.roof,
-            walls: walls_of(volume),
-            roof_colour: volume.roof_colour,
-        };
-        shape.draw(&mut mesh);
     }
     Built {
         mesh,
