@@ -8,7 +8,6 @@ mod levels;
 mod places;
 mod plans;
 mod same;
-mod tmp_time;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};
