@@ -219,7 +219,13 @@ impl Quarter {
 
     /// The blocks whose kerbs come within a distance of the chunk, in a fixed order.
     fn sites(&self, seed: u64, frame: &Frame, margin_m: f32) -> Vec<Site> {
-        let near = |site: &Site| frame.touches(&site.outline.area, margin_m);
+        // What a place asks for costs more than where it is, so it is asked for what is near only.
+        let near = |(block, is_park): (BlockSite, bool)| {
+            let outline = kerb_outline(&frame.local(&block.area), block.streets);
+            frame
+                .touches(&outline.area, margin_m)
+                .then(|| site_of(seed, outline, &block, is_park))
+        };
         self.with_neighbours()
             .flat_map(|(superblock, ..)| {
                 let is_park = superblock.ground == Land::Park;
@@ -228,8 +234,7 @@ impl Quarter {
                     .into_iter()
                     .map(move |block| (block, is_park))
             })
-            .map(|(block, is_park)| site_of(seed, frame, &block, is_park))
-            .filter(near)
+            .filter_map(near)
             .collect()
     }
 
@@ -286,7 +291,7 @@ impl Quarter {
 const PARKS_ANYWHERE: f32 = 0.025;
 const PARKS_WHERE_GREEN: f32 = 0.08;
 
-fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
+fn site_of(seed: u64, outline: KerbOutline, block: &BlockSite, is_park: bool) -> Site {
     let center = block.area.center();
     let mut dice = block.dice.clone();
     let greenness = districts::greenness_at(seed, center.x, center.y);
@@ -296,11 +301,12 @@ fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
         PARKS_ANYWHERE
     };
     let is_small_park = dice.chance(share);
+    let density = districts::density_at(seed, center.x, center.y);
     Site {
-        outline: kerb_outline(&frame.local(&block.area), block.streets),
+        outline,
         streets: block.streets,
-        density: districts::density_at(seed, center.x, center.y),
-        zone: districts::zone_at(seed, center.x, center.y),
+        density,
+        zone: districts::zone_at(seed, center.x, center.y, density),
         park: if is_park || is_small_park {
             ParkWish::Wanted
         } else {
