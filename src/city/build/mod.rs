@@ -19,10 +19,9 @@ mod trees;
 mod wall;
 
 pub(super) use massing::massing;
-pub use mesh::SUN_DIRECTION;
-pub(super) use mesh::{BRIGHTEST, MeshBuilder};
+pub(super) use mesh::MeshBuilder;
 #[cfg(test)]
-pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 

@@ -186,7 +186,8 @@ fn count(world: &SoakWorld) -> Checkpoint {
             ),
             (
                 "material assets",
-                engine.resource::<Assets<StandardMaterial>>().len() as u64,
+                (engine.resource::<Assets<StandardMaterial>>().len()
+                    + engine.resource::<Assets<CityMaterial>>().len()) as u64,
             ),
             ("loaded", gauges.loaded),
             ("chunks told of", world.loaded().len() as u64),
