@@ -42,6 +42,7 @@ mod quality;
 pub mod script;
 pub mod sky;
 mod spawn;
+pub mod sunlight;
 mod toast;
 pub mod travel;
 mod ui;

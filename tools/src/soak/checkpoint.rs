@@ -2,6 +2,7 @@
 
 use bevy::asset::Assets;
 use bevy::prelude::*;
+use ringroad::city::CityMaterial;
 
 use super::finding::{Finding, Kind};
 use super::memory::{heap_bytes, resident_bytes};
