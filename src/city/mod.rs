@@ -21,6 +21,7 @@ mod material;
 mod network;
 mod palette;
 mod plan;
+mod relief;
 mod routes;
 mod waypoints;
 
@@ -28,7 +29,7 @@ mod waypoints;
 mod tests;
 
 pub use area::Axis;
-pub use collision::{CityCollision, CollisionBox};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use material::{CityMaterial, Finish};
@@ -36,4 +37,5 @@ pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
-pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use relief::CityRelief;
+pub use routes::{CityPlan, Junction, SpawnPoint};
