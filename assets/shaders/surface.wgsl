@@ -153,7 +153,7 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
         let wet = light.wetness * normal.y;
         // Between houses only some of the sky is mirrored.
         let mirror = sky_colour(vec3(direction.x, abs(direction.y), direction.z)) * 0.62 + light.lamp_light * (light.lamps * 0.06);
-        let share = fresnel(abs(direction.y), 0.02) * wet * 0.55;
+        let share = fresnel(abs(direction.y), 0.02) * wet * 0.42;
         radiance = mix(radiance * (1.0 - 0.42 * wet), mirror, share);
     }
     radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));

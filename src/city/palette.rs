@@ -11,7 +11,7 @@ use crate::streaming::{ChunkPalette, PaletteKey};
 
 /// The one material of the city: colours come from the vertices.
 pub const CITY_MATERIAL: PaletteKey = PaletteKey("city/vertex-coloured");
-/// The material of rivers: a level mesh of its own, whose vertex colours are what comes back from below.
+/// The surface of rivers and ponds, level at its height; the vertex colours are what comes back from below.
 pub const WATER: PaletteKey = PaletteKey("city/water");
 /// A round street or park tree, foot at the origin, about 7 m high.
 pub const TREE_BROAD: PaletteKey = PaletteKey("city/tree-broad");

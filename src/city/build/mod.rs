@@ -1,5 +1,7 @@
 //! From a chunk's plan to one merged mesh and a few placements of shared meshes.
 
+mod banks;
+mod bridges;
 mod cottages;
 mod facades;
 mod glow;
@@ -8,6 +10,7 @@ mod lamplight;
 mod markings;
 mod massing;
 mod mesh;
+mod parks;
 mod pavements;
 mod place;
 mod props;
@@ -16,8 +19,10 @@ mod roofs;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod sweep;
 mod trees;
 mod underlay;
+mod viaduct;
 mod wall;
 
 pub(super) use massing::massing;
@@ -60,14 +65,26 @@ const UNDERLAY: Underlay = Underlay {
     skirt_m: 1.5,
 };
 
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 12.0,
+    is_full: true,
+};
+
+/// What a chunk consists of.
+#[derive(Default)]
+pub(super) struct Built {
+    pub(super) mesh: MeshBuilder,
+    /// Rivers and ponds: their material is another.
+    pub(super) water: MeshBuilder,
+    pub(super) instances: Vec<ChunkInstances>,
+}
+
 /// Builds the full detail of a chunk.
-pub(super) fn full(
-    plan: &ChunkPlan,
-    stop: &StopToken,
-) -> Result<(MeshBuilder, Vec<ChunkInstances>), GenerateError> {
+pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, GenerateError> {
     let ground = plan.frame.size_m * plan.frame.size_m;
     let mut mesh = MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize);
-    lay_ground(&mut mesh, plan, stop)?;
+    let mut water = MeshBuilder::default();
+    lay_ground(&mut mesh, &mut water, plan, stop)?;
     for block in &plan.blocks {
         stop.checkpoint()?;
         add_things(&mut mesh, plan, block);
@@ -81,11 +98,16 @@ pub(super) fn full(
     }
     let instances = place_trees_and_lamps(&mut mesh, plan);
     Lamplight::of(plan).fall_on(&mut mesh);
-    Ok((mesh, instances))
+    Ok(Built {
+        mesh,
+        water,
+        instances,
+    })
 }
 
 fn lay_ground(
     mesh: &mut MeshBuilder,
+    water: &mut MeshBuilder,
     plan: &ChunkPlan,
     stop: &StopToken,
 ) -> Result<(), GenerateError> {
@@ -95,10 +117,20 @@ fn lay_ground(
     for block in &plan.blocks {
         pavements::lay_block(mesh, block, &tone);
     }
+    for park in plan.parks() {
+        parks::lay_pond(mesh, water, frame, &park.pond);
+    }
     stop.checkpoint()?;
     markings::paint_streets(mesh, plan);
     roads::lay_asphalt(mesh, plan);
     stop.checkpoint()?;
+    for river in &plan.rivers {
+        banks::lay_water(water, frame, river, RIVERS);
+        banks::lay(mesh, frame, river, RIVERS);
+        bridges::build(mesh, frame, river);
+    }
+    stop.checkpoint()?;
+    viaduct::build(mesh, plan);
     UNDERLAY.lay(mesh, frame, &plan.rivers, massing::road_colour());
     stop.checkpoint()
 }
@@ -114,6 +146,9 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
             draw_building(mesh, building, &mut dice);
             draw_foundation(mesh, building, plan);
         }
+    }
+    if let Some(park) = &block.park {
+        parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
