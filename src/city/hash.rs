@@ -25,6 +25,8 @@ pub(super) enum Topic {
     Arterial,
     Bridge,
     Superblock,
+    Downtown,
+    Industry,
     Bank,
     Highway,
 }

@@ -34,7 +34,8 @@ pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use material::{CityMaterial, Finish};
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, register_palette,
+    CITY_MATERIAL, LAMP, Shading, TREE_BIRCH, TREE_BROAD, TREE_CONIFER, TREE_PLANE, TREE_TALL,
+    WATER, register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;
