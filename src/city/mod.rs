@@ -3,7 +3,7 @@
 //! ```text
 //!  hash ──► plan (streets, districts, lots, buildings, furniture) ──► build (one merged mesh, placements)
 //!                 │                                                     ▲
-//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the material)
+//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the materials)
 //!                 └──► routes (streets for gameplay, without generating a chunk)
 //! ```
 //!
@@ -15,7 +15,9 @@ mod collision;
 mod colour;
 mod generator;
 mod hash;
+mod illumination;
 mod land;
+mod material;
 mod network;
 mod palette;
 mod plan;
@@ -27,9 +29,10 @@ mod waypoints;
 mod tests;
 
 pub use area::Axis;
-pub use build::SUN_DIRECTION;
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
+pub use illumination::{CityLightPlugin, Illumination};
+pub use material::{CityMaterial, Finish};
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BIRCH, TREE_BROAD, TREE_CONIFER, TREE_PLANE, TREE_TALL,
     WATER, register_palette,

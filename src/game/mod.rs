@@ -23,6 +23,7 @@ pub mod city_map;
 pub mod collision;
 pub mod control;
 mod cursor;
+pub mod daylight;
 mod figure;
 pub mod flight;
 pub mod focus;
@@ -41,10 +42,12 @@ mod quality;
 pub mod script;
 pub mod sky;
 mod spawn;
+pub mod sunlight;
 mod toast;
 pub mod travel;
 mod ui;
 pub mod walker;
+pub mod weather;
 
 #[cfg(test)]
 mod tests;
@@ -80,6 +83,7 @@ impl Plugin for GamePlugin {
             (interruption::plugin, look::plugin),
             city_map::plugin,
             palette::plugin,
+            (daylight::plugin, weather::plugin),
             collision::plugin,
             spawn::plugin,
             body::plugin,

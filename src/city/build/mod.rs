@@ -9,6 +9,7 @@ mod facades;
 mod glow;
 mod ground;
 mod halls;
+mod lamplight;
 mod lights;
 mod markings;
 mod massing;
@@ -34,10 +35,9 @@ mod wall;
 mod windows;
 
 pub(super) use massing::massing;
-pub use mesh::SUN_DIRECTION;
-pub(super) use mesh::{BRIGHTEST, MeshBuilder};
+pub(super) use mesh::MeshBuilder;
 #[cfg(test)]
-pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 
@@ -54,6 +54,7 @@ use super::plan::furniture::{Lamp, Tree};
 use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, GenerateError, PaletteKey, StopToken};
 
+use lamplight::Lamplight;
 use place::Place;
 use roads::Tone;
 use underlay::Underlay;
@@ -146,6 +147,8 @@ pub(super) fn full(
     done("furniture", &built)?;
     built.instances = place_trees_and_lamps(&mut built.mesh, plan);
     done("trees and lamps", &built)?;
+    Lamplight::of(plan).fall_on(&mut built.mesh);
+    done("lamplight", &built)?;
     Ok(built)
 }
 

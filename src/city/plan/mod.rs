@@ -300,11 +300,12 @@ fn site_of(seed: u64, outline: KerbOutline, block: BlockSite, is_park: bool) -> 
         PARKS_ANYWHERE
     };
     let is_small_park = dice.chance(share);
+    let density = districts::density_at(seed, center.x, center.y);
     Site {
         outline,
         streets: block.streets,
-        density: districts::density_at(seed, center.x, center.y),
-        zone: districts::zone_at(seed, center.x, center.y),
+        density,
+        zone: districts::zone_at(seed, center.x, center.y, density),
         park: if is_park || is_small_park {
             ParkWish::Wanted
         } else {
