@@ -16,6 +16,7 @@ mod colour;
 mod generator;
 mod hash;
 mod land;
+mod lanes;
 mod network;
 mod palette;
 mod plan;
