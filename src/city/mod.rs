@@ -30,6 +30,10 @@ pub use area::Axis;
 pub use build::SUN_DIRECTION;
 pub use collision::{CityCollision, CollisionBox};
 pub use generator::CityGenerator;
+pub use lanes::{
+    Address, ArmSide, Chance, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes,
+    Lane, LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
+};
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, register_palette,
 };

@@ -7,7 +7,9 @@ use bevy::math::DVec2;
 
 use super::super::area::Axis;
 use super::super::land::{Land, Survey};
-use super::super::network::{Lines, arterial_near};
+use super::super::network::{Ground, Lines, Superblock, arterial_near};
+use super::super::plan::Zone;
+use super::super::plan::districts::density_at;
 use super::junction::{Arm, Connector, Junction, JunctionId, side_of};
 use super::path::Path;
 use super::piece::{Piece, PieceLane, lanes_of};
@@ -40,6 +42,8 @@ pub(super) struct Cell {
     pub(super) junctions: Vec<Junction>,
     /// The junction and the number in it of each connector.
     connectors: Vec<(usize, usize)>,
+    /// Whether its houses stand wall to wall, and nothing is seen through between them.
+    pub(super) has_closed_rows: bool,
     survey: OnceLock<Survey>,
 }
 
@@ -117,6 +121,7 @@ impl Cell {
             lanes,
             junctions,
             connectors,
+            has_closed_rows: has_closed_rows(seed, id),
             survey: OnceLock::new(),
         }
     }
@@ -145,6 +150,13 @@ impl Cell {
             Survey::new(land, self.low, size, REACH_M)
         })
     }
+}
+
+fn has_closed_rows(seed: u64, id: CellId) -> bool {
+    let superblock = Superblock::new(seed, id.column, id.row);
+    let middle = superblock.area.center();
+    let zone = Zone::of(density_at(seed, middle.x, middle.y));
+    superblock.ground == Ground::Blocks && matches!(zone, Zone::Core | Zone::Midtown)
 }
 
 impl Numbered<'_> {

@@ -13,6 +13,7 @@
 
 mod address;
 mod cell;
+mod chance;
 mod conflicts;
 mod curve;
 mod graph;
@@ -20,12 +21,14 @@ mod junction;
 mod path;
 mod piece;
 mod route;
+mod sight;
 mod signals;
 
 #[cfg(test)]
 mod tests;
 
 pub use address::Address;
+pub use chance::Chance;
 pub use conflicts::Conflict;
 pub use curve::{Curve, Pose};
 pub use graph::{JunctionLanes, Lane, LaneGraph, LanePlace};
@@ -96,7 +99,7 @@ const fn lane_offsets_m(road: LaneRoad) -> &'static [f64] {
     match road {
         LaneRoad::Street(StreetClass::Alley) => &[1.3],
         LaneRoad::Street(StreetClass::Street) => &[1.75],
-        LaneRoad::Street(StreetClass::Arterial) => &[2.0, 5.75],
+        LaneRoad::Street(StreetClass::Arterial) => &[2.0, 5.4],
         LaneRoad::Street(StreetClass::Avenue) => &[7.0, 11.0],
         LaneRoad::Deck => &[6.8, 10.4],
         LaneRoad::Ramp => &[2.3],
