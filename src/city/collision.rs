@@ -1,11 +1,12 @@
 //! What bodies bump into and stand on, per chunk, in chunk-local metres.
 
-use bevy::math::{Vec2, Vec3};
+use bevy::math::{Mat2, Vec2, Vec3};
 
 use super::area::Area;
+use super::build::{anchor_of, foot_of};
 use super::plan::ChunkPlan;
 use super::plan::furniture::Tree;
-use super::plan::streets::{KERB_HEIGHT_M, StreetGrid, Surface};
+use super::plan::surface::{Surface, SurfaceKind};
 
 /// Side of the cells in which boxes are listed, metres.
 const CELL_M: f32 = 16.0;
@@ -22,6 +23,30 @@ pub struct CollisionBox {
     pub max: Vec3,
 }
 
+/// What there is to stand on.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum FloorKind {
+    /// Asphalt: streets, bridges, decks and ramps.
+    Road,
+    /// The pavement of a street.
+    Pavement,
+    /// The ground of blocks and parks.
+    Block,
+    /// The slope between an embankment and the water.
+    Bank,
+    /// The bed of a river, under water.
+    Water,
+}
+
+/// A floor of a chunk.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct CityFloor {
+    /// Height above the water, metres.
+    pub height_m: f32,
+    /// What it is.
+    pub kind: FloorKind,
+}
+
 /// The solid things and the ground of one chunk: the payload of every chunk of the city.
 #[derive(Debug)]
 pub struct CityCollision {
@@ -30,22 +55,22 @@ pub struct CityCollision {
     starts: Vec<u32>,
     listed: Vec<u32>,
     cells_per_side: u32,
-    grid: StreetGrid,
+    surface: Surface,
 }
 
 impl CityCollision {
     pub(super) fn new(plan: &ChunkPlan) -> Self {
-        Self::from_boxes(solid_boxes(plan), plan.grid.clone())
+        Self::from_boxes(solid_boxes(plan), Surface::new(plan), plan.frame.size_m)
     }
 
-    fn from_boxes(boxes: Vec<CollisionBox>, grid: StreetGrid) -> Self {
-        let cells_per_side = (grid.size_m / CELL_M).ceil().max(1.0) as u32;
+    fn from_boxes(boxes: Vec<CollisionBox>, surface: Surface, size_m: f32) -> Self {
+        let cells_per_side = (size_m / CELL_M).ceil().max(1.0) as u32;
         let mut index = Self {
             boxes,
             starts: Vec::new(),
             listed: Vec::new(),
             cells_per_side,
-            grid,
+            surface,
         };
         let mut cells: Vec<Vec<u32>> = vec![Vec::new(); (cells_per_side * cells_per_side) as usize];
         for (number, solid) in index.boxes.iter().enumerate() {
@@ -102,11 +127,33 @@ impl CityCollision {
         })
     }
 
-    /// Height of the ground without anything that stands on it: 0 on roads, the kerb's height elsewhere, metres.
-    pub fn ground_height(&self, offset_in_chunk: Vec2) -> f32 {
-        match self.grid.surface_at(offset_in_chunk) {
-            Surface::Road => 0.0,
-            Surface::Raised => KERB_HEIGHT_M,
+    /// The place in the plan of a place in the world, both metres from the chunk's minimum corner.
+    pub fn plan_of(&self, offset_in_chunk: Vec2) -> Vec2 {
+        self.surface.survey().plan_of(offset_in_chunk)
+    }
+
+    /// The place in the world of a place in the plan, both metres from the chunk's minimum corner.
+    pub fn world_of(&self, place_in_plan: Vec2) -> Vec2 {
+        self.surface.survey().world_of(place_in_plan)
+    }
+
+    /// How small steps in the plan become steps in the world there.
+    pub fn stretch_at(&self, place_in_plan: Vec2) -> Mat2 {
+        self.surface.survey().stretch_at(place_in_plan)
+    }
+
+    /// The highest floor at a place of the plan that is not above `most_m`; the lowest where all are.
+    pub fn floor_below(&self, place_in_plan: Vec2, most_m: f32) -> CityFloor {
+        let (height_m, kind) = self.surface.floor_below(place_in_plan, most_m);
+        CityFloor {
+            height_m,
+            kind: match kind {
+                SurfaceKind::Road => FloorKind::Road,
+                SurfaceKind::Pavement => FloorKind::Pavement,
+                SurfaceKind::Block => FloorKind::Block,
+                SurfaceKind::Bank => FloorKind::Bank,
+                SurfaceKind::Water => FloorKind::Water,
+            },
         }
     }
 
@@ -122,48 +169,52 @@ const fn ground(point: Vec3) -> Vec2 {
 }
 
 fn solid_boxes(plan: &ChunkPlan) -> Vec<CollisionBox> {
-    let solid = |area: &Area, base_m: f32, top_m: f32| CollisionBox {
-        min: Vec3::new(area.x0, base_m, area.z0),
-        max: Vec3::new(area.x1, top_m, area.z1),
+    let survey = &plan.frame.survey;
+    let solid = |foot: Vec2, area: &Area, base_m: f32, top_m: f32| {
+        let land_m = survey.height_at(foot);
+        CollisionBox {
+            min: Vec3::new(area.x0, land_m + base_m, area.z0),
+            max: Vec3::new(area.x1, land_m + top_m, area.z1),
+        }
     };
     let pole = |at: Vec2, half_m: f32, height_m: f32| {
-        solid(&Area::around(at, 2.0 * half_m, 2.0 * half_m), 0.0, height_m)
+        let area = Area::around(at, 2.0 * half_m, 2.0 * half_m);
+        solid(at, &area, 0.0, height_m)
     };
     let mut boxes = Vec::new();
     for block in &plan.blocks {
-        for building in &block.buildings {
+        let buildings = block.buildings.iter();
+        for building in buildings.filter(|building| plan.owns(anchor_of(building))) {
+            let foot = foot_of(building);
             boxes.extend(building.masses.iter().map(|mass| {
-                // Down to the road's level, so that nothing slips under a wall.
+                // Below the land, so that nothing slips under a wall.
                 let base_m = if mass.stands_on_ground() {
-                    0.0
+                    -2.0
                 } else {
                     mass.base_m
                 };
-                solid(&mass.area, base_m, mass.ridge_m())
+                solid(foot, &mass.area, base_m, mass.ridge_m())
             }));
             boxes.extend(
                 building
                     .details
                     .iter()
-                    .map(|detail| solid(&detail.area, detail.base_m, detail.top_m)),
+                    .map(|detail| solid(foot, &detail.area, detail.base_m, detail.top_m)),
             );
         }
-        let furniture = &block.furniture;
-        boxes.extend(
-            furniture
-                .trees
-                .iter()
-                .map(|Tree { at, .. }| pole(*at, POLE_HALF_M, POLE_HEIGHT_M)),
-        );
-        boxes.extend(
-            furniture
-                .lamps
-                .iter()
-                .map(|lamp| pole(lamp.at, POLE_HALF_M * 0.75, 2.0 * POLE_HEIGHT_M)),
-        );
-        boxes.extend(furniture.props.iter().filter_map(|prop| {
+    }
+    let rivers = plan.rivers.iter().map(|river| &river.furniture);
+    let blocks = plan.blocks.iter().map(|block| &block.furniture);
+    for furniture in blocks.chain(rivers) {
+        let trees = furniture.trees.iter().filter(|tree| plan.owns(tree.at));
+        boxes.extend(trees.map(|Tree { at, .. }| pole(*at, POLE_HALF_M, POLE_HEIGHT_M)));
+        let lamps = furniture.lamps.iter().filter(|lamp| plan.owns(lamp.at));
+        boxes.extend(lamps.map(|lamp| pole(lamp.at, POLE_HALF_M * 0.75, 2.0 * POLE_HEIGHT_M)));
+        let props = furniture.props.iter();
+        let owned = props.filter(|prop| plan.owns(prop.anchor()));
+        boxes.extend(owned.filter_map(|prop| {
             let (area, base_m, top_m) = prop.solid()?;
-            Some(solid(&area, base_m, top_m))
+            Some(solid(prop.anchor(), &area, base_m, top_m))
         }));
     }
     boxes

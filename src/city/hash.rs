@@ -27,6 +27,8 @@ pub(super) enum Topic {
     Superblock,
     Signals,
     Traffic,
+    Bank,
+    Highway,
 }
 
 /// Hashes the seed, a topic and up to two whole-number coordinates.

@@ -20,6 +20,7 @@ mod lanes;
 mod network;
 mod palette;
 mod plan;
+mod relief;
 mod routes;
 mod waypoints;
 
@@ -28,7 +29,7 @@ mod tests;
 
 pub use area::Axis;
 pub use build::SUN_DIRECTION;
-pub use collision::{CityCollision, CollisionBox};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use lanes::{
     Address, ArmSide, Chance, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes,
@@ -38,4 +39,5 @@ pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
-pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use relief::CityRelief;
+pub use routes::{CityPlan, Junction, SpawnPoint};

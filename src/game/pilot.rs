@@ -1,6 +1,5 @@
 //! Who drives or flies instead of the player: along streets with the pedals, or through the air without physics.
 
-use bevy::math::bounding::{Aabb3d, AabbCast3d};
 use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
@@ -22,6 +21,9 @@ pub(super) fn plugin(app: &mut App) {
 
 /// A flight that ends within so many seconds can be prolonged without a stop. Longer than any frame that game time follows.
 const ARRIVING_SECS: f64 = 0.1;
+
+/// Nothing flies nearer to the land, metres.
+const LOWEST_FLIGHT_M: f64 = 3.0;
 
 /// Who drives instead of the player.
 #[derive(Resource, Clone, Debug, Default)]
@@ -118,11 +120,12 @@ fn is_walled_in(map: &CityMap, index: &CollisionIndex, body: &Body) -> bool {
     let mut boxes = Vec::new();
     index.boxes_near(here, way.length() + 2.0, &mut boxes);
     let middle = body.position + DVec3::Y * 0.9;
-    let profile = Aabb3d::new(Vec3::ZERO, Vec3::new(0.8, 0.4, 0.8));
-    let cast = AabbCast3d::new(profile, Vec3::ZERO, direction, way.length());
-    boxes
-        .iter()
-        .any(|solid| cast.aabb_collision_at(solid.seen_from(middle)).is_some())
+    let profile = Vec3::new(0.8, 0.4, 0.8);
+    boxes.iter().any(|solid| {
+        solid
+            .cast(middle, direction, way.length(), profile)
+            .is_some()
+    })
 }
 
 /// The last resort of a driver who cannot get out: puts the car on the nearest street. Counted as a teleport.
@@ -143,6 +146,7 @@ fn tow(map: &CityMap, car: &mut Car, body: &mut Body) {
 fn fly(
     time: Res<Time>,
     control: Res<Control>,
+    index: Res<CollisionIndex>,
     mut autopilot: ResMut<Autopilot>,
     mut journey: ResMut<Journey>,
     mut walkers: Query<&mut Body, (With<Walker>, Without<Car>)>,
@@ -155,12 +159,12 @@ fn fly(
     match *control {
         Control::OnFoot => {
             if let Ok(mut body) = walkers.single_mut() {
-                carry(&mut body, flight, &mut journey, dt);
+                carry(&mut body, flight, &mut journey, &index, dt);
             }
         }
         Control::InCar => {
             if let Ok((mut car, mut body)) = cars.single_mut() {
-                carry(&mut body, flight, &mut journey, dt);
+                carry(&mut body, flight, &mut journey, &index, dt);
                 car.motion.velocity = Vec2::ZERO;
                 car.motion.position = body.position.xz();
                 car.motion.yaw = yaw_towards((body.rotation * Vec3::NEG_Z).xz());
@@ -170,7 +174,13 @@ fn fly(
 }
 
 /// Moves a body along its flight for one step.
-fn carry(body: &mut Body, flight: &mut Flight, journey: &mut Journey, dt: f64) {
+fn carry(
+    body: &mut Body,
+    flight: &mut Flight,
+    journey: &mut Journey,
+    index: &CollisionIndex,
+    dt: f64,
+) {
     let nose = (body.rotation * Vec3::NEG_Z).xz().as_dvec2();
     let mut flyer = Flyer {
         place: body.position,
@@ -180,6 +190,9 @@ fn carry(body: &mut Body, flight: &mut Flight, journey: &mut Journey, dt: f64) {
     body.awaits_ground = false;
     flight.advance(&mut flyer, dt);
     body.position = flyer.place;
+    // Hills are higher than the lowest flights.
+    let lowest = index.land_height(flyer.place.xz()) + LOWEST_FLIGHT_M;
+    body.position.y = body.position.y.max(lowest);
     let heading = flyer.heading.as_vec2();
     body.rotation = Quat::from_rotation_y(yaw_towards(heading));
     body.velocity = Vec3::new(heading.x, 0.0, heading.y) * flyer.speed_mps as f32;

@@ -1,12 +1,9 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
-mod borders;
 mod content;
-mod far;
 mod flicker;
 mod levels;
 mod plans;
-mod ways;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};

@@ -119,24 +119,20 @@ fn a_car_whose_chunk_goes_is_held_and_finds_a_free_place_when_it_comes_back() {
     index.boxes_near(DVec2::new(100.0, 100.0), 90.0, &mut boxes);
     let house = boxes
         .into_iter()
-        .filter(|solid| solid.max.y > 3.0)
-        .max_by(|a, b| {
-            (a.max - a.min)
-                .length()
-                .total_cmp(&(b.max - b.min).length())
-        })
+        .filter(|solid| solid.top_m() - solid.bottom_m() > 3.0)
+        .max_by(|a, b| a.sides_m().length().total_cmp(&b.sides_m().length()))
         .unwrap();
     app.world_mut()
         .resource_mut::<CollisionIndex>()
         .remove(ChunkCoord::new(0, 0));
-    let middle = (house.min + house.max) / 2.0;
+    let middle = house.middle();
     let mut cars = app.world_mut().query::<(&mut Car, &mut Body)>();
     let (mut car, mut standing) = cars.single_mut(app.world_mut()).unwrap();
-    car.place(&mut standing, DVec3::new(middle.x, 0.0, middle.z), 0.0);
+    car.place(&mut standing, middle.extend(0.0).xzy(), 0.0);
     press(&mut app, KeyCode::KeyW);
     run(&mut app, 1.0);
     let held = body::<Car>(&mut app);
-    assert!(held.awaits_ground && held.position.xz() == middle.xz());
+    assert!(held.awaits_ground && held.position.xz() == middle);
     release(&mut app, KeyCode::KeyW);
     load_around(&mut app, 0.0, 0.0, 1);
     run(&mut app, 0.5);

@@ -3,15 +3,24 @@
 //!
 //! Questions and answers are in coordinates of the world (`f64`). Chunks keep theirs from their own corners, so a wall is
 //! as sharp 100 km away as in the middle, and nothing here moves when the scene does.
+//!
+//! ```text
+//!  place in the world ─► its chunk ─► the chunk's survey bends it into the plan ─► boxes and floors of the plan
+//!                                                                                     │ bent back around the place
+//!  push, cast, height ◄──────────────────────────────── Solid, Floor ◄────────────────┘
+//! ```
+
+mod solid;
 
 use std::sync::Arc;
 
-use bevy::math::bounding::{Aabb2d, Aabb3d};
+pub use solid::Solid;
+
 use bevy::math::{DVec2, DVec3};
 use bevy::platform::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 
-use crate::city::CityCollision;
+use crate::city::{CityCollision, CityRelief, CollisionBox, FloorKind};
 use crate::streaming::{
     AsyncChunkQueue, ChunkCollidable, ChunkCoord, ChunkFailed, ChunkLoaded, ChunkPayload,
     ChunkReadiness, ChunkUnloaded, DetailLevel, StreamingSet, StreamingSettings,
@@ -29,76 +38,31 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-/// A box that reaches this far over the border of its chunk is still found from the other side.
-const OVERHANG_M: f32 = 2.0;
+/// Within this distance a chunk knows all boxes itself, also those of its neighbours, metres.
+const KNOWN_AROUND_M: f32 = 12.0;
+/// Boxes farther from the middle of a question are bent around their own nearest point, metres.
+const NEAR_M: f32 = 5.0;
+/// How much longer a way of the plan is than its way in the world, at most.
+const MOST_LONGER: f32 = 1.5;
+/// A floor this far above the feet is still under them, metres: a step, not a roof.
+const STEP_M: f64 = 0.5;
+/// Thickness of a deck, metres, for what comes from below.
+const DECK_M: f64 = 1.3;
 
-/// A box with edges along the axes, metres of the world.
+/// What a body stands on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Solid {
-    /// The corner with the smallest coordinates.
-    pub min: DVec3,
-    /// The corner with the largest coordinates.
-    pub max: DVec3,
+pub struct Floor {
+    /// Height above the water, metres.
+    pub height_m: f64,
+    /// What it is.
+    pub kind: FloorKind,
 }
 
-impl Solid {
-    /// A box between two corners.
+impl Floor {
+    /// Whether somebody who was taken out of the water may be put here.
     #[must_use]
-    pub const fn new(min: DVec3, max: DVec3) -> Self {
-        Self { min, max }
-    }
-
-    /// The box relative to a point of the world, for what is computed with `f32`.
-    #[must_use]
-    pub fn seen_from(&self, point_in_world: DVec3) -> Aabb3d {
-        Aabb3d::from_min_max(
-            (self.min - point_in_world).as_vec3(),
-            (self.max - point_in_world).as_vec3(),
-        )
-    }
-
-    /// Whether the box has anything between two heights in metres.
-    #[must_use]
-    pub fn blocks(&self, low_m: f64, high_m: f64) -> bool {
-        self.max.y > low_m && self.min.y < high_m
-    }
-
-    /// The way from a point on the plane (x, z) to the nearest point of the footprint, metres; zero inside.
-    #[must_use]
-    pub fn way_from(&self, point_in_world: DVec2) -> Vec2 {
-        self.footprint_from(point_in_world)
-            .closest_point(Vec2::ZERO)
-    }
-
-    /// The shortest way out of the box for a circle on the plane (x, z); nothing while they do not touch.
-    #[must_use]
-    pub fn push_out(&self, center_in_world: DVec2, radius_m: f32) -> Option<Vec2> {
-        let rectangle = self.footprint_from(center_in_world);
-        let offset = -rectangle.closest_point(Vec2::ZERO);
-        let distance = offset.length();
-        if distance >= radius_m {
-            return None;
-        }
-        if distance > 1e-5 {
-            return Some(offset / distance * (radius_m - distance));
-        }
-        // The centre is inside: leave by the nearest side.
-        let ways = [
-            Vec2::new(rectangle.min.x - radius_m, 0.0),
-            Vec2::new(rectangle.max.x + radius_m, 0.0),
-            Vec2::new(0.0, rectangle.min.y - radius_m),
-            Vec2::new(0.0, rectangle.max.y + radius_m),
-        ];
-        ways.into_iter()
-            .min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
-    }
-
-    /// The footprint on the plane (x, z), relative to a point of it.
-    fn footprint_from(&self, point_in_world: DVec2) -> Aabb2d {
-        Aabb2d {
-            min: (self.min.xz() - point_in_world).as_vec2(),
-            max: (self.max.xz() - point_in_world).as_vec2(),
-        }
+    pub const fn is_firm(&self) -> bool {
+        !matches!(self.kind, FloorKind::Water | FloorKind::Bank)
     }
 }
 
@@ -109,6 +73,8 @@ pub struct CollisionIndex {
     /// `None` for a chunk that brought no collision data: flat and empty ground.
     chunks: HashMap<ChunkCoord, Option<Arc<CityCollision>>>,
     given_up: HashSet<ChunkCoord>,
+    /// The land where no chunk is.
+    relief: Option<CityRelief>,
 }
 
 impl Default for CollisionIndex {
@@ -125,6 +91,7 @@ impl CollisionIndex {
             chunk_size_m,
             chunks: HashMap::new(),
             given_up: HashSet::new(),
+            relief: None,
         }
     }
 
@@ -168,21 +135,70 @@ impl CollisionIndex {
         self.chunks.contains_key(&coord) || self.given_up.contains(&coord)
     }
 
-    /// Height of the ground in metres, or nothing where there is no chunk to stand on.
+    /// Height of the ground in metres, without decks above it, or nothing where there is no chunk to stand on.
     #[must_use]
     pub fn ground_height(&self, point_in_world: DVec2) -> Option<f64> {
-        let coord = self.cell(point_in_world);
-        let collision = self.chunks.get(&coord)?;
-        let offset_in_chunk = (point_in_world - coord.corner(self.chunk_size_m)).as_vec2();
-        Some(collision.as_ref().map_or(0.0, |collision| {
-            f64::from(collision.ground_height(offset_in_chunk))
-        }))
+        // Lower than everything: the lowest floor.
+        self.floor_below(point_in_world, f64::MIN)
+            .map(|floor| floor.height_m)
     }
 
-    /// Replaces the content of `found` with the boxes whose footprints come within `radius_m` of a point on the plane (x, z).
+    /// Height of the land in metres, whether a chunk is there or not.
+    #[must_use]
+    pub fn land_height(&self, point_in_world: DVec2) -> f64 {
+        self.relief
+            .as_ref()
+            .map_or(0.0, |relief| relief.height_at(point_in_world))
+    }
+
+    /// What a body with its feet at a point stands on, or would fall onto: the highest floor that is not above the feet
+    /// by more than a step. Nothing where there is no chunk to stand on.
+    #[must_use]
+    pub fn floor_under(&self, feet_in_world: DVec3) -> Option<Floor> {
+        self.floor_below(feet_in_world.xz(), feet_in_world.y + STEP_M)
+    }
+
+    /// Whether a ball at a point touches a deck from below or inside, as of a viaduct over the street.
+    #[must_use]
+    pub fn is_in_deck(&self, point_in_world: DVec3, radius_m: f64) -> bool {
+        let (place, height_m) = (point_in_world.xz(), point_in_world.y);
+        let over = self.floor_below(place, height_m + radius_m + DECK_M);
+        over.is_some_and(|floor| {
+            floor.height_m > height_m - radius_m
+                && self
+                    .ground_height(place)
+                    .is_some_and(|ground| floor.height_m > ground + DECK_M)
+        })
+    }
+
+    fn floor_below(&self, point_in_world: DVec2, most_m: f64) -> Option<Floor> {
+        let coord = self.cell(point_in_world);
+        let Some(collision) = self.chunks.get(&coord)? else {
+            return Some(Floor {
+                height_m: 0.0,
+                kind: FloorKind::Block,
+            });
+        };
+        let offset_in_chunk = (point_in_world - coord.corner(self.chunk_size_m)).as_vec2();
+        let floor = collision.floor_below(collision.plan_of(offset_in_chunk), most_m as f32);
+        Some(Floor {
+            height_m: f64::from(floor.height_m),
+            kind: floor.kind,
+        })
+    }
+
+    /// Replaces the content of `found` with the boxes whose footprints come within `radius_m` of a point on the plane
+    /// (x, z), and perhaps some that are a little farther. A box that several chunks know may be there more than once.
     pub fn boxes_near(&self, center_in_world: DVec2, radius_m: f32, found: &mut Vec<Solid>) {
         found.clear();
-        let reach = DVec2::splat(f64::from(radius_m + OVERHANG_M));
+        let here = self.cell(center_in_world);
+        if radius_m <= KNOWN_AROUND_M
+            && let Some(Some(collision)) = self.chunks.get(&here)
+        {
+            self.add_boxes(here, collision, center_in_world, radius_m, found);
+            return;
+        }
+        let reach = DVec2::splat(f64::from(radius_m + KNOWN_AROUND_M));
         let (low, high) = (
             self.cell(center_in_world - reach),
             self.cell(center_in_world + reach),
@@ -190,17 +206,41 @@ impl CollisionIndex {
         for x in low.x..=high.x {
             for z in low.z..=high.z {
                 let coord = ChunkCoord::new(x, z);
-                let Some(Some(collision)) = self.chunks.get(&coord) else {
-                    continue;
-                };
-                let corner = coord.corner(self.chunk_size_m);
-                let boxes = collision.boxes_near((center_in_world - corner).as_vec2(), radius_m);
-                let corner = corner.extend(0.0).xzy();
-                found.extend(boxes.map(|solid| {
-                    Solid::new(corner + solid.min.as_dvec3(), corner + solid.max.as_dvec3())
-                }));
+                if let Some(Some(collision)) = self.chunks.get(&coord) {
+                    self.add_boxes(coord, collision, center_in_world, radius_m, found);
+                }
             }
         }
+    }
+
+    fn add_boxes(
+        &self,
+        coord: ChunkCoord,
+        collision: &CityCollision,
+        center_in_world: DVec2,
+        radius_m: f32,
+        found: &mut Vec<Solid>,
+    ) {
+        let corner = coord.corner(self.chunk_size_m);
+        let center = collision.plan_of((center_in_world - corner).as_vec2());
+        let stretch = collision.stretch_at(center);
+        let boxes = collision.boxes_near(center, radius_m * MOST_LONGER);
+        found.extend(boxes.map(|CollisionBox { min, max }| {
+            let (low, high) = (min.xz(), max.xz());
+            let heights = [f64::from(min.y), f64::from(max.y)];
+            let nearest = center.clamp(low, high);
+            if nearest.distance_squared(center) < NEAR_M * NEAR_M {
+                return Solid::bent(
+                    center_in_world,
+                    [low - center, high - center],
+                    stretch,
+                    heights,
+                );
+            }
+            let anchor = corner + collision.world_of(nearest).as_dvec2();
+            let stretch = collision.stretch_at(nearest);
+            Solid::bent(anchor, [low - nearest, high - nearest], stretch, heights)
+        }));
     }
 
     /// The place nearest to `point_in_world` where upright cylinders touch no box, searched outwards up to 60 m; the point
@@ -221,9 +261,13 @@ impl CollisionIndex {
                 let angle = f64::from(step) / f64::from(directions) * std::f64::consts::TAU;
                 let place = point_in_world
                     + DVec3::new(angle.cos() * distance, 0.0, angle.sin() * distance);
-                let Some(ground) = self.ground_height(place.xz()) else {
+                let Some(floor) = self.floor_under(place) else {
                     continue;
                 };
+                if floor.kind == FloorKind::Water {
+                    continue;
+                }
+                let ground = floor.height_m;
                 let is_free = offsets_m.iter().all(|offset| {
                     let center = place.xz() + offset.as_dvec2();
                     self.boxes_near(center, radius_m, &mut boxes);
@@ -254,6 +298,12 @@ fn follow_chunks(
 ) {
     if settings.chunk_size_m != index.chunk_size_m {
         *index = CollisionIndex::new(settings.chunk_size_m);
+    }
+    if index
+        .relief
+        .is_none_or(|relief| relief.seed() != settings.seed)
+    {
+        index.relief = Some(CityRelief::new(settings.seed));
     }
     // A chunk that was made anew is unloaded, can be stood on and is loaded in this order, in one frame or over several.
     for chunk in unloaded.read() {
@@ -295,35 +345,6 @@ fn follow_quarantine(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn solid(min: [f64; 3], max: [f64; 3]) -> Solid {
-        Solid::new(DVec3::from(min), DVec3::from(max))
-    }
-
-    #[test]
-    fn a_circle_leaves_a_box_by_the_shortest_way() {
-        let wall = solid([0.0, 0.0, 0.0], [10.0, 3.0, 10.0]);
-        assert_eq!(wall.push_out(DVec2::new(-2.0, 5.0), 1.0), None);
-        let push = wall.push_out(DVec2::new(-0.5, 5.0), 1.0).unwrap();
-        assert!((push - Vec2::new(-0.5, 0.0)).length() < 1e-5);
-        let push = wall.push_out(DVec2::new(9.0, 5.0), 1.0).unwrap();
-        assert!((push - Vec2::new(2.0, 0.0)).length() < 1e-5);
-    }
-
-    #[test]
-    fn a_wall_is_as_sharp_ten_thousand_kilometres_away() {
-        let far = DVec3::new(1e7, 0.0, -1e7);
-        let wall = solid([0.0, 0.0, 0.0], [10.0, 3.0, 10.0]);
-        let far_wall = Solid::new(wall.min + far, wall.max + far);
-        for x in [-0.9, -0.5, -0.1234, 3.3] {
-            let point = DVec2::new(x, 4.0);
-            let (near, away) = (
-                wall.push_out(point, 1.0).unwrap(),
-                far_wall.push_out(point + far.xz(), 1.0).unwrap(),
-            );
-            assert!(near.distance(away) < 1e-6, "{near} and {away}");
-        }
-    }
 
     #[test]
     fn a_place_is_ready_only_while_its_chunk_is_there() {
