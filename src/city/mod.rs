@@ -4,7 +4,7 @@
 //!  hash ──► plan (streets, districts, lots, buildings, furniture) ──► build (one merged mesh, placements)
 //!                 │                                                     ▲
 //!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the material)
-//!                 └──► routes (streets for gameplay, without generating a chunk)
+//!                 └──► routes, lanes (streets for gameplay and traffic, without generating a chunk)
 //! ```
 //!
 //! Nothing here knows a Bevy `World`; [`CityGenerator`] runs on workers.
@@ -22,7 +22,6 @@ mod palette;
 mod plan;
 mod relief;
 mod routes;
-mod waypoints;
 
 #[cfg(test)]
 mod tests;

@@ -317,6 +317,12 @@ impl LaneGraph {
         districts::density_at(self.seed(), plan.x, plan.y)
     }
 
+    /// Height of the land at a place of the world, metres above the water.
+    #[must_use]
+    pub fn land_height(&self, place_in_world: DVec2) -> f64 {
+        self.land.height_at(self.land.plan_of(place_in_world))
+    }
+
     pub(super) const fn land(&self) -> &Land {
         &self.land
     }

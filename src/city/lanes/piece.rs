@@ -10,7 +10,7 @@ use super::path::Path;
 use super::{CellId, LaneRoad, lane_offsets_m, right_of, unit};
 
 /// From the edge of the crossed street to where cars wait, where there is a crossing for people, metres.
-const STOP_M: f64 = 5.6;
+const STOP_M: f64 = 6.1;
 /// Likewise where there is none: at alleys. Room to turn without touching the kerb.
 const ALLEY_STOP_M: f64 = 3.2;
 

@@ -21,6 +21,8 @@ const CHANGE_ROOM_M: f32 = 25.0;
 /// How far apart the waypoints of a route are at most on streets and in the bends of junctions, metres.
 const WAYPOINT_M: f32 = 8.0;
 const WAYPOINT_IN_BEND_M: f32 = 3.0;
+/// Nearer points make bends out of nothing, metres.
+const CLOSEST_M: f64 = 1.5;
 
 /// A way along lanes.
 #[derive(Clone, PartialEq, Debug)]
@@ -297,6 +299,7 @@ impl LaneGraph {
     /// Points along a route on the middles of its lanes, (x, z) in the world, at most 8 m apart. Never empty.
     pub fn waypoints(&mut self, route: &Route) -> Vec<DVec2> {
         let mut points: Vec<DVec2> = Vec::new();
+        let mut end = None;
         let mut number = 0;
         while number < route.steps.len() {
             let step = route.steps[number];
@@ -338,13 +341,20 @@ impl LaneGraph {
                 };
                 if points
                     .last()
-                    .is_none_or(|last| last.distance_squared(place) > 0.25)
+                    .is_none_or(|last| last.distance(place) > CLOSEST_M)
                 {
                     points.push(place);
                 }
+                end = Some(place);
             }
             // The lane that was changed to has been driven as well.
             number += if beside.is_some() { 2 } else { 1 };
+        }
+        // The very end counts, however near the point before it is.
+        if let (Some(end), Some(last)) = (end, points.last_mut())
+            && *last != end
+        {
+            *last = end;
         }
         points
     }

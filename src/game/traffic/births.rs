@@ -1,6 +1,6 @@
 //! Where vehicles come from and where they go: out of sight, on lanes around the player, as many as the streets bear.
 
-use bevy::math::{DVec2, Vec2};
+use bevy::math::{DVec2, Vec2, Vec3Swizzles};
 
 use super::sim::{Eye, Surroundings, TrafficSim};
 use super::vehicle::{Vehicle, VehicleKind, VehiclePose};
@@ -28,6 +28,8 @@ const ARRIVAL_SECS: f32 = 3.0;
 const ARRIVAL_M: f64 = 25.0;
 /// The lanes around are looked up again when the eye has gone so far, metres.
 const LOOK_AGAIN_M: f64 = 60.0;
+/// Above the land one looks over houses, metres.
+const HIGH_M: f64 = 12.0;
 const TRIES_PER_STEP: u32 = 6;
 const TRIES_ON_ARRIVAL: u32 = 60;
 /// Room behind and before a vehicle that is born, metres.
@@ -153,19 +155,27 @@ impl TrafficSim {
             return;
         };
         let share = self.chance.unit();
-        let Some(lane) = self.roadway.open(id, &mut self.graph) else {
+        let (Some(curve), Some(on)) = (self.graph.curve(id), self.graph.lane(id)) else {
             return;
         };
-        let active = self.roadway.lane(lane);
-        let along_m = ENDS_M + share * (active.curve.length_m() - 2.0 * ENDS_M);
-        let pose = active.curve.at(along_m);
-        let (road, limit_mps) = (active.road, active.speed_mps);
-        let place = pose.place.xz();
-        if !(surroundings.is_ready)(place) || !self.is_unseen(eye, place, is_arrival) {
+        let along_m = ENDS_M + share * (curve.length_m() - 2.0 * ENDS_M);
+        let (pose, road) = (curve.at(along_m), on.road);
+        if !(surroundings.is_ready)(pose.place.xz()) {
             return;
         }
         let kind = VehicleKind::on(road, &mut self.chance);
         let [length_m, ..] = kind.size_m();
+        let is_unseen = [0.0, 0.5, 1.0].into_iter().all(|share| {
+            let part = curve.at(along_m - share * length_m).place.xz();
+            self.is_unseen(eye, part, is_arrival)
+        });
+        if !is_unseen {
+            return;
+        }
+        let Some(lane) = self.roadway.open(id, &mut self.graph) else {
+            return;
+        };
+        let limit_mps = self.roadway.lane(lane).speed_mps;
         let (front_m, rear_m) = (along_m + length_m + 1.0, along_m - length_m);
         // Its rear must be on the lane, and nobody near before or behind it.
         let is_free = rear_m > 0.5
@@ -230,16 +240,16 @@ impl TrafficSim {
         away > OPEN_SIGHT_M
             || away > HIDDEN_M
                 && (is_behind(eye, place)
-                    || is_near_ground(eye) && self.graph.is_hidden(eye.place.xz(), place))
+                    || self.is_near_ground(eye) && self.graph.is_hidden(eye.place.xz(), place))
+    }
+
+    /// From high above, nothing is hidden by houses.
+    fn is_near_ground(&self, eye: &Eye) -> bool {
+        eye.place.y < self.graph.land_height(eye.place.xz()) + HIGH_M
     }
 }
 
 fn is_behind(eye: &Eye, place: DVec2) -> bool {
     let way: Vec2 = (place - eye.place.xz()).as_vec2();
     way.normalize_or_zero().dot(eye.forward) < BEHIND
-}
-
-/// From high above nothing is hidden by houses. The land is at most 34 m high.
-fn is_near_ground(eye: &Eye) -> bool {
-    eye.place.y < 40.0
 }

@@ -1,6 +1,6 @@
 //! What else is on the streets: the player, people, anything that traffic must not run into.
 
-use bevy::math::{DVec2, DVec3, Vec2};
+use bevy::math::{DVec2, DVec3, Vec2, Vec3Swizzles};
 
 use super::follow::Ahead;
 use super::vehicle::{Vehicle, VehiclePose};

@@ -4,7 +4,7 @@
 //!  who is where ─► who may enter junctions ─► accelerations ─► move ─► retire, be born
 //! ```
 
-use bevy::math::{DVec2, DVec3, Vec2};
+use bevy::math::{DVec2, DVec3, Vec2, Vec3Swizzles};
 
 use super::births::Births;
 use super::follow::{Ahead, acceleration, braking_from};
