@@ -21,18 +21,21 @@ mod palette;
 mod plan;
 mod relief;
 mod routes;
+mod walks;
 mod waypoints;
 
 #[cfg(test)]
 mod tests;
 
 pub use area::Axis;
-pub use build::SUN_DIRECTION;
+pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, SUN_DIRECTION};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, register_palette,
+    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, person_mesh,
+    register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;
 pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use walks::{Corner, Course, Crossing, WalkBlock, WalkBlockId, Walks, Way};

@@ -8,6 +8,7 @@ mod markings;
 mod massing;
 mod mesh;
 mod pavements;
+mod people;
 mod place;
 mod props;
 mod roads;
@@ -23,6 +24,8 @@ pub use mesh::SUN_DIRECTION;
 pub(super) use mesh::{BRIGHTEST, MeshBuilder};
 #[cfg(test)]
 pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use people::figure;
+pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 
