@@ -44,7 +44,7 @@ impl ChunkGenerator for CityGenerator {
         let (mesh, instances, payload) = match request.detail {
             DetailLevel::FULL => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
-                let (mesh, instances) = build::full(&plan, request, stop)?;
+                let (mesh, instances) = build::full(&plan, stop)?;
                 let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
                 (mesh, instances, Some(collision))
             }

@@ -25,6 +25,8 @@ pub(super) enum Topic {
     Arterial,
     Bridge,
     Superblock,
+    Bank,
+    Highway,
 }
 
 /// Hashes the seed, a topic and up to two whole-number coordinates.

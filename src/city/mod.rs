@@ -37,5 +37,5 @@ pub use palette::{
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;
-pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use routes::{CityPlan, Junction, SpawnPoint};
 pub use walks::{Corner, Course, Crossing, WalkBlock, WalkBlockId, Walks, Way};

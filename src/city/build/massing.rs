@@ -10,14 +10,14 @@ use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::super::plan::{ChunkPlan, PatchLayer, Zone};
 use super::mesh::MeshBuilder;
+use super::place::Place;
 use super::shapes::{Crowns, Shape};
+use super::underlay::Underlay;
+use super::{anchor_of, foot_of};
 use crate::streaming::{GenerateError, StopToken};
 
-/// How far the ground of a coarse chunk reaches below its neighbours, so that no sky shines through between two levels,
-/// metres.
-const OVERLAP_M: f32 = 1.0;
-/// The height of that ground: just below the roads, metres.
-const UNDERLAY_M: f32 = -0.06;
+/// The longest edge of ground that is laid without dividing it, metres.
+const LONGEST_EDGE_M: f32 = 34.0;
 /// Smaller patches of ground are left out, square metres.
 const SMALLEST_PATCH: f32 = 20.0;
 /// Boxes on roofs that are lower than this are left out, metres.
@@ -27,36 +27,51 @@ const COPING_M: f32 = 0.4;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
 const HIDDEN_M: f32 = 0.01;
 
+/// The ground of this level: asphalt over the whole cell, on which blocks lie.
+const GROUND: Underlay = Underlay {
+    pitch_m: 25.0,
+    sunk_m: 0.0,
+    skirt_m: 4.0,
+};
+
 /// Builds what a chunk looks like from a kilometre away.
 pub(in super::super) fn massing(
     plan: &ChunkPlan,
     stop: &StopToken,
 ) -> Result<MeshBuilder, GenerateError> {
     let mut mesh = MeshBuilder::with_room_for(4_096);
-    let size_m = plan.grid.size_m;
-    lay_underlay(&mut mesh, size_m);
-    mesh.floor(&Area::new(0.0, 0.0, size_m, size_m), 0.0, road_colour());
+    let frame = &plan.frame;
+    GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
+    mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
+    for block in &plan.blocks {
+        lay_block(&mut mesh, block);
+    }
+    stop.checkpoint()?;
     let crowns = Crowns::new();
     for block in &plan.blocks {
         stop.checkpoint()?;
-        lay_block(&mut mesh, block);
+        let is_whole = frame.encloses(&block.outline.area);
         for (number, building) in block.buildings.iter().enumerate() {
+            if !is_whole && !plan.owns(anchor_of(building)) {
+                continue;
+            }
             let before = number.checked_sub(1).map(|number| &block.buildings[number]);
             let after = block.buildings.get(number + 1);
+            mesh.set_place(Place::standing(&frame.survey, foot_of(building)));
             draw_building(&mut mesh, building, [before, after]);
         }
         for tree in &block.furniture.trees {
-            crowns.draw(&mut mesh, tree);
+            if is_whole || plan.owns(tree.at) {
+                mesh.set_place(Place::rigid(&frame.survey, tree.at));
+                crowns.draw(&mut mesh, tree);
+            }
         }
     }
+    for tree in plan.rivers.iter().flat_map(|river| &river.furniture.trees) {
+        mesh.set_place(Place::rigid(&frame.survey, tree.at));
+        crowns.draw(&mut mesh, tree);
+    }
     Ok(mesh)
-}
-
-/// The ground of coarse chunks that reaches below the neighbours'. Its colour is the same everywhere, since two of
-/// them lie in one plane where they meet.
-pub(super) fn lay_underlay(mesh: &mut MeshBuilder, size_m: f32) {
-    let area = Area::new(0.0, 0.0, size_m, size_m).inset(-OVERLAP_M);
-    mesh.floor(&area, UNDERLAY_M, road_colour());
 }
 
 /// Asphalt as the eye mixes it with its paint, gutters and wheel tracks.
@@ -100,15 +115,16 @@ fn ring(mesh: &mut MeshBuilder, outer: &Area, inner: &Area, colour: Rgb) {
             (area.x1, area.z1),
             (area.x1, area.z0),
         ]
+        .map(|(x, z)| Vec3::new(x, KERB_HEIGHT_M, z))
     };
-    let mut add = |area: &Area| {
-        corners(area).map(|(x, z)| mesh.vertex(Vec3::new(x, KERB_HEIGHT_M, z), Vec3::Y, colour))
-    };
-    let (out, into) = (add(outer), add(inner));
+    let (out, into) = (corners(outer), corners(inner));
     for k in 0..4 {
         let next = (k + 1) % 4;
-        mesh.triangle([out[k], out[next], into[next]]);
-        mesh.triangle([out[k], into[next], into[k]]);
+        mesh.quad(
+            [out[k], out[next], into[next], into[k]],
+            Vec3::Y,
+            [colour; 4],
+        );
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use bevy::math::{Mat2, Vec2, Vec3};
+use bevy::math::{Mat2, Quat, Vec2, Vec3};
 
 use super::super::land::Survey;
+use super::super::plan::frame::Frame;
 use super::ground::GroundPlace;
 
 /// Where what is drawn comes to lie.
@@ -39,9 +40,19 @@ pub(super) struct RigidPlace {
 }
 
 impl Place {
-    /// The ground of a chunk with sides of `size_m`.
-    pub(super) fn ground(survey: &Arc<Survey>, size_m: f32) -> Self {
-        Self::Ground(GroundPlace::new(Arc::clone(survey), size_m))
+    /// The ground of a chunk at full detail.
+    pub(super) fn ground(frame: &Frame) -> Self {
+        Self::Ground(GroundPlace::new(frame))
+    }
+
+    /// The ground of a chunk with edges up to a length.
+    pub(super) fn ground_in(frame: &Frame, longest_edge_m: f32) -> Self {
+        Self::Ground(GroundPlace::new(frame).divided(longest_edge_m))
+    }
+
+    /// The ground of a chunk with heights above the water.
+    pub(super) fn above_water(frame: &Frame) -> Self {
+        Self::Ground(GroundPlace::new(frame).above_water())
     }
 
     /// Upright on the height of the land at a place of the plan.
@@ -96,4 +107,13 @@ pub(in super::super) fn rotation_in(stretch: Mat2) -> Mat2 {
     let (a, b) = (stretch.x_axis, stretch.y_axis);
     let axis = Vec2::new(a.x + b.y, a.y - b.x).normalize_or(Vec2::X);
     Mat2::from_cols(axis, Vec2::new(-axis.y, axis.x))
+}
+
+/// A rotation of the plane (x, z) as one about the vertical, without trigonometry.
+pub(in super::super) fn quat_of(turn: Mat2) -> Quat {
+    let (cosine, sine) = (turn.x_axis.x.clamp(-1.0, 1.0), turn.x_axis.y);
+    let half_cosine = ((1.0 + cosine) / 2.0).sqrt();
+    let half_sine = ((1.0 - cosine) / 2.0).sqrt().copysign(sine);
+    // From x towards z is a negative turn about y.
+    Quat::from_xyzw(0.0, -half_sine, 0.0, half_cosine)
 }

@@ -2,18 +2,38 @@
 
 use super::super::plan::skyline::SkylinePlan;
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::massing::lay_underlay;
+use super::massing::road_colour;
 use super::mesh::MeshBuilder;
+use super::place::Place;
 use super::shapes::Shape;
+use super::underlay::Underlay;
+
+/// The ground of this level.
+const GROUND: Underlay = Underlay {
+    pitch_m: 67.0,
+    sunk_m: 0.0,
+    skirt_m: 8.0,
+};
+/// The longest edge of ground that is laid without dividing it, metres.
+const LONGEST_EDGE_M: f32 = 90.0;
+/// How high the ground of blocks lies above the roads': higher than coarse pieces of either leave the land, metres.
+const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.35;
 
 /// Builds what a chunk looks like from kilometres away.
 pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
-    let mut mesh = MeshBuilder::with_room_for(8 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
-    lay_underlay(&mut mesh, plan.size_m);
+    let mut mesh =
+        MeshBuilder::with_room_for(64 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
+    let frame = &plan.frame;
+    GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
+    mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for ground in &plan.grounds {
-        mesh.floor(&ground.area, KERB_HEIGHT_M, ground.colour);
+        mesh.floor(&ground.area, BLOCKS_M, ground.colour);
     }
     for volume in &plan.volumes {
+        let anchor = volume.area.center();
+        if !frame.owns(anchor) {
+            continue;
+        }
         let shape = Shape {
             area: volume.area,
             base_m: volume.base_m,
@@ -22,6 +42,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
             walls: [Some([volume.wall * 0.78, volume.wall]); 4],
             roof_colour: volume.roof_colour,
         };
+        mesh.set_place(Place::standing(&frame.survey, anchor));
         shape.draw(&mut mesh);
     }
     mesh

@@ -4,7 +4,7 @@ use bevy::math::Vec2;
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{GRASS, GRAVEL_PATH, LAWN, PAVING, PAVING_WARM, Rgb, YARD};
-use super::super::hash::Dice;
+use super::super::hash::{Dice, Topic};
 use super::buildings::Building;
 use super::districts::Zone;
 use super::furniture::{Furniture, Prop};
@@ -27,6 +27,8 @@ pub(in super::super) struct Block {
     pub(in super::super) patches: Vec<Patch>,
     pub(in super::super) buildings: Vec<Building>,
     pub(in super::super) furniture: Furniture,
+    /// What is left to chance while drawing; the same in all chunks that the block lies in.
+    pub(in super::super) dice: Dice,
 }
 
 /// Whether a block may become a park.
@@ -49,6 +51,7 @@ impl Block {
             patches: Vec::new(),
             buildings: Vec::new(),
             furniture: Furniture::default(),
+            dice: Dice::at(0, Topic::Block, 0, 0),
         }
     }
 

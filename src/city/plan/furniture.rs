@@ -262,6 +262,19 @@ fn on_side(area: &Area, side: Side, along: f32, inwards: f32) -> Vec2 {
 }
 
 impl Prop {
+    /// The place that decides to which chunk it belongs, and about which it is turned.
+    pub(in super::super) const fn anchor(&self) -> Vec2 {
+        match self {
+            Prop::Hedge { area, .. } => area.center(),
+            Prop::Bench { at, .. }
+            | Prop::Bush { at }
+            | Prop::Bin { at }
+            | Prop::TreePit { at }
+            | Prop::Fountain { at, .. }
+            | Prop::Car { at, .. } => *at,
+        }
+    }
+
     /// The box that stops bodies, if the thing is solid: minimum and maximum corner as (area, bottom, top).
     pub(in super::super) fn solid(&self) -> Option<(Area, f32, f32)> {
         match self {

@@ -8,15 +8,18 @@ use super::super::colour::{
     SANDSTONE, TILE_ROOF, TRIM, WINDOW_GLASS,
 };
 use super::super::hash::Dice;
+use super::banks::River;
 use super::blocks::{Core, HOUSE_ROW_M, ParkWish, Terraces, midtown_floors};
 use super::buildings::{Building, Facade, Roof};
 use super::districts::Zone;
 use super::downtown;
+use super::frame::Frame;
 use super::lots::{Row, rows};
 use super::midtown::other;
-use super::streets::{KERB_HEIGHT_M, StreetClass, StreetGrid};
+use super::streets::{KERB_HEIGHT_M, StreetClass};
 use super::terraces::{FRONT_GARDEN_M, SIDE_GARDEN_M};
-use super::{Site, Sites};
+use super::viaduct::Viaduct;
+use super::{Quarter, Site};
 use crate::streaming::{ChunkCoord, GenerateError, StopToken};
 
 /// A piece of ground inside kerbs.
@@ -38,9 +41,11 @@ pub(in super::super) struct Volume {
 }
 
 /// The coarsest plan of a chunk.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub(in super::super) struct SkylinePlan {
-    pub(in super::super) size_m: f32,
+    pub(in super::super) frame: Frame,
+    pub(in super::super) rivers: Vec<River>,
+    pub(in super::super) viaducts: Vec<Viaduct>,
     pub(in super::super) grounds: Vec<Ground>,
     pub(in super::super) volumes: Vec<Volume>,
 }
@@ -60,12 +65,17 @@ impl SkylinePlan {
         chunk_size_m: f64,
         stop: &StopToken,
     ) -> Result<Self, GenerateError> {
-        let grid = StreetGrid::new(seed, coord, chunk_size_m);
+        let frame = Frame::new(seed, coord, chunk_size_m);
+        stop.checkpoint()?;
+        let quarter = Quarter::new(seed, &frame);
         let mut plan = Self {
-            size_m: grid.size_m,
-            ..Self::default()
+            rivers: quarter.rivers(seed, &frame),
+            viaducts: quarter.viaducts(seed, &frame),
+            grounds: Vec::new(),
+            volumes: Vec::new(),
+            frame,
         };
-        for site in Sites::new(seed, coord, chunk_size_m).of(&grid) {
+        for site in quarter.sites(seed, &plan.frame, 0.0) {
             stop.checkpoint()?;
             plan.add(&site);
         }

@@ -1,12 +1,10 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
-mod borders;
+mod collision;
 mod content;
-mod far;
 mod flicker;
 mod levels;
 mod plans;
-mod ways;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};

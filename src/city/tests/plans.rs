@@ -8,7 +8,7 @@ use super::super::area::Area;
 use super::super::colour::Rgb;
 use super::super::plan::buildings::Building;
 use super::super::plan::furniture::Prop;
-use super::super::plan::streets::Surface;
+use super::super::plan::surface::{Surface, SurfaceKind};
 use super::super::plan::{ChunkPlan, Zone};
 use super::{USUAL_SIZES_M, plan, sampled_chunks};
 
@@ -39,6 +39,7 @@ fn corners_and_middles(area: &Area) -> [Vec2; 9] {
 fn no_building_stands_in_a_road_or_on_a_pavement() {
     for (seed, x, z, size) in sampled_chunks() {
         let plan = plan(seed, x, z, size);
+        let surface = Surface::new(&plan);
         for block in &plan.blocks {
             let inner = block.inner.inset(-0.002);
             for area in block.buildings.iter().flat_map(footprints) {
@@ -48,7 +49,7 @@ fn no_building_stands_in_a_road_or_on_a_pavement() {
                         inner.contains(point),
                         "{point} outside {inner:?}, chunk {x} {z}, size {size}"
                     );
-                    assert_eq!(plan.grid.surface_at(point), Surface::Raised);
+                    assert_eq!(surface.kind_at(point), SurfaceKind::Block);
                 }
             }
         }
@@ -117,6 +118,7 @@ fn upper_masses_and_roof_boxes_stay_over_their_building() {
 fn no_tree_or_lamp_stands_in_a_road_or_in_a_building() {
     for (seed, x, z, size) in sampled_chunks() {
         let plan = plan(seed, x, z, size);
+        let surface = Surface::new(&plan);
         for block in &plan.blocks {
             let furniture = &block.furniture;
             let places = furniture
@@ -129,7 +131,7 @@ fn no_tree_or_lamp_stands_in_a_road_or_in_a_building() {
                 assert!(
                     corners_and_middles(&trunk)
                         .into_iter()
-                        .all(|point| plan.grid.surface_at(point) == Surface::Raised),
+                        .all(|point| surface.kind_at(point) != SurfaceKind::Road),
                     "{at}"
                 );
                 for area in block.buildings.iter().flat_map(footprints) {
@@ -147,6 +149,7 @@ fn no_tree_or_lamp_stands_in_a_road_or_in_a_building() {
 fn props_are_clear_of_buildings_and_parked_cars_stand_on_the_road() {
     for (seed, x, z, size) in sampled_chunks() {
         let plan = plan(seed, x, z, size);
+        let surface = Surface::new(&plan);
         let mut cars: Vec<Area> = Vec::new();
         for block in &plan.blocks {
             for prop in &block.furniture.props {
@@ -158,7 +161,7 @@ fn props_are_clear_of_buildings_and_parked_cars_stand_on_the_road() {
                     assert!(
                         corners_and_middles(&area)
                             .into_iter()
-                            .all(|point| plan.grid.surface_at(point) == Surface::Road)
+                            .all(|point| surface.kind_at(point) == SurfaceKind::Road)
                     );
                     assert!(
                         cars.iter().all(|other| !clash(other, &area)),
@@ -169,7 +172,7 @@ fn props_are_clear_of_buildings_and_parked_cars_stand_on_the_road() {
                     assert!(
                         corners_and_middles(&area)
                             .into_iter()
-                            .all(|point| plan.grid.surface_at(point) == Surface::Raised),
+                            .all(|point| surface.kind_at(point) != SurfaceKind::Road),
                         "{prop:?}"
                     );
                     for building in block.buildings.iter().flat_map(footprints) {
