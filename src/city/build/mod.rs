@@ -1,5 +1,7 @@
 //! From a chunk's plan to one merged mesh and a few placements of shared meshes.
 
+mod banks;
+mod bridges;
 mod cottages;
 mod facades;
 mod glow;
@@ -16,8 +18,10 @@ mod roofs;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod sweep;
 mod trees;
 mod underlay;
+mod viaduct;
 mod wall;
 
 pub(super) use massing::massing;
@@ -62,6 +66,11 @@ const UNDERLAY: Underlay = Underlay {
     skirt_m: 1.5,
 };
 
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 12.0,
+    is_full: true,
+};
+
 /// Builds the full detail of a chunk.
 pub(super) fn full(
     plan: &ChunkPlan,
@@ -100,6 +109,12 @@ fn lay_ground(
     markings::paint_streets(mesh, plan);
     roads::lay_asphalt(mesh, plan);
     stop.checkpoint()?;
+    for river in &plan.rivers {
+        banks::lay(mesh, frame, river, RIVERS);
+        bridges::build(mesh, frame, river);
+    }
+    stop.checkpoint()?;
+    viaduct::build(mesh, plan);
     UNDERLAY.lay(mesh, frame, &plan.rivers, massing::road_colour());
     stop.checkpoint()
 }
