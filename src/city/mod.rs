@@ -22,12 +22,13 @@ mod palette;
 mod plan;
 mod relief;
 mod routes;
+mod walks;
 
 #[cfg(test)]
 mod tests;
 
 pub use area::Axis;
-pub use build::SUN_DIRECTION;
+pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, SUN_DIRECTION};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use lanes::{
@@ -35,8 +36,10 @@ pub use lanes::{
     Lane, LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
 };
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, register_palette,
+    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, person_mesh,
+    register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;
 pub use routes::{CityPlan, Junction, SpawnPoint};
+pub use walks::{Corner, Course, Crossing, WalkBlock, WalkBlockId, Walks, Way};

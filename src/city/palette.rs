@@ -44,6 +44,14 @@ pub fn register_palette(
     }
 }
 
+/// A figure of a person at one moment of its step: number below [`FIGURES`](super::FIGURES), moment below
+/// [`STEP_PICTURES`](super::STEP_PICTURES). Foot at the origin, 1.8 m high, looks towards negative z; drawn with
+/// [`CITY_MATERIAL`].
+#[must_use]
+pub fn person_mesh(number: u32, picture: u32) -> Mesh {
+    super::build::figure(number, picture).into_mesh()
+}
+
 fn city_material(shading: Shading) -> StandardMaterial {
     StandardMaterial {
         // Baked colours already lack what the shaded faces do not get; the lit material makes up for it.

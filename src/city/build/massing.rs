@@ -13,7 +13,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
-use super::{anchor_of, foot_of};
+use super::{anchor_of, banks, bridges, foot_of, viaduct};
 use crate::streaming::{GenerateError, StopToken};
 
 /// The longest edge of ground that is laid without dividing it, metres.
@@ -34,6 +34,11 @@ const GROUND: Underlay = Underlay {
     skirt_m: 4.0,
 };
 
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 50.0,
+    is_full: false,
+};
+
 /// Builds what a chunk looks like from a kilometre away.
 pub(in super::super) fn massing(
     plan: &ChunkPlan,
@@ -46,6 +51,11 @@ pub(in super::super) fn massing(
     for block in &plan.blocks {
         lay_block(&mut mesh, block);
     }
+    for river in &plan.rivers {
+        banks::lay(&mut mesh, frame, river, RIVERS);
+        bridges::slab(&mut mesh, frame, river, true);
+    }
+    viaduct::massing(&mut mesh, frame, &plan.viaducts);
     stop.checkpoint()?;
     let crowns = Crowns::new();
     for block in &plan.blocks {

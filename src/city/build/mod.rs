@@ -1,5 +1,7 @@
 //! From a chunk's plan to one merged mesh and a few placements of shared meshes.
 
+mod banks;
+mod bridges;
 mod cottages;
 mod facades;
 mod glow;
@@ -8,6 +10,7 @@ mod markings;
 mod massing;
 mod mesh;
 mod pavements;
+mod people;
 mod place;
 mod props;
 mod roads;
@@ -15,8 +18,10 @@ mod roofs;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod sweep;
 mod trees;
 mod underlay;
+mod viaduct;
 mod wall;
 
 pub(super) use massing::massing;
@@ -24,6 +29,8 @@ pub use mesh::SUN_DIRECTION;
 pub(super) use mesh::{BRIGHTEST, MeshBuilder};
 #[cfg(test)]
 pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use people::figure;
+pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 
@@ -57,6 +64,11 @@ const UNDERLAY: Underlay = Underlay {
     pitch_m: 12.5,
     sunk_m: 0.06,
     skirt_m: 1.5,
+};
+
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 12.0,
+    is_full: true,
 };
 
 /// Builds the full detail of a chunk.
@@ -97,6 +109,12 @@ fn lay_ground(
     markings::paint_streets(mesh, plan);
     roads::lay_asphalt(mesh, plan);
     stop.checkpoint()?;
+    for river in &plan.rivers {
+        banks::lay(mesh, frame, river, RIVERS);
+        bridges::build(mesh, frame, river);
+    }
+    stop.checkpoint()?;
+    viaduct::build(mesh, plan);
     UNDERLAY.lay(mesh, frame, &plan.rivers, massing::road_colour());
     stop.checkpoint()
 }

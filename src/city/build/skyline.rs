@@ -7,6 +7,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::Shape;
 use super::underlay::Underlay;
+use super::{banks, bridges, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -19,6 +20,11 @@ const LONGEST_EDGE_M: f32 = 90.0;
 /// How high the ground of blocks lies above the roads': higher than coarse pieces of either leave the land, metres.
 const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.35;
 
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 110.0,
+    is_full: false,
+};
+
 /// Builds what a chunk looks like from kilometres away.
 pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
     let mut mesh =
@@ -29,6 +35,11 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
     for ground in &plan.grounds {
         mesh.floor(&ground.area, BLOCKS_M, ground.colour);
     }
+    for river in &plan.rivers {
+        banks::lay(&mut mesh, frame, river, RIVERS);
+        bridges::slab(&mut mesh, frame, river, false);
+    }
+    viaduct::skyline(&mut mesh, frame, &plan.viaducts);
     for volume in &plan.volumes {
         let anchor = volume.area.center();
         if !frame.owns(anchor) {

@@ -79,6 +79,16 @@ impl Frame {
         )
     }
 
+    /// Places along z that cover the cell, a pitch apart; neighbours share them.
+    pub(in super::super) fn raster_z(&self, pitch_m: f64) -> Vec<f32> {
+        let places = self.plan_area(0.0);
+        let first = (places.low.y / pitch_m).floor();
+        let count = (places.high.y / pitch_m).ceil() - first;
+        (0..=count as u32)
+            .map(|k| self.local_z((first + f64::from(k)) * pitch_m))
+            .collect()
+    }
+
     /// Whether a thing with its anchor at a plan-local place belongs to this chunk: to exactly one of all.
     pub(in super::super) fn owns(&self, plan_local: Vec2) -> bool {
         let world = self.survey.world_of(plan_local);

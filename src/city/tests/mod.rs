@@ -1,5 +1,6 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
+mod collision;
 mod content;
 mod flicker;
 mod levels;
