@@ -32,8 +32,8 @@ pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, SUN_DIRECTION};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use lanes::{
-    Address, ArmSide, Chance, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes,
-    Lane, LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
+    Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
+    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
 };
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, person_mesh,

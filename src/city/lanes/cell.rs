@@ -15,8 +15,8 @@ use super::path::Path;
 use super::piece::{Piece, PieceLane, lanes_of};
 use super::{CellId, LaneRoad};
 
-/// How far lanes reach over the edges of their superblock at most: junctions of an avenue, metres.
-const REACH_M: f64 = 60.0;
+/// How far the land is measured around a superblock: junctions reach over its edges, and decks are smoothed, metres.
+const REACH_M: f64 = 130.0;
 
 impl CellId {
     /// The superblock that a place of the plan belongs to.

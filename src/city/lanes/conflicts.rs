@@ -59,7 +59,7 @@ fn must_yield(kind: JunctionKind, own: &Connector, other: &Connector) -> bool {
     let is_across = turns_across && matches!(other.turn, Turn::Straight | Turn::Right);
     match kind {
         JunctionKind::Signals => is_across,
-        JunctionKind::GiveWay | JunctionKind::RightOnly => {
+        JunctionKind::GiveWay | JunctionKind::Merge | JunctionKind::RightOnly => {
             own.rank < other.rank || (own.rank == other.rank && is_across)
         }
     }

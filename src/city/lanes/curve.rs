@@ -35,20 +35,22 @@ pub struct Pose {
 }
 
 impl Curve {
-    /// Measures a path. `origin` is that of the survey; `lift` is the height above the land at a place of the plan.
+    /// Measures a path. `origin` is that of the survey; `height_m` is the height of the road above the water at a place
+    /// of the survey, of which the land's is known.
     pub(super) fn new(
         path: &Path,
         survey: &Survey,
         origin: DVec2,
-        lift: impl Fn(DVec2) -> f64,
+        height_m: impl Fn(Vec2, f32) -> f32,
     ) -> Self {
-        let mut nodes: Vec<Node> = Vec::new();
-        for point in path.points(STEP_M) {
+        let points = path.points(STEP_M);
+        let mut nodes: Vec<Node> = Vec::with_capacity(points.len());
+        for point in &points {
             let local = (point.place - origin).as_vec2();
-            let (world, height) = survey.lift(local);
+            let (world, land_m) = survey.lift(local);
             let place = DVec3::new(
                 origin.x + f64::from(world.x),
-                f64::from(height) + lift(point.place),
+                f64::from(height_m(local, land_m)),
                 origin.y + f64::from(world.y),
             );
             let tangent = (survey.stretch_at(local) * point.direction.as_vec2()).normalize();
@@ -68,6 +70,17 @@ impl Curve {
             );
             let run = (after.along_m - before.along_m).max(0.01);
             nodes[number].tangent.y = (after.place.y - before.place.y) as f32 / run;
+        }
+        // At the ends there is nothing before or after: ask the land a little further on.
+        for number in [0, nodes.len() - 1] {
+            let point = &points[number];
+            let height_at = |along: f64| {
+                let local = (point.place + point.direction * along - origin).as_vec2();
+                height_m(local, survey.height_at(local))
+            };
+            let local = (point.place - origin).as_vec2();
+            let stretch = (survey.stretch_at(local) * point.direction.as_vec2()).length();
+            nodes[number].tangent.y = (height_at(0.5) - height_at(-0.5)) / stretch;
         }
         let length_m = nodes.last().map_or(0.0, |node| node.along_m);
         Self { nodes, length_m }

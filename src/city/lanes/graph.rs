@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bevy::math::{DVec2, DVec3};
+use bevy::math::{DVec2, DVec3, Vec2};
 
 use super::super::land::Land;
 use super::super::plan::districts;
+use super::super::plan::viaduct::deck_height;
 use super::cell::{Cell, Numbered};
 use super::conflicts::Conflict;
 use super::curve::{Curve, Pose};
-use super::junction::{Connector, JunctionId, JunctionKind, SignalMast, Turn};
+use super::junction::{Connector, JunctionId, JunctionKind, Level, SignalMast, Turn};
 use super::path::Path;
 use super::piece::{Piece, pieces_of};
 use super::signals::{ArmSide, Signal, signal_at};
@@ -121,10 +122,25 @@ impl LaneGraph {
     /// The lane in the world. Some microseconds: keep it while it is used.
     pub fn curve(&mut self, id: LaneId) -> Option<Curve> {
         let cell = self.cell(id.cell);
-        let path = cell.numbered(id.number)?.path();
-        Some(Curve::new(&path, cell.survey(&self.land), cell.low, |_| {
-            0.0
-        }))
+        let numbered = cell.numbered(id.number)?;
+        let survey = cell.survey(&self.land);
+        let land_ahead = |local: Vec2, step_m: f32| survey.height_at(local + Vec2::Y * step_m);
+        let deck = |local: Vec2| deck_height(0.0, |step_m| land_ahead(local, step_m));
+        let height_m = |local: Vec2, land_m: f32| match numbered {
+            Numbered::Road(piece, _) => match (piece.road, piece.ramp) {
+                (LaneRoad::Deck, _) => deck(local),
+                (_, Some(ramp)) => {
+                    let v = cell.low.y + f64::from(local.y);
+                    ramp.height_over(v, |step_m| land_ahead(local, step_m))
+                }
+                _ => land_m,
+            },
+            Numbered::Turn(junction, _) => match junction.id.level() {
+                Level::Ground => land_m,
+                Level::Deck => deck(local),
+            },
+        };
+        Some(Curve::new(&numbered.path(), survey, cell.low, height_m))
     }
 
     /// The lanes that one can drive on to: connectors after a lane of a street, that lane after a connector.
@@ -163,7 +179,7 @@ impl LaneGraph {
         let Some(Numbered::Road(piece, lane)) = cell.numbered(id.number) else {
             return Vec::new();
         };
-        (0..piece.lanes_each_way())
+        (0..piece.lanes(lane.towards_high))
             .filter(|index| index.abs_diff(lane.index) == 1)
             .map(|index| LaneId {
                 cell: id.cell,

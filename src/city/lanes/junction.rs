@@ -10,7 +10,7 @@ use super::conflicts::{Conflict, conflicts_of};
 use super::path::Path;
 use super::piece::{Piece, PieceLane};
 use super::signals::ArmSide;
-use super::{CellId, LaneId, right_of};
+use super::{CellId, LaneId, LaneRoad, right_of};
 
 /// A place where lanes meet. The same id means the same junction whenever it is asked for.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
@@ -18,11 +18,20 @@ pub struct JunctionId {
     /// Its place in the plan, in sixteenths of a metre: exact.
     x: i64,
     z: i64,
+    level: Level,
+}
+
+/// Whether a junction is on the ground or on the highway above it.
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+pub(super) enum Level {
+    Ground,
+    Deck,
 }
 
 impl JunctionId {
-    pub(super) fn at(plan: DVec2) -> Self {
+    pub(super) fn at(plan: DVec2, level: Level) -> Self {
         Self {
+            level,
             x: (plan.x * 16.0).round() as i64,
             z: (plan.y * 16.0).round() as i64,
         }
@@ -30,6 +39,10 @@ impl JunctionId {
 
     pub(super) const fn plan(self) -> DVec2 {
         DVec2::new(self.x as f64 / 16.0, self.z as f64 / 16.0)
+    }
+
+    pub(super) const fn level(self) -> Level {
+        self.level
     }
 
     pub(super) const fn sixteenths(self) -> (i64, i64) {
@@ -44,7 +57,9 @@ pub enum JunctionKind {
     Signals,
     /// The narrower street gives way to the wider, a street that ends to one that runs through.
     GiveWay,
-    /// As above, and nobody crosses the median: right in, right out.
+    /// Lanes join and part on a highway or at the foot of a ramp: who comes from the ramp gives way.
+    Merge,
+    /// As with [`Self::GiveWay`], and nobody crosses the median: right in, right out.
     RightOnly,
 }
 
@@ -115,11 +130,23 @@ pub(super) struct Junction {
 
 impl Arm<'_> {
     fn rank(&self) -> u8 {
-        2 * self.class() as u8 + u8::from(self.piece.is_through)
+        if self.is_ramp() {
+            return 0;
+        }
+        1 + 2 * self.class() as u8 + u8::from(self.piece.is_through)
     }
 
     const fn class(&self) -> StreetClass {
         self.piece.road.class()
+    }
+
+    const fn is_ramp(&self) -> bool {
+        matches!(self.piece.road, LaneRoad::Ramp)
+    }
+
+    /// How many lanes come from it, or lead into it.
+    const fn lanes(&self, comes: bool) -> usize {
+        self.piece.lanes(comes == self.is_high_end)
     }
 
     fn lane(&self, comes: bool, index: usize) -> LaneId {
@@ -161,8 +188,11 @@ impl Junction {
             .iter()
             .map(|arm| {
                 let half = f64::from(arm.class().carriageway_m()) / 2.0;
-                let outermost = arm.path(true, arm.piece.lanes_each_way() - 1).end();
                 let center = id.plan();
+                let outermost = match arm.lanes(true) {
+                    0 => center,
+                    lanes => arm.path(true, lanes - 1).end(),
+                };
                 let ahead = arm.direction();
                 let stop = center + ahead * (outermost - center).dot(ahead);
                 (arm.side, stop + right_of(ahead) * half, ahead, half)
@@ -185,6 +215,10 @@ impl Junction {
 }
 
 fn kind_of(arms: &[Arm]) -> JunctionKind {
+    let is_highway = |arm: &Arm| !arm.piece.road.is_on_ground();
+    if arms.iter().any(is_highway) {
+        return JunctionKind::Merge;
+    }
     let is_main = |arm: &&Arm| arm.class() >= StreetClass::Arterial;
     let main_by_axis = |axis| {
         arms.iter()
@@ -205,8 +239,13 @@ fn kind_of(arms: &[Arm]) -> JunctionKind {
 
 /// The connectors of everything that comes from one arm.
 fn connect(kind: JunctionKind, from: &Arm, arms: &[Arm], connectors: &mut Vec<Connector>) {
-    let lanes = from.piece.lanes_each_way();
+    let lanes = from.lanes(true);
     for index in 0..lanes {
+        if kind == JunctionKind::Merge {
+            let leading = arms.iter().filter(|to| merges(from, index, to));
+            connectors.extend(leading.map(|to| connector(from, index, to, Turn::Straight)));
+            continue;
+        }
         let before = connectors.len();
         for to in arms {
             let Some(turn) = turn(from, to) else { continue };
@@ -231,6 +270,17 @@ fn connect(kind: JunctionKind, from: &Arm, arms: &[Arm], connectors: &mut Vec<Co
     }
 }
 
+/// Whether a lane leads into an arm where lanes only join and part: ramps are beside the inner lanes.
+fn merges(from: &Arm, index: usize, to: &Arm) -> bool {
+    let leads_on = from.side.opposite() == to.side && to.lanes(false) > 0;
+    leads_on
+        && match (from.is_ramp(), to.is_ramp()) {
+            (false, false) => true,
+            (true, true) => false,
+            _ => index == 0,
+        }
+}
+
 /// A lane from which none of the usual turns leads anywhere takes any; the last resort is to turn back.
 fn lead_on(from: &Arm, index: usize, arms: &[Arm], connectors: &mut Vec<Connector>) {
     let other = arms
@@ -244,8 +294,9 @@ fn lead_on(from: &Arm, index: usize, arms: &[Arm], connectors: &mut Vec<Connecto
 }
 
 fn connector(from: &Arm, index: usize, to: &Arm, turn: Turn) -> Connector {
-    let lanes = to.piece.lanes_each_way();
+    let lanes = to.lanes(false);
     let target = match turn {
+        Turn::Straight if from.is_ramp() || to.is_ramp() => 0,
         Turn::Straight => index.min(lanes - 1),
         Turn::Right => lanes - 1,
         Turn::Left | Turn::Back => 0,

@@ -13,10 +13,10 @@
 
 mod address;
 mod cell;
-mod chance;
 mod conflicts;
 mod curve;
 mod graph;
+mod highway;
 mod junction;
 mod path;
 mod piece;
@@ -28,7 +28,6 @@ mod signals;
 mod tests;
 
 pub use address::Address;
-pub use chance::Chance;
 pub use conflicts::Conflict;
 pub use curve::{Curve, Pose};
 pub use graph::{JunctionLanes, Lane, LaneGraph, LanePlace};

@@ -5,14 +5,16 @@ use bevy::math::DVec2;
 use super::super::area::Axis;
 use super::super::network::{Road, RoadEnd, Superblock};
 use super::super::plan::streets::StreetClass;
-use super::junction::JunctionId;
+use super::super::plan::viaduct::Ramp;
+use super::highway;
+use super::junction::{JunctionId, Level};
 use super::path::Path;
 use super::{CellId, LaneRoad, lane_offsets_m, right_of, unit};
 
 /// From the edge of the crossed street to where cars wait, where there is a crossing for people, metres.
-const STOP_M: f64 = 6.1;
+pub(super) const STOP_M: f64 = 6.1;
 /// Likewise where there is none: at alleys. Room to turn without touching the kerb.
-const ALLEY_STOP_M: f64 = 3.2;
+pub(super) const ALLEY_STOP_M: f64 = 3.2;
 
 /// A straight piece of street between two junctions.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,6 +30,19 @@ pub(super) struct Piece {
     /// Whether it runs through a superblock while others end on it.
     pub(super) is_through: bool,
     pub(super) first_lane: u32,
+    pub(super) ways: Ways,
+    /// How it rises, if it is a ramp.
+    pub(super) ramp: Option<Ramp>,
+}
+
+/// In which directions there are lanes.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(super) enum Ways {
+    Both,
+    /// Towards larger coordinates only.
+    High,
+    /// Towards smaller coordinates only.
+    Low,
 }
 
 /// A lane of a piece.
@@ -40,19 +55,18 @@ pub(super) struct PieceLane {
 }
 
 impl Piece {
-    /// How many lanes there are each way.
-    pub(super) const fn lanes_each_way(&self) -> usize {
-        lane_offsets_m(self.road).len()
+    /// How many lanes there are in a direction.
+    pub(super) const fn lanes(&self, towards_high: bool) -> usize {
+        match (self.ways, towards_high) {
+            (Ways::High, false) | (Ways::Low, true) => 0,
+            _ => lane_offsets_m(self.road).len(),
+        }
     }
 
     /// The number in its cell of a lane.
     pub(super) const fn lane_number(&self, towards_high: bool, index: usize) -> u32 {
-        let way = if towards_high {
-            0
-        } else {
-            self.lanes_each_way()
-        };
-        self.first_lane + (way + index) as u32
+        let before = if towards_high { 0 } else { self.lanes(true) };
+        self.first_lane + (before + index) as u32
     }
 
     pub(super) fn lane_path(&self, lane: PieceLane) -> Path {
@@ -79,7 +93,12 @@ impl Piece {
 
     /// The junction at the low or the high end.
     pub(super) fn junction(&self, is_high_end: bool) -> JunctionId {
-        JunctionId::at(self.place(self.ends[usize::from(is_high_end)]))
+        let level = match self.road {
+            LaneRoad::Street(_) => Level::Ground,
+            LaneRoad::Deck => Level::Deck,
+            LaneRoad::Ramp => highway::level_of_end(self, is_high_end),
+        };
+        JunctionId::at(self.place(self.ends[usize::from(is_high_end)]), level)
     }
 }
 
@@ -103,13 +122,14 @@ pub(super) fn pieces_of(seed: u64, cell: CellId) -> Vec<Piece> {
     for road in own.outer_roads(seed, &west, &north) {
         cut(&road, false, &mut pieces);
     }
+    highway::add(seed, cell, &mut pieces);
     for road in own.inner_roads() {
         cut(&road, road.axis == own.along, &mut pieces);
     }
     let mut lanes = 0;
     for piece in &mut pieces {
         piece.first_lane = lanes;
-        lanes += 2 * piece.lanes_each_way() as u32;
+        lanes += (piece.lanes(true) + piece.lanes(false)) as u32;
     }
     pieces
 }
@@ -130,6 +150,8 @@ fn cut(road: &Road, is_through: bool, pieces: &mut Vec<Piece>) {
             trims: [before, after].map(|end| trim(road.class, end.class)),
             is_through,
             first_lane: 0,
+            ways: Ways::Both,
+            ramp: None,
         });
         before = after;
     }
@@ -139,7 +161,7 @@ fn cut(road: &Road, is_through: bool, pieces: &mut Vec<Piece>) {
 pub(super) fn lanes_of(pieces: &[Piece]) -> impl Iterator<Item = PieceLane> {
     pieces.iter().enumerate().flat_map(|(piece, of)| {
         [true, false].into_iter().flat_map(move |towards_high| {
-            (0..of.lanes_each_way()).map(move |index| PieceLane {
+            (0..of.lanes(towards_high)).map(move |index| PieceLane {
                 piece,
                 towards_high,
                 index,

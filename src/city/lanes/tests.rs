@@ -27,6 +27,11 @@ fn every_lane(graph: &mut LaneGraph, middle: (i64, i64), reach: i64) -> Vec<Lane
     lanes
 }
 
+/// Whether the junction at the end of a lane, or which a connector crosses, is on the ground.
+fn cell_level_is_ground(graph: &mut LaneGraph, lane: LaneId) -> bool {
+    graph.end_of(lane).unwrap().level() == junction::Level::Ground
+}
+
 fn ground(pose: &Pose) -> DVec2 {
     DVec2::new(pose.place.x, pose.place.z)
 }
@@ -78,6 +83,8 @@ fn a_street_without_another_arm_is_turned_back_in() {
         trims: [10.0, 10.0],
         is_through: false,
         first_lane: 0,
+        ways: piece::Ways::Both,
+        ramp: None,
     };
     let cell = CellId { column: 0, row: 0 };
     let arm = junction::Arm {
@@ -124,8 +131,10 @@ fn lanes_run_on_smoothly_in_the_world_on_the_height_of_the_land() {
             );
             let plan = land.plan_of(ground(&pose));
             let height = land.height_at(plan);
+            let is_on_ground = graph.lane(lane).unwrap().road.is_on_ground()
+                && cell_level_is_ground(&mut graph, lane);
             assert!(
-                (pose.place.y - height).abs() < 0.03,
+                !is_on_ground || (pose.place.y - height).abs() < 0.03,
                 "{lane:?} {along}: {} {height}",
                 pose.place.y
             );
@@ -146,7 +155,16 @@ fn traffic_keeps_to_the_right_of_the_centre_line() {
             let way = (path.end() - path.start()).normalize();
             let aside = path.start() - piece.place(piece.ends[0]);
             assert!(aside.dot(right_of(way)) > 1.0);
-            assert!(path.length_m() > 10.0, "{} m of {piece:?}", path.length_m());
+            let least = if piece.road == LaneRoad::Ramp {
+                20.0
+            } else {
+                2.0
+            };
+            assert!(
+                path.length_m() >= least,
+                "{} m of {piece:?}",
+                path.length_m()
+            );
             let half = f64::from(piece.road.class().carriageway_m()) / 2.0;
             assert!(aside.dot(right_of(way)) + 1.2 < half);
         }
@@ -211,7 +229,7 @@ fn of_two_that_conflict_without_lights_at_most_one_has_to_wait() {
             }
         }
     }
-    assert_eq!(kinds.len(), 3, "{kinds:?}");
+    assert_eq!(kinds.len(), 4, "{kinds:?}");
 }
 
 #[test]
@@ -245,7 +263,10 @@ fn rivers_are_crossed_on_bridges_and_embankments_end_no_lane() {
         for row in [1, -6] {
             assert!(rivers::is_river(row));
             let cell = graph.cell(CellId { column, row });
-            let crosses = cell.pieces.iter().any(|piece| piece.axis == Axis::Z);
+            let crosses = cell
+                .pieces
+                .iter()
+                .any(|piece| piece.axis == Axis::Z && piece.road.is_on_ground());
             assert_eq!(crosses, rivers::has_bridge(seed, column, row));
             bridges += u32::from(crosses);
             gaps += u32::from(!crosses);
@@ -285,7 +306,8 @@ fn the_nearest_lane_is_nearest() {
         let found = graph.nearest_lane(place);
         let distance = |graph: &mut LaneGraph, lane| graph.curve(lane).unwrap().nearest(place).1;
         let best = distance(&mut graph, found.lane);
-        for (lane, _) in graph.lanes_near(place, 400.0) {
+        let lanes = graph.lanes_near(place, 400.0).into_iter();
+        for (lane, _) in lanes.filter(|(_, lane)| lane.road.is_on_ground()) {
             // What is nearest in the plan is nearest in the world but for the bend.
             assert!(
                 distance(&mut graph, lane) > best * 0.6 - 0.5,
@@ -374,4 +396,69 @@ fn a_goal_just_behind_is_reached_by_driving_round() {
             "{route:?}"
         );
     }
+}
+
+#[test]
+fn every_ramp_leads_from_the_deck_to_the_avenue_or_back_at_the_height_of_both() {
+    let (mut ramps_seen, mut ramps_planned) = (0, 0);
+    for seed in [7, 22, 5] {
+        let mut graph = LaneGraph::new(seed);
+        for column in [-16, -10, -4, 2, 8, 14] {
+            for row in -20..20 {
+                ramps_planned += super::super::plan::viaduct::ramps(seed, column, row).len();
+                let cell = graph.cell(CellId { column, row });
+                for (number, lane) in cell.lanes.iter().enumerate() {
+                    let piece = &cell.pieces[lane.piece];
+                    let Some(ramp) = piece.ramp else { continue };
+                    ramps_seen += 1;
+                    let id = LaneId {
+                        cell: cell.id,
+                        number: number as u32,
+                    };
+                    let curve = graph.curve(id).unwrap();
+                    let [start, end] = [0.0, curve.length_m()].map(|along| curve.at(along));
+                    let is_exit = ramp.kind == super::super::plan::viaduct::RampKind::Exit;
+                    let above =
+                        [start, end].map(|pose| pose.place.y - graph.land_height(ground(&pose)));
+                    let [low, high] = if is_exit { [above[1], above[0]] } else { above };
+                    assert!(
+                        low.abs() < 0.05 && high > 4.5,
+                        "{ramp:?} from {low} to {high}"
+                    );
+                    for share in 0..40 {
+                        let slope = curve.at(curve.length_m() * share as f32 / 40.0).slope;
+                        assert!(slope.abs() < 0.2, "{slope}");
+                    }
+                    let over = graph.next(id)[0];
+                    let on = graph.next(over)[0];
+                    let expected = if is_exit {
+                        LaneRoad::Street(StreetClass::Avenue)
+                    } else {
+                        LaneRoad::Deck
+                    };
+                    assert_eq!(graph.lane(on).unwrap().road, expected);
+                }
+            }
+        }
+    }
+    assert!(ramps_planned > 200);
+    assert_eq!(ramps_seen, ramps_planned);
+}
+
+#[test]
+fn a_long_way_leads_over_the_highway() {
+    let mut graph = LaneGraph::new(7);
+    let from = graph.nearest_lane(DVec2::new(860.0, -4_000.0));
+    let to = graph.nearest_lane(DVec2::new(860.0, 3_000.0));
+    let route = graph.route(from, to).unwrap();
+    assert!(route.is_complete);
+    let on_deck = |step: &RouteStep, graph: &mut LaneGraph| {
+        graph.lane(step.lane).unwrap().road == LaneRoad::Deck
+    };
+    let decks = route
+        .steps
+        .iter()
+        .filter(|step| on_deck(step, &mut graph))
+        .count();
+    assert!(decks > 5, "{decks} of {}", route.steps.len());
 }

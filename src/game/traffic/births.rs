@@ -200,7 +200,7 @@ impl TrafficSim {
         let vehicle = Vehicle {
             number: self.next_number,
             kind,
-            paint: self.chance.index(kind.paints()),
+            paint: self.chance.below(kind.paints()),
             temper: self.chance.between(0.88, 1.08),
             lane,
             along_m,

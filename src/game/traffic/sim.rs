@@ -11,8 +11,9 @@ use super::follow::{Ahead, acceleration, braking_from};
 use super::junctions::{Approach, Claim, liking};
 use super::obstacles::{Obstacle, obstacle_ahead, will_be_crossed};
 use super::roadway::{Occupant, Roadway};
-use super::vehicle::{Vehicle, VehicleKind, VehiclePose};
-use crate::city::{Chance, Connector, LaneGraph, Pose, StreetClass, Turn};
+use super::vehicle::{Vehicle, VehicleKind, VehiclePose, weighted};
+use crate::city::{Connector, LaneGraph, LaneRoad, Pose, StreetClass, Turn};
+use crate::game::crowd::Chance;
 
 /// Where the eye is and looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,7 +86,7 @@ impl TrafficSim {
             graph: LaneGraph::new(seed),
             roadway: Roadway::default(),
             vehicles: Vec::new(),
-            chance: Chance::new(seed, 1),
+            chance: Chance::new(seed ^ 0x7472_6166_6669_63),
             births: Births::default(),
             next_number: 0,
             secs: 0.0,
@@ -463,7 +464,7 @@ impl TrafficSim {
                     .iter()
                     .map(|choice| self.likes(kind, choice))
                     .collect();
-                let chosen = self.chance.weighted(weights.iter().copied())?;
+                let chosen = weighted(&mut self.chance, &weights)?;
                 choices[chosen].lane
             }
         };
@@ -472,12 +473,14 @@ impl TrafficSim {
 
     /// How much a driver likes a turn.
     fn likes(&mut self, kind: VehicleKind, connector: &Connector) -> f32 {
-        let class = self.graph.lane(connector.to).map(|lane| lane.road.class());
-        let by_class = match class {
-            Some(StreetClass::Alley) => 0.08,
-            Some(StreetClass::Street) => 0.6,
+        let road = self.graph.lane(connector.to).map(|lane| lane.road);
+        let by_class = match road {
+            Some(LaneRoad::Street(StreetClass::Alley)) => 0.08,
+            Some(LaneRoad::Street(StreetClass::Street)) => 0.6,
+            Some(LaneRoad::Ramp) => 0.3,
             _ => 1.0,
         };
+        let class = road.map(LaneRoad::class);
         let is_narrow = matches!(class, Some(StreetClass::Alley | StreetClass::Street));
         // Never zero: somewhere it must go.
         let by_size = if kind.is_large() && (is_narrow || connector.turn == Turn::Right) {

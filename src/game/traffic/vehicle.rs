@@ -3,7 +3,8 @@
 use bevy::math::{DVec3, Vec2};
 
 use super::junctions::Claim;
-use crate::city::{Chance, LaneRoad, StreetClass};
+use crate::city::{LaneRoad, StreetClass};
+use crate::game::crowd::Chance;
 
 /// The kinds of vehicle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,8 +77,8 @@ impl VehicleKind {
 
     /// A kind that drives on a road.
     pub(super) fn on(road: LaneRoad, chance: &mut Chance) -> Self {
-        let shares = Self::ALL.into_iter().map(|kind| kind.share_on(road));
-        Self::ALL[chance.weighted(shares).unwrap_or(0)]
+        let shares = Self::ALL.map(|kind| kind.share_on(road));
+        Self::ALL[weighted(chance, &shares).unwrap_or(0)]
     }
 }
 
@@ -131,4 +132,18 @@ impl Vehicle {
     pub(super) const fn brakes(&self) -> bool {
         self.acceleration_mps2 < -0.7 || self.speed_mps < 0.15
     }
+}
+
+/// The number of one of several, by weight; nothing if all weights are zero.
+pub(super) fn weighted(chance: &mut Chance, weights: &[f32]) -> Option<usize> {
+    let mut left = chance.unit() * weights.iter().sum::<f32>();
+    let mut last = None;
+    for (number, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+        last = Some(number);
+        left -= weight;
+        if left < 0.0 {
+            break;
+        }
+    }
+    last
 }
