@@ -36,7 +36,7 @@ pub use lanes::{
     LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
 };
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, person_mesh,
+    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,
     register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};

@@ -12,6 +12,8 @@ use crate::streaming::{ChunkPalette, PaletteKey};
 
 /// The one material of the city: colours come from the vertices.
 pub const CITY_MATERIAL: PaletteKey = PaletteKey("city/vertex-coloured");
+/// The surface of rivers and ponds, level at its height.
+pub const WATER: PaletteKey = PaletteKey("city/water");
 /// A round street or park tree, foot at the origin, about 7 m high.
 pub const TREE_BROAD: PaletteKey = PaletteKey("city/tree-broad");
 /// A slender street tree, foot at the origin, about 8 m high.
@@ -37,7 +39,9 @@ pub fn register_palette(
     materials: &mut Assets<StandardMaterial>,
     shading: Shading,
 ) {
-    palette.insert_material(CITY_MATERIAL, materials.add(city_material(shading)));
+    for key in [CITY_MATERIAL, WATER] {
+        palette.insert_material(key, materials.add(city_material(shading)));
+    }
     for (key, mesh) in shared_meshes() {
         let bounds = mesh.bounds();
         palette.insert_mesh(key, meshes.add(mesh.into_mesh()), bounds);

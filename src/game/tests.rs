@@ -37,6 +37,7 @@ mod interruption;
 mod modes;
 mod on_foot;
 mod pointer;
+mod stopped;
 mod travel;
 
 const SEED: u64 = 7;

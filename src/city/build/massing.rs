@@ -13,7 +13,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
-use super::{anchor_of, banks, bridges, foot_of, viaduct};
+use super::{Built, anchor_of, banks, bridges, foot_of, parks, viaduct};
 use crate::streaming::{GenerateError, StopToken};
 
 /// The longest edge of ground that is laid without dividing it, metres.
@@ -43,15 +43,20 @@ const RIVERS: banks::Fine = banks::Fine {
 pub(in super::super) fn massing(
     plan: &ChunkPlan,
     stop: &StopToken,
-) -> Result<MeshBuilder, GenerateError> {
+) -> Result<Built, GenerateError> {
     let mut mesh = MeshBuilder::with_room_for(4_096);
+    let mut water = MeshBuilder::default();
     let frame = &plan.frame;
     GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for block in &plan.blocks {
         lay_block(&mut mesh, block);
     }
+    for park in plan.parks() {
+        parks::lay_pond(&mut mesh, &mut water, frame, &park.pond);
+    }
     for river in &plan.rivers {
+        banks::lay_water(&mut water, frame, river, RIVERS);
         banks::lay(&mut mesh, frame, river, RIVERS);
         bridges::slab(&mut mesh, frame, river, true);
     }
@@ -81,7 +86,11 @@ pub(in super::super) fn massing(
         mesh.set_place(Place::rigid(&frame.survey, tree.at));
         crowns.draw(&mut mesh, tree);
     }
-    Ok(mesh)
+    Ok(Built {
+        mesh,
+        water,
+        ..Built::default()
+    })
 }
 
 /// Asphalt as the eye mixes it with its paint, gutters and wheel tracks.
@@ -104,7 +113,11 @@ fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
         return;
     }
     ring(mesh, &outer, &block.inner, paving);
-    mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    if let Some(park) = &block.park {
+        parks::lay(mesh, block, park);
+    } else {
+        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    }
     for patch in &block.patches {
         let height_m = match patch.layer {
             PatchLayer::Lower => 0.02,

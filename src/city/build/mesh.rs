@@ -139,7 +139,7 @@ impl MeshBuilder {
     }
 
     /// How many vertices there are.
-    pub(super) const fn count(&self) -> u32 {
+    pub(in super::super) const fn count(&self) -> u32 {
         self.positions.len() as u32
     }
 

@@ -9,6 +9,7 @@ mod ground;
 mod markings;
 mod massing;
 mod mesh;
+mod parks;
 mod pavements;
 mod people;
 mod place;
@@ -71,14 +72,21 @@ const RIVERS: banks::Fine = banks::Fine {
     is_full: true,
 };
 
+/// What a chunk consists of.
+#[derive(Default)]
+pub(super) struct Built {
+    pub(super) mesh: MeshBuilder,
+    /// Rivers and ponds: their material is another.
+    pub(super) water: MeshBuilder,
+    pub(super) instances: Vec<ChunkInstances>,
+}
+
 /// Builds the full detail of a chunk.
-pub(super) fn full(
-    plan: &ChunkPlan,
-    stop: &StopToken,
-) -> Result<(MeshBuilder, Vec<ChunkInstances>), GenerateError> {
+pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, GenerateError> {
     let ground = plan.frame.size_m * plan.frame.size_m;
     let mut mesh = MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize);
-    lay_ground(&mut mesh, plan, stop)?;
+    let mut water = MeshBuilder::default();
+    lay_ground(&mut mesh, &mut water, plan, stop)?;
     for block in &plan.blocks {
         stop.checkpoint()?;
         add_things(&mut mesh, plan, block);
@@ -91,11 +99,16 @@ pub(super) fn full(
         }
     }
     let instances = place_trees_and_lamps(&mut mesh, plan);
-    Ok((mesh, instances))
+    Ok(Built {
+        mesh,
+        water,
+        instances,
+    })
 }
 
 fn lay_ground(
     mesh: &mut MeshBuilder,
+    water: &mut MeshBuilder,
     plan: &ChunkPlan,
     stop: &StopToken,
 ) -> Result<(), GenerateError> {
@@ -105,11 +118,15 @@ fn lay_ground(
     for block in &plan.blocks {
         pavements::lay_block(mesh, block, &tone);
     }
+    for park in plan.parks() {
+        parks::lay_pond(mesh, water, frame, &park.pond);
+    }
     stop.checkpoint()?;
     markings::paint_streets(mesh, plan);
     roads::lay_asphalt(mesh, plan);
     stop.checkpoint()?;
     for river in &plan.rivers {
+        banks::lay_water(water, frame, river, RIVERS);
         banks::lay(mesh, frame, river, RIVERS);
         bridges::build(mesh, frame, river);
     }
@@ -130,6 +147,9 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
             draw_building(mesh, building, &mut dice);
             draw_foundation(mesh, building, plan);
         }
+    }
+    if let Some(park) = &block.park {
+        parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();

@@ -7,7 +7,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{banks, bridges, viaduct};
+use super::{Built, banks, bridges, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -26,9 +26,10 @@ const RIVERS: banks::Fine = banks::Fine {
 };
 
 /// Builds what a chunk looks like from kilometres away.
-pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
+pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
     let mut mesh =
         MeshBuilder::with_room_for(64 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
+    let mut water = MeshBuilder::default();
     let frame = &plan.frame;
     GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
@@ -36,6 +37,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
         mesh.floor(&ground.area, BLOCKS_M, ground.colour);
     }
     for river in &plan.rivers {
+        banks::lay_water(&mut water, frame, river, RIVERS);
         banks::lay(&mut mesh, frame, river, RIVERS);
         bridges::slab(&mut mesh, frame, river, false);
     }
@@ -56,5 +58,9 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
         mesh.set_place(Place::standing(&frame.survey, anchor));
         shape.draw(&mut mesh);
     }
-    mesh
+    Built {
+        mesh,
+        water,
+        ..Built::default()
+    }
 }

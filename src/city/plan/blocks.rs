@@ -10,6 +10,7 @@ use super::districts::Zone;
 use super::furniture::{Furniture, Prop};
 use super::houses::detached_house;
 use super::lots::{Lot, Row, grid, perimeter, rows};
+use super::parks::{self, Park};
 use super::streets::{KerbOutline, StreetClass};
 use super::terraces::{Terrace, terrace_house};
 use super::{Patch, PatchLayer, Scope, downtown, midtown};
@@ -27,6 +28,8 @@ pub(in super::super) struct Block {
     pub(in super::super) patches: Vec<Patch>,
     pub(in super::super) buildings: Vec<Building>,
     pub(in super::super) furniture: Furniture,
+    /// What a large park has beside patches and furniture.
+    pub(in super::super) park: Option<Park>,
     /// What is left to chance while drawing; the same in all chunks that the block lies in.
     pub(in super::super) dice: Dice,
 }
@@ -51,6 +54,7 @@ impl Block {
             patches: Vec::new(),
             buildings: Vec::new(),
             furniture: Furniture::default(),
+            park: None,
             dice: Dice::at(0, Topic::Block, 0, 0),
         }
     }
@@ -59,7 +63,9 @@ impl Block {
     pub(super) fn fill(&mut self, density: f32, park: ParkWish, scope: Scope, dice: &Dice) {
         if self.inner.shorter() >= 6.0 {
             let mut own = dice.part(0);
-            if park == ParkWish::Wanted && self.inner.shorter() >= 18.0 {
+            if park == ParkWish::Wanted && self.inner.shorter() >= parks::LARGE_FROM_M {
+                parks::lay_out(self, &mut own);
+            } else if park == ParkWish::Wanted && self.inner.shorter() >= 18.0 {
                 self.lay_out_park(&mut own);
             } else {
                 match self.zone {

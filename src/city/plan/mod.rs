@@ -11,6 +11,7 @@ pub(super) mod furniture;
 mod houses;
 mod lots;
 mod midtown;
+pub(super) mod parks;
 pub(super) mod skyline;
 pub(super) mod streets;
 pub(super) mod surface;
@@ -111,6 +112,11 @@ impl ChunkPlan {
     /// Whether a thing with its anchor at a plan-local place belongs to this chunk.
     pub(super) fn owns(&self, at_plan_local: Vec2) -> bool {
         self.frame.owns(at_plan_local)
+    }
+
+    /// The large parks.
+    pub(super) fn parks(&self) -> impl Iterator<Item = &parks::Park> {
+        self.blocks.iter().filter_map(|block| block.park.as_ref())
     }
 
     fn add_streets(&mut self, seed: u64, quarter: &Quarter) {
@@ -263,7 +269,7 @@ impl Quarter {
 
 /// Of a hundred blocks so many are a small park: anywhere, and more where the city is green.
 const PARKS_ANYWHERE: f32 = 0.025;
-const PARKS_WHERE_GREEN: f32 = 0.11;
+const PARKS_WHERE_GREEN: f32 = 0.08;
 
 fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
     let center = block.area.center();
