@@ -3,7 +3,7 @@
 //! ```text
 //!  hash ──► plan (streets, districts, lots, buildings, furniture) ──► build (one merged mesh, placements)
 //!                 │                                                     ▲
-//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the material)
+//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the materials)
 //!                 └──► routes (streets for gameplay, without generating a chunk)
 //! ```
 //!
@@ -15,7 +15,9 @@ mod collision;
 mod colour;
 mod generator;
 mod hash;
+mod illumination;
 mod land;
+mod material;
 mod network;
 mod palette;
 mod plan;
@@ -28,11 +30,13 @@ mod waypoints;
 mod tests;
 
 pub use area::Axis;
-pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, SUN_DIRECTION};
+pub use build::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
+pub use illumination::{CityLightPlugin, Illumination};
+pub use material::{CityMaterial, Finish};
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, person_mesh,
+    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,
     register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
