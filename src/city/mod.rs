@@ -3,7 +3,7 @@
 //! ```text
 //!  hash ──► plan (streets, districts, lots, buildings, furniture) ──► build (one merged mesh, placements)
 //!                 │                                                     ▲
-//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the material)
+//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the materials)
 //!                 └──► routes, lanes (streets for gameplay and traffic, without generating a chunk)
 //! ```
 //!
@@ -15,8 +15,10 @@ mod collision;
 mod colour;
 mod generator;
 mod hash;
+mod illumination;
 mod land;
 mod lanes;
+mod material;
 mod network;
 mod palette;
 mod plan;
@@ -28,13 +30,15 @@ mod walks;
 mod tests;
 
 pub use area::Axis;
-pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, SUN_DIRECTION};
+pub use build::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
 pub use generator::CityGenerator;
 pub use lanes::{
     Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
     LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
 };
+pub use illumination::{CityLightPlugin, Illumination};
+pub use material::{CityMaterial, Finish};
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,
     register_palette,

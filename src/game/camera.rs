@@ -1,8 +1,9 @@
 //! The camera that follows walker or car without entering anything solid, and the free camera.
 
-use bevy::camera::{CameraUpdateSystems, RenderTarget};
+use bevy::camera::{CameraUpdateSystems, Hdr, RenderTarget};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::math::DVec3;
+use bevy::post_process::bloom::{Bloom, BloomPrefilter};
 use bevy::prelude::*;
 
 use super::body::{forward_of, right_of};
@@ -126,9 +127,9 @@ fn spawn(
     quality: Res<GraphicsQuality>,
     low: Option<Res<LowResolution>>,
 ) {
-    let (msaa, tonemapping) = match *quality {
-        GraphicsQuality::Full => (Msaa::Sample4, Tonemapping::AcesFitted),
-        GraphicsQuality::Software => (Msaa::Off, Tonemapping::None),
+    let msaa = match *quality {
+        GraphicsQuality::Full => Msaa::Sample4,
+        GraphicsQuality::Software => Msaa::Off,
     };
     let target = match (&*mode, &low) {
         (RenderMode::Offscreen { image, .. }, _) => RenderTarget::Image(image.clone().into()),
@@ -146,11 +147,27 @@ fn spawn(
             ..default()
         }),
         msaa,
-        tonemapping,
+        // The city's shaders bring their tone curve, so that it looks the same at every quality.
+        Tonemapping::None,
         super::sky::haze(),
     ));
     if low.is_none() {
         camera.insert(IsDefaultUiCamera);
+    }
+    if *quality == GraphicsQuality::Full {
+        camera.insert((Hdr, lamp_bloom()));
+    }
+}
+
+/// Only what is brighter than white spreads: lamps, lit windows, the sun.
+fn lamp_bloom() -> Bloom {
+    Bloom {
+        intensity: 0.22,
+        prefilter: BloomPrefilter {
+            threshold: 0.95,
+            threshold_softness: 0.3,
+        },
+        ..Bloom::OLD_SCHOOL
     }
 }
 

@@ -24,6 +24,7 @@ pub mod collision;
 pub mod control;
 pub mod crowd;
 mod cursor;
+pub mod daylight;
 mod figure;
 pub mod flight;
 pub mod focus;
@@ -43,10 +44,12 @@ mod quality;
 pub mod script;
 pub mod sky;
 mod spawn;
+pub mod sunlight;
 mod toast;
 pub mod travel;
 mod ui;
 pub mod walker;
+pub mod weather;
 
 #[cfg(test)]
 mod tests;
@@ -82,6 +85,7 @@ impl Plugin for GamePlugin {
             (interruption::plugin, look::plugin),
             city_map::plugin,
             palette::plugin,
+            (daylight::plugin, weather::plugin),
             collision::plugin,
             spawn::plugin,
             body::plugin,
@@ -90,8 +94,7 @@ impl Plugin for GamePlugin {
             control::plugin,
             pilot::plugin,
             (orders::plugin, script::plugin),
-            focus::plugin,
-            camera::plugin,
+            (focus::plugin, camera::plugin),
             (crowd::plugin, people::plugin),
         ));
         let mode = app.world().resource::<RenderMode>().clone();

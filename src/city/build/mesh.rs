@@ -18,9 +18,6 @@ use super::ground::GroundPlace;
 use super::place::Place;
 use super::wall::{Span, Wall};
 
-/// The direction in which sunlight travels at noon, of length 1.
-pub const SUN_DIRECTION: Vec3 = Vec3::new(-0.48, -0.768, -0.424);
-
 /// Bevy's normals in a third of the bytes; the fourth is the light of street lamps, 0 to 1. The shader asks for the
 /// attribute's number and reads any format.
 pub(in super::super) const NORMAL: MeshVertexAttribute = MeshVertexAttribute {

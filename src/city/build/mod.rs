@@ -26,10 +26,9 @@ mod viaduct;
 mod wall;
 
 pub(super) use massing::massing;
-pub use mesh::SUN_DIRECTION;
-pub(super) use mesh::{BRIGHTEST, MeshBuilder};
+pub(super) use mesh::MeshBuilder;
 #[cfg(test)]
-pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use people::figure;
 pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use skyline::skyline;

@@ -196,27 +196,19 @@ pub(super) fn report_player(
     cars: Query<(Entity, &Body, &Car), Without<Walker>>,
     mut movers: Query<&mut Mover>,
 ) {
-    let mut tell = |entity: Entity, now: Mover| {
-        if let Ok(mut mover) = movers.get_mut(entity) {
-            *mover = now;
-        } else {
-            commands.entity(entity).insert(now);
-        }
-    };
-    for (entity, body, car) in &cars {
-        tell(
-            entity,
-            Mover {
-                kind: MoverKind::PlayerCar,
-                place: body.position.xz(),
-                height_m: body.position.y,
-                velocity: car.motion.velocity,
-                forward: forward_of(car.motion.yaw),
-                half_length_m: CIRCLE_OFFSETS_M[2],
-                radius_m: CIRCLE_RADIUS_M,
-            },
-        );
-    }
+    let mut now: Vec<(Entity, Mover)> = Vec::with_capacity(2);
+    now.extend(cars.iter().map(|(entity, body, car)| {
+        let mover = Mover {
+            kind: MoverKind::PlayerCar,
+            place: body.position.xz(),
+            height_m: body.position.y,
+            velocity: car.motion.velocity,
+            forward: forward_of(car.motion.yaw),
+            half_length_m: CIRCLE_OFFSETS_M[2],
+            radius_m: CIRCLE_RADIUS_M,
+        };
+        (entity, mover)
+    }));
     for (entity, body) in &walkers {
         if *control == Control::InCar {
             // In the car, not beside it.
@@ -224,18 +216,23 @@ pub(super) fn report_player(
             continue;
         }
         let look = (body.rotation * Vec3::NEG_Z).xz();
-        tell(
-            entity,
-            Mover {
-                kind: MoverKind::Walker,
-                place: body.position.xz(),
-                height_m: body.position.y,
-                velocity: body.velocity.xz(),
-                forward: look.normalize_or(Vec2::NEG_Y),
-                half_length_m: 0.0,
-                radius_m: RADIUS_M,
-            },
-        );
+        let mover = Mover {
+            kind: MoverKind::Walker,
+            place: body.position.xz(),
+            height_m: body.position.y,
+            velocity: body.velocity.xz(),
+            forward: look.normalize_or(Vec2::NEG_Y),
+            half_length_m: 0.0,
+            radius_m: RADIUS_M,
+        };
+        now.push((entity, mover));
+    }
+    for (entity, mover) in now {
+        if let Ok(mut told) = movers.get_mut(entity) {
+            *told = mover;
+        } else {
+            commands.entity(entity).insert(mover);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::stroll::{Mind, Person};
-use crate::city::{CITY_MATERIAL, FIGURES, STEP_PICTURES, STRIDE_M, person_mesh};
+use crate::city::{CITY_MATERIAL, CityMaterial, FIGURES, STEP_PICTURES, STRIDE_M, person_mesh};
 use crate::game::{DrawSet, SetupSet};
 use crate::streaming::ChunkPalette;
 
@@ -19,7 +19,7 @@ pub(super) fn drawn(app: &mut App) {
 #[derive(Resource)]
 struct FlipBook {
     pages: Vec<Handle<Mesh>>,
-    paint: Handle<StandardMaterial>,
+    paint: Handle<CityMaterial>,
 }
 
 impl FlipBook {
