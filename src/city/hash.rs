@@ -27,6 +27,8 @@ pub(super) enum Topic {
     Arterial,
     Bridge,
     Superblock,
+    Downtown,
+    Industry,
     Bank,
     Highway,
 }

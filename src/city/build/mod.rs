@@ -2,28 +2,38 @@
 
 mod banks;
 mod bridges;
+mod cars;
 mod cottages;
+mod details;
 mod facades;
 mod glow;
 mod ground;
+mod halls;
+mod lamplight;
+mod lights;
 mod markings;
 mod massing;
 mod mesh;
+mod ornaments;
 mod parks;
 mod pavements;
 mod people;
 mod place;
+mod prisms;
 mod props;
 mod roads;
 mod roofs;
+mod rounds;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod street;
 mod sweep;
 mod trees;
 mod underlay;
 mod viaduct;
 mod wall;
+mod windows;
 
 pub(super) use massing::massing;
 pub(super) use mesh::MeshBuilder;
@@ -47,6 +57,7 @@ use super::plan::furniture::{Lamp, Tree};
 use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, GenerateError, PaletteKey, StopToken};
 
+use lamplight::Lamplight;
 use place::Place;
 use roads::Tone;
 use underlay::Underlay;
@@ -98,6 +109,7 @@ pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, Generate
         }
     }
     let instances = place_trees_and_lamps(&mut mesh, plan);
+    Lamplight::of(plan).fall_on(&mut mesh);
     Ok(Built {
         mesh,
         water,
@@ -211,12 +223,7 @@ fn draw_building(mesh: &mut MeshBuilder, building: &Building, dice: &mut Dice) {
         roofs::draw_roof(mesh, mass, &building.look);
     }
     for detail in &building.details {
-        roofs::draw_detail(
-            mesh,
-            &detail.area,
-            Span(detail.base_m, detail.top_m),
-            detail.colour,
-        );
+        details::draw(mesh, detail);
     }
 }
 
@@ -245,7 +252,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         let (world, height_m) = survey.lift(at);
         Vec3::new(world.x, height_m + KERB_HEIGHT_M, world.y)
     };
-    let mut placed: [Vec<Transform>; 4] = Default::default();
+    let mut placed: [Vec<Transform>; 6] = Default::default();
     for (number, tree) in trees.iter().enumerate() {
         if is_chosen(number, trees.len(), MOST_TREES) {
             let place = Transform::from_translation(foot(tree.at))
@@ -263,7 +270,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
             let bent = place::rotation_in(survey.stretch_at(lamp.at));
             let place = Transform::from_translation(foot(lamp.at))
                 .with_rotation(place::quat_of(bent) * arm_towards(lamp.road));
-            placed[3].push(place);
+            placed[5].push(place);
         } else {
             mesh.set_place(Place::rigid(survey, lamp.at));
             let foot = Vec3::new(lamp.at.x, KERB_HEIGHT_M, lamp.at.y);
@@ -274,6 +281,8 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         palette::TREE_BROAD,
         palette::TREE_TALL,
         palette::TREE_CONIFER,
+        palette::TREE_BIRCH,
+        palette::TREE_PLANE,
         palette::LAMP,
     ];
     placed

@@ -2,12 +2,13 @@
 
 use super::super::plan::skyline::SkylinePlan;
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::massing::road_colour;
+use super::lights;
+use super::massing::{draw_landmark, road_colour};
 use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{Built, banks, bridges, viaduct};
+use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -43,20 +44,25 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
     }
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
     for volume in &plan.volumes {
+        let mass = volume.mass();
         let anchor = volume.area.center();
         if !frame.owns(anchor) {
             continue;
         }
         let shape = Shape {
-            area: volume.area,
-            base_m: volume.base_m,
-            top_m: volume.top_m,
-            roof: volume.roof,
+            mass: &mass,
             walls: [Some([volume.wall * 0.78, volume.wall]); 4],
             roof_colour: volume.roof_colour,
         };
         mesh.set_place(Place::standing(&frame.survey, anchor));
         shape.draw(&mut mesh);
+        lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
+    }
+    for landmark in &plan.landmarks {
+        if frame.owns(anchor_of(landmark)) {
+            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark)));
+            draw_landmark(&mut mesh, landmark);
+        }
     }
     Built {
         mesh,
