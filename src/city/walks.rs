@@ -147,6 +147,8 @@ impl Walks {
                         Zone::Midtown => 0.8,
                         Zone::Terraces => 0.45,
                         Zone::Houses => 0.25,
+                        Zone::Campus => 0.5,
+                        Zone::Industry => 0.15,
                     },
                     kerb: outline.inset_by(site.streets.map(|class| class.carriageway_m() / 2.0)),
                     streets: site.streets,

@@ -46,6 +46,7 @@ pub mod sky;
 mod spawn;
 pub mod sunlight;
 mod toast;
+pub mod traffic;
 pub mod travel;
 mod ui;
 pub mod walker;
@@ -95,7 +96,7 @@ impl Plugin for GamePlugin {
             pilot::plugin,
             (orders::plugin, script::plugin),
             (focus::plugin, camera::plugin),
-            (crowd::plugin, people::plugin),
+            (crowd::plugin, people::plugin, traffic::plugin),
         ));
         let mode = app.world().resource::<RenderMode>().clone();
         if mode.draws() {
@@ -107,6 +108,7 @@ impl Plugin for GamePlugin {
                 car::drawn,
                 figure::drawn,
                 people::drawn,
+                traffic::drawn,
                 hud::drawn,
                 help::drawn,
                 pause::drawn,
