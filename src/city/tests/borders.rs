@@ -154,10 +154,7 @@ fn the_ground_is_drawn_up_to_a_thousand_borders_at_every_level() {
                 let (faces, surface, plan) = &drawn[side];
                 let place = plan.frame.survey.plan_of(places[side]);
                 // The surface of water is drawn, not its bed.
-                let planned_m = match surface.kind_at(place) {
-                    SurfaceKind::Water => surface.height_at(place).max(0.0),
-                    _ => surface.height_at(place),
-                };
+                let planned_m = surface.water_at(place).unwrap_or(surface.height_at(place));
                 let floors = floors_over(faces, places[side]);
                 (drawn_ground(&floors, planned_m, tolerance_m), planned_m)
             });
