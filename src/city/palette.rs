@@ -4,14 +4,16 @@ use bevy::asset::Assets;
 use bevy::math::{Vec2, Vec3};
 use bevy::mesh::Mesh;
 
+use super::build::VehicleShape;
 use super::build::{Fineness, MeshBuilder, add_lamp, add_tree};
+use super::lanes::Signal;
 use super::material::{CityMaterial, Finish};
 use super::plan::furniture::Species;
 use crate::streaming::{ChunkPalette, PaletteKey};
 
 /// The one material of the city: colours come from the vertices.
 pub const CITY_MATERIAL: PaletteKey = PaletteKey("city/vertex-coloured");
-/// The surface of rivers and ponds, level at its height; the vertex colours are what comes back from below.
+/// The material of rivers: a level mesh of its own, whose vertex colours are what comes back from below.
 pub const WATER: PaletteKey = PaletteKey("city/water");
 /// A round street or park tree, foot at the origin, about 7 m high.
 pub const TREE_BROAD: PaletteKey = PaletteKey("city/tree-broad");
@@ -49,6 +51,33 @@ pub fn register_palette(
         let bounds = mesh.bounds();
         palette.insert_mesh(key, meshes.add(mesh.into_mesh()), bounds);
     }
+}
+
+/// A figure of a person at one moment of its step: number below [`FIGURES`](super::FIGURES), moment below
+/// [`STEP_PICTURES`](super::STEP_PICTURES). Foot at the origin, 1.8 m high, looks towards negative z; drawn with
+/// [`CITY_MATERIAL`].
+#[must_use]
+pub fn person_mesh(number: u32, picture: u32) -> Mesh {
+    super::build::figure(number, picture).into_mesh()
+}
+
+/// A vehicle of the traffic, drawn with [`CITY_MATERIAL`]: the ground under its middle at the origin, its nose towards
+/// negative z. `size_m` is length, width and height; `paint` counts through its colours.
+#[must_use]
+pub fn vehicle_mesh(shape: VehicleShape, size_m: [f32; 3], paint: usize, brakes: bool) -> Mesh {
+    super::build::vehicle(shape, size_m, paint, brakes).into_mesh()
+}
+
+/// What shines at a post of traffic lights, drawn with [`CITY_MATERIAL`]: its foot on the road at the origin. `quadrant`
+/// is on which side of the junction it stands (each -1 or 1), `shown` what the arms have: west, east, north, south.
+#[must_use]
+pub fn signal_mesh(quadrant: Vec2, shown: [Signal; 4]) -> Mesh {
+    let lenses = shown.map(|signal| match signal {
+        Signal::Red => 0,
+        Signal::Amber => 1,
+        Signal::Green => 2,
+    });
+    super::build::signal_lenses(quadrant, lenses).into_mesh()
 }
 
 pub(super) fn shared_meshes() -> Vec<(PaletteKey, MeshBuilder)> {

@@ -1,6 +1,7 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
 mod borders;
+mod collision;
 mod content;
 mod far;
 mod flicker;
@@ -8,6 +9,7 @@ mod levels;
 mod places;
 mod plans;
 mod same;
+mod ways;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};
