@@ -5,13 +5,14 @@ use std::sync::Arc;
 use bevy::transform::components::Transform;
 
 use super::build;
+use super::changes::StreetChanges;
 use super::collision::CityCollision;
 use super::palette::CITY_MATERIAL;
 use super::plan::skyline::SkylinePlan;
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{
-    ChunkContent, ChunkGenerator, ChunkMesh, ChunkPayload, ChunkRequest, DetailLevel,
-    GenerateError, StopToken,
+    ChunkContent, ChunkGenerator, ChunkInstances, ChunkMesh, ChunkPayload, ChunkRequest,
+    DetailLevel, GenerateError, StopToken,
 };
 
 /// Chunk sizes that can be generated, metres. Below 16 no street fits; above 4,096 the merged mesh grows too large.
@@ -41,12 +42,10 @@ impl ChunkGenerator for CityGenerator {
         }
         stop.checkpoint()?;
         let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
-        let (mesh, instances, payload) = match request.detail {
+        let (mesh, instances, payload): (_, _, Option<ChunkPayload>) = match request.detail {
             DetailLevel::FULL => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
-                let (mesh, instances) = build::full(&plan, stop)?;
-                let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
-                (mesh, instances, Some(collision))
+                return full_of(&plan, stop);
             }
             DetailLevel::MASSING => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
@@ -58,17 +57,50 @@ impl ChunkGenerator for CityGenerator {
             }
         };
         stop.checkpoint()?;
-        let mesh = ChunkMesh {
-            mesh: mesh.into_mesh(),
-            material: CITY_MATERIAL,
-            offset_in_chunk: Transform::IDENTITY,
-            // From so far away no shadow is seen, and the shadow map does not reach there.
-            casts_shadow: request.detail < DetailLevel::SKYLINE,
-        };
-        Ok(ChunkContent {
-            meshes: vec![mesh],
-            instances,
-            payload,
-        })
+        Ok(content_of(mesh, instances, payload, request.detail))
+    }
+}
+
+/// The whole chunk with what a player changed.
+pub(super) fn full_with(
+    request: &ChunkRequest,
+    changes: &StreetChanges,
+) -> Result<ChunkContent, GenerateError> {
+    let stop = StopToken::never();
+    let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
+    let mut plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, &stop)?;
+    plan.apply(changes);
+    full_of(&plan, &stop)
+}
+
+fn full_of(plan: &ChunkPlan, stop: &StopToken) -> Result<ChunkContent, GenerateError> {
+    let (mesh, instances) = build::full(plan, stop)?;
+    let collision: ChunkPayload = Arc::new(CityCollision::new(plan));
+    stop.checkpoint()?;
+    Ok(content_of(
+        mesh,
+        instances,
+        Some(collision),
+        DetailLevel::FULL,
+    ))
+}
+
+fn content_of(
+    mesh: build::MeshBuilder,
+    instances: Vec<ChunkInstances>,
+    payload: Option<ChunkPayload>,
+    detail: DetailLevel,
+) -> ChunkContent {
+    let mesh = ChunkMesh {
+        mesh: mesh.into_mesh(),
+        material: CITY_MATERIAL,
+        offset_in_chunk: Transform::IDENTITY,
+        // From so far away no shadow is seen, and the shadow map does not reach there.
+        casts_shadow: detail < DetailLevel::SKYLINE,
+    };
+    ChunkContent {
+        meshes: vec![mesh],
+        instances,
+        payload,
     }
 }

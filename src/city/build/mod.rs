@@ -23,6 +23,7 @@ mod trees;
 mod underlay;
 mod viaduct;
 mod wall;
+mod wrecks;
 
 pub(super) use massing::massing;
 pub(super) use mesh::MeshBuilder;
@@ -89,6 +90,7 @@ pub(super) fn full(
             props::draw(&mut mesh, prop);
         }
     }
+    wrecks::draw(&mut mesh, plan);
     let instances = place_trees_and_lamps(&mut mesh, plan);
     Ok((mesh, instances))
 }
