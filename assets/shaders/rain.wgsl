@@ -30,12 +30,12 @@ fn vertex(in: Vertex) -> Between {
     let nearest = way - SIDE_M * round(way / SIDE_M);
     let away = length(nearest.xz);
     let across = normalize(vec3(-nearest.z, 0.0, nearest.x) + vec3(1e-4, 0.0, 0.0));
-    let long = 0.45 + 0.3 * in.normal.z;
+    let long = 0.35 + 0.35 * in.normal.z;
     let world = eye + nearest + vec3(-0.07, 1.0, 0.0) * (in.normal.y * long)
-        + across * (in.normal.x * (0.003 + 0.0012 * away));
+        + across * (in.normal.x * (0.0016 + 0.0007 * away));
     out.position = position_world_to_clip(world);
     let is_falling = step(in.normal.z, light.rain);
-    out.strength = is_falling * 0.34 * saturate(away * 0.8 - 0.4) * saturate((SIDE_M * 0.5 - away) * 0.3);
+    out.strength = is_falling * 0.24 * saturate(away * 0.8 - 0.4) * saturate((SIDE_M * 0.5 - away) * 0.3);
     if out.strength <= 0.0 {
         // Behind everything: not drawn.
         out.position = vec4(2.0, 2.0, 2.0, 1.0);

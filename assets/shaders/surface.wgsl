@@ -88,7 +88,8 @@ fn vertex(in: Vertex) -> Between {
 #ifdef RICH
     out.kind = vec2(glow.w, max(glow.r, max(glow.g, glow.b)));
 #else
-    radiance += albedo * light.key_light * max(dot(normal, light.key_direction), 0.0);
+    // Without shadows there is too much sun in streets: a little less everywhere.
+    radiance += albedo * light.key_light * (0.86 * max(dot(normal, light.key_direction), 0.0));
     if glow.w > 0.5 {
         let eye = normalize(view.world_position - world);
         let mirror = mirrored(reflect(-eye, normal));
@@ -150,9 +151,10 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     if light.wetness > 0.0 && normal.y > 0.5 {
         // Water fills the grain: darker, and a mirror at a low angle.
         let wet = light.wetness * normal.y;
-        let mirror = sky_colour(vec3(direction.x, abs(direction.y), direction.z));
-        let share = fresnel(abs(direction.y), 0.03) * wet * 0.75;
-        radiance = mix(radiance * (1.0 - 0.38 * wet), mirror, share);
+        // Between houses only some of the sky is mirrored.
+        let mirror = sky_colour(vec3(direction.x, abs(direction.y), direction.z)) * 0.62 + light.lamp_light * (light.lamps * 0.06);
+        let share = fresnel(abs(direction.y), 0.02) * wet * 0.42;
+        radiance = mix(radiance * (1.0 - 0.42 * wet), mirror, share);
     }
     radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));
     var shown = display(radiance);

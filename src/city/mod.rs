@@ -4,7 +4,7 @@
 //!  hash ──► plan (streets, districts, lots, buildings, furniture) ──► build (one merged mesh, placements)
 //!                 │                                                     ▲
 //!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the materials)
-//!                 └──► routes (streets for gameplay, without generating a chunk)
+//!                 └──► routes, lanes (streets for gameplay and traffic, without generating a chunk)
 //! ```
 //!
 //! Nothing here knows a Bevy `World`; [`CityGenerator`] runs on workers.
@@ -18,6 +18,7 @@ mod generator;
 mod hash;
 mod illumination;
 mod land;
+mod lanes;
 mod material;
 mod network;
 mod palette;
@@ -25,7 +26,6 @@ mod plan;
 mod relief;
 mod routes;
 mod walks;
-mod waypoints;
 
 #[cfg(test)]
 pub(crate) mod probe;
@@ -38,6 +38,10 @@ pub use changes::{FallenLamp, MovedCar, StreetChanges};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind};
 pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
+pub use lanes::{
+    Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
+    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
+};
 pub use material::{CityMaterial, Finish};
 pub use palette::{
     CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,

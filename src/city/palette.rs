@@ -19,6 +19,10 @@ pub const TREE_BROAD: PaletteKey = PaletteKey("city/tree-broad");
 pub const TREE_TALL: PaletteKey = PaletteKey("city/tree-tall");
 /// A conifer, foot at the origin, about 7 m high.
 pub const TREE_CONIFER: PaletteKey = PaletteKey("city/tree-conifer");
+/// A light tree with a white trunk, foot at the origin, about 8 m high.
+pub const TREE_BIRCH: PaletteKey = PaletteKey("city/tree-birch");
+/// A wide tree on a strong trunk, foot at the origin, about 8 m high.
+pub const TREE_PLANE: PaletteKey = PaletteKey("city/tree-plane");
 /// A street lamp, foot at the origin, arm towards positive x.
 pub const LAMP: PaletteKey = PaletteKey("city/lamp");
 
@@ -67,6 +71,8 @@ pub(super) fn shared_meshes() -> Vec<(PaletteKey, MeshBuilder)> {
         (TREE_BROAD, tree(Species::Broad)),
         (TREE_TALL, tree(Species::Tall)),
         (TREE_CONIFER, tree(Species::Conifer)),
+        (TREE_BIRCH, tree(Species::Birch)),
+        (TREE_PLANE, tree(Species::Plane)),
         (LAMP, lamp),
     ]
 }

@@ -54,7 +54,7 @@ const LEAST_VIEW_M: f64 = 50.0;
 /// In full mist nothing is seen beyond this, metres.
 const MIST_END_M: f32 = 330.0;
 /// How many drops there are around the eye.
-const DROPS: u32 = 2_600;
+const DROPS: u32 = 5_000;
 
 #[derive(Component)]
 struct Dome;

@@ -39,6 +39,7 @@ mod modes;
 mod on_foot;
 mod pointer;
 mod relief;
+mod stopped;
 mod travel;
 
 const SEED: u64 = 7;

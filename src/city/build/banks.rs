@@ -37,9 +37,8 @@ pub(super) struct Fine {
     pub(super) is_full: bool,
 }
 
-/// Lays everything of a river but its bridges.
+/// Lays everything of a river but its water and its bridges.
 pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fine) {
-    lay_water(mesh, frame, river, fine.pitch_m.max(WATER_PIECE_M));
     mesh.set_place(Place::above_water(frame));
     for side in 0..2 {
         lay_bank(mesh, frame, river, side, fine.pitch_m);
@@ -70,7 +69,9 @@ fn known(frame: &Frame, river: &River) -> (f32, f32) {
     )
 }
 
-fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, piece_m: f32) {
+/// Lays the surface of a river.
+pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fine) {
+    let piece_m = fine.pitch_m.max(WATER_PIECE_M);
     mesh.set_place(Place::above_water(frame));
     let (west, east) = known(frame, river);
     let (north, south) = (river.north + WATER_FROM_M, river.south - WATER_FROM_M);

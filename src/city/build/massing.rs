@@ -5,6 +5,7 @@ use bevy::math::Vec3;
 
 use super::super::area::{Area, Side};
 use super::super::colour::{ASPHALT, KERB_STONE, MARKING_WHITE, PAVING, PAVING_WARM, Rgb};
+use super::super::hash::{Dice, Topic};
 use super::super::plan::blocks::Block;
 use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
 use super::super::plan::streets::KERB_HEIGHT_M;
@@ -13,7 +14,8 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
-use super::{anchor_of, banks, bridges, foot_of, viaduct};
+use super::{Built, anchor_of, banks, bridges, foot_of, lamplight, parks, viaduct};
+use super::{details, lights};
 use crate::streaming::{GenerateError, StopToken};
 
 /// The longest edge of ground that is laid without dividing it, metres.
@@ -43,19 +45,25 @@ const RIVERS: banks::Fine = banks::Fine {
 pub(in super::super) fn massing(
     plan: &ChunkPlan,
     stop: &StopToken,
-) -> Result<MeshBuilder, GenerateError> {
+) -> Result<Built, GenerateError> {
     let mut mesh = MeshBuilder::with_room_for(4_096);
+    let mut water = MeshBuilder::default();
     let frame = &plan.frame;
     GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for block in &plan.blocks {
         lay_block(&mut mesh, block);
     }
+    for park in plan.parks() {
+        parks::lay_pond(&mut mesh, &mut water, frame, &park.pond);
+    }
     for river in &plan.rivers {
+        banks::lay_water(&mut water, frame, river, RIVERS);
         banks::lay(&mut mesh, frame, river, RIVERS);
         bridges::slab(&mut mesh, frame, river, true);
     }
     viaduct::massing(&mut mesh, frame, &plan.viaducts);
+    lamplight::lie_evenly(&mut mesh);
     stop.checkpoint()?;
     let crowns = Crowns::new();
     for block in &plan.blocks {
@@ -68,7 +76,8 @@ pub(in super::super) fn massing(
             let before = number.checked_sub(1).map(|number| &block.buildings[number]);
             let after = block.buildings.get(number + 1);
             mesh.set_place(Place::standing(&frame.survey, foot_of(building)));
-            draw_building(&mut mesh, building, [before, after]);
+            let mut dice = block.dice.part(2_000 + number as u64);
+            draw_building(&mut mesh, building, [before, after], &mut dice);
         }
         for tree in &block.furniture.trees {
             if is_whole || plan.owns(tree.at) {
@@ -81,7 +90,11 @@ pub(in super::super) fn massing(
         mesh.set_place(Place::rigid(&frame.survey, tree.at));
         crowns.draw(&mut mesh, tree);
     }
-    Ok(mesh)
+    Ok(Built {
+        mesh,
+        water,
+        ..Built::default()
+    })
 }
 
 /// Asphalt as the eye mixes it with its paint, gutters and wheel tracks.
@@ -104,7 +117,11 @@ fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
         return;
     }
     ring(mesh, &outer, &block.inner, paving);
-    mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    if let Some(park) = &block.park {
+        parks::lay(mesh, block, park);
+    } else {
+        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    }
     for patch in &block.patches {
         let height_m = match patch.layer {
             PatchLayer::Lower => 0.02,
@@ -138,7 +155,12 @@ fn ring(mesh: &mut MeshBuilder, outer: &Area, inner: &Area, colour: Rgb) {
     }
 }
 
-fn draw_building(mesh: &mut MeshBuilder, building: &Building, beside: [Option<&Building>; 2]) {
+fn draw_building(
+    mesh: &mut MeshBuilder,
+    building: &Building,
+    beside: [Option<&Building>; 2],
+    dice: &mut Dice,
+) {
     for mass in &building.masses {
         let walls = Side::ALL.map(|side| {
             let face = mass.faces[side as usize];
@@ -150,18 +172,37 @@ fn draw_building(mesh: &mut MeshBuilder, building: &Building, beside: [Option<&B
             (!hidden).then(|| wall_colours(&building.look, face, mass.stands_on_ground()))
         });
         let shape = Shape {
-            area: mass.area,
-            base_m: mass.base_m,
-            top_m: mass.top_m,
-            roof: mass.roof,
+            mass,
+            walls,
+            roof_colour: roof_colour(mass, &building.look),
+        };
+        shape.draw(mesh);
+        lights::draw_some(mesh, mass, &building.look, dice);
+    }
+    for detail in &building.details {
+        let is_tall = detail.top_m - detail.base_m >= LOWEST_DETAIL_M;
+        if is_tall || (building.is_landmark && detail.kind.is_skyline()) {
+            details::draw_coarse(mesh, detail);
+        }
+    }
+}
+
+/// A landmark as it is seen from kilometres away: its outline is that of the middle level.
+pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
+    for mass in &building.masses {
+        let walls = mass
+            .faces
+            .map(|face| Some(wall_colours(&building.look, face, mass.stands_on_ground())));
+        let shape = Shape {
+            mass,
             walls,
             roof_colour: roof_colour(mass, &building.look),
         };
         shape.draw(mesh);
     }
     for detail in &building.details {
-        if detail.top_m - detail.base_m >= LOWEST_DETAIL_M {
-            mesh.block(&detail.area, detail.base_m, detail.top_m, detail.colour);
+        if detail.kind.is_skyline() {
+            details::draw_coarse(mesh, detail);
         }
     }
 }
@@ -174,7 +215,7 @@ fn roof_colour(mass: &Mass, look: &Look) -> Rgb {
             let share = (around_m * COPING_M / mass.area.square_metres()).min(1.0);
             look.roof.lerp(look.trim * 0.95, share)
         }
-        Roof::Gable { .. } | Roof::Hip { .. } => look.roof,
+        _ => look.roof,
     }
 }
 
@@ -216,6 +257,9 @@ fn wall_colours(look: &Look, face: Face, on_ground: bool) -> [Rgb; 2] {
         Facade::Vertical => (0.45, 0.62, 1.15),
         Facade::Punched => (if rear { 0.22 } else { 0.31 }, 0.62, 1.15),
         Facade::Cottage => (0.2, 0.9, 1.0),
+        Facade::Civic => (0.24, 0.62, 1.0),
+        Facade::Shed => (0.06, 0.9, 1.0),
+        Facade::Decks => (0.45, 0.5, 0.8),
     };
     let mix =
         |brightness: f32, share: f32| (look.wall * share).lerp(look.glass * brightness, glass);

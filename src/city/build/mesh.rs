@@ -135,8 +135,17 @@ impl MeshBuilder {
         first
     }
 
+    /// Adds the light of street lamps to all vertices so far: a share, 0 to 1, for each place and normal in the world.
+    pub(super) fn add_lamplight(&mut self, light_at: impl Fn(Vec3, Vec3) -> f32) {
+        for (position, packed) in self.positions.iter().zip(&mut self.normals) {
+            let [x, y, z, _] = packed.map(|part| f32::from(part) / 127.0);
+            let share = light_at(Vec3::from_array(*position), Vec3::new(x, y, z));
+            packed[3] = snorm(share.clamp(0.0, 1.0));
+        }
+    }
+
     /// How many vertices there are.
-    pub(super) const fn count(&self) -> u32 {
+    pub(in super::super) const fn count(&self) -> u32 {
         self.positions.len() as u32
     }
 

@@ -2,27 +2,38 @@
 
 mod banks;
 mod bridges;
+mod cars;
 mod cottages;
+mod details;
 mod facades;
 mod glow;
 mod ground;
+mod halls;
+mod lamplight;
+mod lights;
 mod markings;
 mod massing;
 mod mesh;
+mod ornaments;
+mod parks;
 mod pavements;
 mod people;
 mod place;
+mod prisms;
 mod props;
 mod roads;
 mod roofs;
+mod rounds;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod street;
 mod sweep;
 mod trees;
 mod underlay;
 mod viaduct;
 mod wall;
+mod windows;
 mod wrecks;
 
 pub(super) use massing::massing;
@@ -47,6 +58,7 @@ use super::plan::furniture::{Lamp, Tree};
 use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, GenerateError, PaletteKey, StopToken};
 
+use lamplight::Lamplight;
 use place::Place;
 use roads::Tone;
 use underlay::Underlay;
@@ -71,14 +83,21 @@ const RIVERS: banks::Fine = banks::Fine {
     is_full: true,
 };
 
+/// What a chunk consists of.
+#[derive(Default)]
+pub(super) struct Built {
+    pub(super) mesh: MeshBuilder,
+    /// Rivers and ponds: their material is another.
+    pub(super) water: MeshBuilder,
+    pub(super) instances: Vec<ChunkInstances>,
+}
+
 /// Builds the full detail of a chunk.
-pub(super) fn full(
-    plan: &ChunkPlan,
-    stop: &StopToken,
-) -> Result<(MeshBuilder, Vec<ChunkInstances>), GenerateError> {
+pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, GenerateError> {
     let ground = plan.frame.size_m * plan.frame.size_m;
     let mut mesh = MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize);
-    lay_ground(&mut mesh, plan, stop)?;
+    let mut water = MeshBuilder::default();
+    lay_ground(&mut mesh, &mut water, plan, stop)?;
     for block in &plan.blocks {
         stop.checkpoint()?;
         add_things(&mut mesh, plan, block);
@@ -92,11 +111,17 @@ pub(super) fn full(
     }
     wrecks::draw(&mut mesh, plan);
     let instances = place_trees_and_lamps(&mut mesh, plan);
-    Ok((mesh, instances))
+    Lamplight::of(plan).fall_on(&mut mesh);
+    Ok(Built {
+        mesh,
+        water,
+        instances,
+    })
 }
 
 fn lay_ground(
     mesh: &mut MeshBuilder,
+    water: &mut MeshBuilder,
     plan: &ChunkPlan,
     stop: &StopToken,
 ) -> Result<(), GenerateError> {
@@ -106,11 +131,15 @@ fn lay_ground(
     for block in &plan.blocks {
         pavements::lay_block(mesh, block, &tone);
     }
+    for park in plan.parks() {
+        parks::lay_pond(mesh, water, frame, &park.pond);
+    }
     stop.checkpoint()?;
     markings::paint_streets(mesh, plan);
     roads::lay_asphalt(mesh, plan);
     stop.checkpoint()?;
     for river in &plan.rivers {
+        banks::lay_water(water, frame, river, RIVERS);
         banks::lay(mesh, frame, river, RIVERS);
         bridges::build(mesh, frame, river);
     }
@@ -131,6 +160,9 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
             draw_building(mesh, building, &mut dice);
             draw_foundation(mesh, building, plan);
         }
+    }
+    if let Some(park) = &block.park {
+        parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
@@ -193,12 +225,7 @@ fn draw_building(mesh: &mut MeshBuilder, building: &Building, dice: &mut Dice) {
         roofs::draw_roof(mesh, mass, &building.look);
     }
     for detail in &building.details {
-        roofs::draw_detail(
-            mesh,
-            &detail.area,
-            Span(detail.base_m, detail.top_m),
-            detail.colour,
-        );
+        details::draw(mesh, detail);
     }
 }
 
@@ -227,7 +254,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         let (world, height_m) = survey.lift(at);
         Vec3::new(world.x, height_m + KERB_HEIGHT_M, world.y)
     };
-    let mut placed: [Vec<Transform>; 4] = Default::default();
+    let mut placed: [Vec<Transform>; 6] = Default::default();
     for (number, tree) in trees.iter().enumerate() {
         if is_chosen(number, trees.len(), MOST_TREES) {
             let place = Transform::from_translation(foot(tree.at))
@@ -245,7 +272,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
             let bent = place::rotation_in(survey.stretch_at(lamp.at));
             let place = Transform::from_translation(foot(lamp.at))
                 .with_rotation(place::quat_of(bent) * arm_towards(lamp.road));
-            placed[3].push(place);
+            placed[5].push(place);
         } else {
             mesh.set_place(Place::rigid(survey, lamp.at));
             let foot = Vec3::new(lamp.at.x, KERB_HEIGHT_M, lamp.at.y);
@@ -256,6 +283,8 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         palette::TREE_BROAD,
         palette::TREE_TALL,
         palette::TREE_CONIFER,
+        palette::TREE_BIRCH,
+        palette::TREE_PLANE,
         palette::LAMP,
     ];
     placed

@@ -9,6 +9,7 @@ use super::super::plan::blocks::Block;
 use super::super::plan::streets::{KERB_HEIGHT_M, KerbOutline};
 use super::super::plan::{PatchLayer, Zone};
 use super::mesh::MeshBuilder;
+use super::parks;
 use super::roads::Tone;
 
 /// Width of the stone on top of the kerb, metres.
@@ -36,7 +37,9 @@ pub(super) fn lay_block(mesh: &mut MeshBuilder, block: &Block, tone: &Tone) {
     };
     let mark = block.dice.part(3).roll();
     lay_raised(mesh, &block.outline, &block.inner, paving, mark, tone);
-    if !block.inner.is_empty() {
+    if let Some(park) = &block.park {
+        parks::lay(mesh, block, park);
+    } else if !block.inner.is_empty() {
         mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
     }
     for patch in &block.patches {

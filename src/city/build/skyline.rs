@@ -2,12 +2,13 @@
 
 use super::super::plan::skyline::SkylinePlan;
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::massing::road_colour;
+use super::lights;
+use super::massing::{draw_landmark, road_colour};
 use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{banks, bridges, viaduct};
+use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -26,9 +27,10 @@ const RIVERS: banks::Fine = banks::Fine {
 };
 
 /// Builds what a chunk looks like from kilometres away.
-pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
+pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
     let mut mesh =
         MeshBuilder::with_room_for(64 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
+    let mut water = MeshBuilder::default();
     let frame = &plan.frame;
     GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
@@ -36,25 +38,35 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> MeshBuilder {
         mesh.floor(&ground.area, BLOCKS_M, ground.colour);
     }
     for river in &plan.rivers {
+        banks::lay_water(&mut water, frame, river, RIVERS);
         banks::lay(&mut mesh, frame, river, RIVERS);
         bridges::slab(&mut mesh, frame, river, false);
     }
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
     for volume in &plan.volumes {
+        let mass = volume.mass();
         let anchor = volume.area.center();
         if !frame.owns(anchor) {
             continue;
         }
         let shape = Shape {
-            area: volume.area,
-            base_m: volume.base_m,
-            top_m: volume.top_m,
-            roof: volume.roof,
+            mass: &mass,
             walls: [Some([volume.wall * 0.78, volume.wall]); 4],
             roof_colour: volume.roof_colour,
         };
         mesh.set_place(Place::standing(&frame.survey, anchor));
         shape.draw(&mut mesh);
+        lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
     }
-    mesh
+    for landmark in &plan.landmarks {
+        if frame.owns(anchor_of(landmark)) {
+            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark)));
+            draw_landmark(&mut mesh, landmark);
+        }
+    }
+    Built {
+        mesh,
+        water,
+        ..Built::default()
+    }
 }

@@ -432,6 +432,8 @@ fn kind_of(zone: Zone, dice: &mut Dice) -> BankKind {
         Zone::Core => [0.95, 0.05],
         Zone::Midtown => [0.7, 0.2],
         Zone::Terraces => [0.3, 0.5],
+        Zone::Campus => [0.3, 0.6],
+        Zone::Industry => [0.8, 0.1],
         Zone::Houses => [0.05, 0.65],
     };
     let roll = dice.unit();

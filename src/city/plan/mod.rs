@@ -3,19 +3,29 @@
 pub(super) mod banks;
 pub(super) mod blocks;
 pub(super) mod buildings;
+mod campus;
 pub(super) mod cottages;
 pub(super) mod districts;
 mod downtown;
+mod equipment;
 pub(super) mod frame;
 pub(super) mod furniture;
 mod houses;
+mod industry;
+mod kerbside;
+mod landmarks;
 mod lots;
 mod midtown;
+pub(super) mod parks;
 pub(super) mod skyline;
+mod skyscrapers;
 pub(super) mod streets;
 pub(super) mod surface;
 mod terraces;
+pub(super) mod uses;
 pub(super) mod viaduct;
+mod volumes;
+mod yards;
 
 pub(super) use districts::{Zone, tone_at};
 
@@ -93,7 +103,7 @@ impl ChunkPlan {
         let mut blocks = Vec::new();
         for site in quarter.sites(seed, &frame, KERBS_REACH_M) {
             stop.checkpoint()?;
-            let mut block = Block::new(site.outline, site.streets, Zone::of(site.density));
+            let mut block = Block::new(site.outline, site.streets, site.zone);
             block.dice = site.dice.clone();
             if frame.touches(&site.outline.area, 0.0) {
                 block.fill(site.density, site.park, scope, &site.dice);
@@ -117,6 +127,11 @@ impl ChunkPlan {
     /// Whether a thing with its anchor at a plan-local place belongs to this chunk.
     pub(super) fn owns(&self, at_plan_local: Vec2) -> bool {
         self.frame.owns(at_plan_local)
+    }
+
+    /// The large parks.
+    pub(super) fn parks(&self) -> impl Iterator<Item = &parks::Park> {
+        self.blocks.iter().filter_map(|block| block.park.as_ref())
     }
 
     fn add_streets(&mut self, seed: u64, quarter: &Quarter) {
@@ -151,6 +166,7 @@ struct Site {
     /// The classes of the streets around it, by side.
     streets: [StreetClass; 4],
     density: f32,
+    zone: Zone,
     park: ParkWish,
     dice: Dice,
 }
@@ -269,7 +285,7 @@ impl Quarter {
 
 /// Of a hundred blocks so many are a small park: anywhere, and more where the city is green.
 const PARKS_ANYWHERE: f32 = 0.025;
-const PARKS_WHERE_GREEN: f32 = 0.11;
+const PARKS_WHERE_GREEN: f32 = 0.08;
 
 fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
     let center = block.area.center();
@@ -285,6 +301,7 @@ fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
         outline: kerb_outline(&frame.local(&block.area), block.streets),
         streets: block.streets,
         density: districts::density_at(seed, center.x, center.y),
+        zone: districts::zone_at(seed, center.x, center.y),
         park: if is_park || is_small_park {
             ParkWish::Wanted
         } else {

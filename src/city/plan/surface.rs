@@ -9,6 +9,7 @@ use super::super::area::Area;
 use super::super::land::Survey;
 use super::ChunkPlan;
 use super::banks::River;
+use super::parks::Pond;
 use super::streets::{KERB_HEIGHT_M, KerbOutline};
 use super::viaduct::Viaduct;
 
@@ -42,6 +43,7 @@ pub(in super::super) struct Surface {
     rows: usize,
     reach: Area,
     rivers: Vec<River>,
+    ponds: Vec<Pond>,
     viaducts: Vec<Viaduct>,
 }
 
@@ -63,6 +65,7 @@ impl Surface {
             rows: count(reach.size_z()),
             reach,
             rivers: plan.rivers.clone(),
+            ponds: plan.parks().map(|park| park.pond.clone()).collect(),
             viaducts: plan.viaducts.clone(),
         };
         surface.cells = vec![Vec::new(); surface.columns * surface.rows];
@@ -99,6 +102,12 @@ impl Surface {
         &self.viaducts
     }
 
+    fn pond_at(&self, place: Vec2) -> Option<(f32, bool)> {
+        self.ponds
+            .iter()
+            .find_map(|pond| pond.height_at(&self.survey, place))
+    }
+
     fn river_at(&self, place: Vec2) -> Option<&River> {
         self.rivers.iter().find(|river| river.is_dug_at(place))
     }
@@ -111,7 +120,10 @@ impl Surface {
             .map(|number| &self.outlines[usize::from(*number)])
             .find(|(outline, _)| outline.is_raised(plan_local));
         match (raised, self.river_at(plan_local)) {
-            (Some((_, inner)), _) if inner.contains(plan_local) => SurfaceKind::Block,
+            (Some((_, inner)), _) if inner.contains(plan_local) => match self.pond_at(plan_local) {
+                Some((_, true)) => SurfaceKind::Water,
+                _ => SurfaceKind::Block,
+            },
             (Some(_), _) => SurfaceKind::Pavement,
             (None, None) => SurfaceKind::Road,
             (None, Some(river)) if river.has_bridge_at(plan_local) => SurfaceKind::Road,
@@ -125,6 +137,9 @@ impl Surface {
     /// Height of the ground above the water, metres: roads, pavements, blocks, bridges, banks, the bed of a river.
     pub(in super::super) fn height_at(&self, plan_local: Vec2) -> f32 {
         let land = || self.survey.height_at(plan_local);
+        if let Some((height_m, _)) = self.pond_at(plan_local) {
+            return height_m;
+        }
         match self.kind_at(plan_local) {
             SurfaceKind::Road => land(),
             SurfaceKind::Pavement | SurfaceKind::Block => land() + KERB_HEIGHT_M,
