@@ -81,6 +81,7 @@ const UNDERLAY: Underlay = Underlay {
 const RIVERS: banks::Fine = banks::Fine {
     pitch_m: 12.0,
     is_full: true,
+    dips_m: 0.0,
 };
 
 /// What a chunk consists of.
@@ -105,7 +106,7 @@ pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, Generate
     stop.checkpoint()?;
     for river in &plan.rivers {
         for prop in &river.furniture.props {
-            mesh.set_place(Place::rigid(&plan.frame.survey, prop.anchor()));
+            mesh.set_place(Place::resting(&plan.frame.survey, prop.anchor()));
             props::draw(&mut mesh, prop);
         }
     }
@@ -145,7 +146,13 @@ fn lay_ground(
     }
     stop.checkpoint()?;
     viaduct::build(mesh, plan);
-    UNDERLAY.lay(mesh, frame, &plan.rivers, massing::road_colour());
+    UNDERLAY.lay(
+        mesh,
+        frame,
+        &plan.rivers,
+        &plan.ponds(),
+        massing::road_colour(),
+    );
     stop.checkpoint()
 }
 
@@ -167,7 +174,7 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
         if is_whole || plan.owns(anchor) {
-            mesh.set_place(Place::rigid(survey, anchor));
+            mesh.set_place(Place::resting(survey, anchor));
             props::draw(mesh, prop);
         }
     }
@@ -186,8 +193,10 @@ pub(super) fn foot_of(building: &Building) -> Vec2 {
         .center()
 }
 
+/// The place at which a building is drawn.
 fn place_of(building: &Building, plan: &ChunkPlan) -> Place {
-    Place::standing(&plan.frame.survey, foot_of(building))
+    let area = building.masses[0].area;
+    Place::standing(&plan.frame.survey, foot_of(building), &area)
 }
 
 /// Walls below the ground floor, on those sides where the land falls away from it.

@@ -134,6 +134,11 @@ impl ChunkPlan {
         self.blocks.iter().filter_map(|block| block.park.as_ref())
     }
 
+    /// The squares around the ponds of large parks.
+    pub(super) fn ponds(&self) -> Vec<Area> {
+        self.parks().map(|park| park.pond.square()).collect()
+    }
+
     fn add_streets(&mut self, seed: u64, quarter: &Quarter) {
         let frame = &self.frame;
         for (superblock, west, north) in quarter.with_neighbours() {

@@ -164,6 +164,14 @@ fn the_ground_is_drawn_up_to_a_thousand_borders_at_every_level() {
             let is_whole = heights.iter().all(|(drawn, planned_m)| {
                 drawn.is_some_and(|drawn| (drawn - planned_m).abs() < tolerance_m)
             });
+            if !is_whole {
+                println!(
+                    "GAP {level} {border:?} {along} {heights:?} {:?}",
+                    drawn[0]
+                        .1
+                        .kind_at(drawn[0].2.frame.survey.plan_of(places[0]))
+                );
+            }
             gaps += u32::from(!is_whole);
         }
         // Kerbs, walls and the foot of banks are steeper than two places a hair apart can tell.
