@@ -16,7 +16,6 @@ pub(super) const fn mix(number: u64) -> u64 {
 #[repr(u64)]
 pub(super) enum Topic {
     Signals = 40,
-    Traffic = 41,
     SideStreets = 1,
     Density,
     Green,
