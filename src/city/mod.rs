@@ -11,6 +11,7 @@
 
 mod area;
 mod build;
+mod changes;
 mod collision;
 mod colour;
 mod generator;
@@ -27,11 +28,14 @@ mod routes;
 mod walks;
 
 #[cfg(test)]
+pub(crate) mod probe;
+#[cfg(test)]
 mod tests;
 
 pub use area::Axis;
 pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, VehicleShape};
-pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
+pub use changes::{FallenLamp, MovedCar, StreetChanges};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind};
 pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use lanes::{

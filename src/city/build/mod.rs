@@ -35,6 +35,7 @@ mod vehicles;
 mod viaduct;
 mod wall;
 mod windows;
+mod wrecks;
 
 pub(super) use massing::massing;
 pub(super) use mesh::MeshBuilder;
@@ -152,6 +153,7 @@ pub(super) fn full(
         props::draw(&mut built.mesh, prop);
     }
     done("furniture", &built)?;
+    wrecks::draw(&mut built.mesh, plan);
     built.instances = place_trees_and_lamps(&mut built.mesh, plan);
     done("trees and lamps", &built)?;
     Lamplight::of(plan).fall_on(&mut built.mesh);

@@ -7,13 +7,13 @@ use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::math::DVec3;
 use bevy::prelude::*;
 use ringroad_streaming::{
-    AsyncChunkPlugin, ChunkGenerator, FaultSwitches, FaultyGenerator, ServiceCost, StreamingValues,
-    VirtualCosts, WorkClock, WorkerCount,
+    AsyncChunkPlugin, ChunkGenerator, ChunkStorePlugin, FaultSwitches, FaultyGenerator,
+    ServiceCost, StreamingValues, VirtualCosts, WorkClock, WorkerCount,
 };
 
 use super::close::{Ending, close_run};
 use super::{Clock, RunPlan, Screen};
-use crate::city::CityGenerator;
+use crate::city::{CityGenerator, StreetChanges};
 use crate::game::SetupSet;
 use crate::game::body::{Body, yaw_from_heading};
 use crate::game::crowd::CrowdBudget;
@@ -50,6 +50,7 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     let faults = Arc::new(FaultSwitches::default());
     app.add_plugins((
         streaming_plugin(plan, &faults),
+        ChunkStorePlugin::<StreetChanges>::default(),
         crate::settings::plugin,
         pictures::plugin,
         player::plugin,
