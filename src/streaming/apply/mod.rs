@@ -330,9 +330,10 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         prepared,
         entities,
         bytes,
-        spawned,
+        mut spawned,
         ..
     } = applying;
+    spawned.bytes = bytes;
     frame.landed += 1;
     // The generator may have changed while this one was on its way.
     let version_now = world

@@ -10,9 +10,10 @@ use bevy::mesh::{Mesh, Mesh3d};
 use bevy::pbr::MeshMaterial3d;
 use bevy::prelude::Transform;
 
-use crate::content::{ChunkInstances, PreparedMesh};
+use crate::content::ChunkInstances;
 use crate::focus::InChunk;
 use crate::palette::ChunkPalette;
+use crate::prepared::PreparedMesh;
 use crate::state::Applying;
 
 fn placed(offset_in_chunk: Transform, origin: Vec3) -> Transform {
@@ -46,7 +47,11 @@ pub(super) fn spawn_mesh(
     mesh: PreparedMesh,
     origin: Vec3,
 ) {
-    let PreparedMesh { own, aabb, bytes } = mesh;
+    let PreparedMesh {
+        own,
+        aabb,
+        bytes: _,
+    } = mesh;
     let Some(material) = world
         .resource::<ChunkPalette>()
         .material(own.material)
@@ -72,7 +77,6 @@ pub(super) fn spawn_mesh(
     };
     applying.spawned.entities.push(entity);
     applying.spawned.own_meshes.push(id);
-    applying.spawned.bytes += bytes;
 }
 
 pub(super) fn spawn_instances(
@@ -89,7 +93,6 @@ pub(super) fn spawn_instances(
     };
     let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
     let visibility = visibility(applying);
-    let copies = group.offsets_in_chunk.len();
     let bundles = group.offsets_in_chunk.into_iter().map(move |offset| {
         (
             InChunk(coord),
@@ -109,5 +112,4 @@ pub(super) fn spawn_instances(
             .entities
             .extend(world.spawn_batch(bundles.map(|bundle| (bundle, NotShadowCaster))));
     }
-    applying.spawned.bytes += (copies * size_of::<Transform>()) as u64;
 }
