@@ -7,6 +7,7 @@ use bevy::mesh::Mesh;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use crate::apply::Room;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::memory::MemoryGovernor;
@@ -109,6 +110,7 @@ pub(crate) struct WorldSide {
     pub entities: u64,
     pub own_meshes: u64,
     pub bytes: u64,
+    pub room: Room,
     pub frames: u64,
     #[cfg(test)]
     pub sabotage: WorldSabotage,

@@ -12,6 +12,7 @@ pub mod recent;
 pub mod retry;
 pub mod rings;
 pub mod rng;
+pub mod room;
 pub mod table;
 pub mod ticket;
 pub mod visited;
