@@ -8,6 +8,7 @@ mod context;
 mod hud;
 mod input;
 mod inspector;
+pub mod map;
 pub mod panel;
 mod screen;
 pub mod style;
@@ -48,6 +49,7 @@ impl Plugin for OverlayPlugin {
             context::plugin,
             input::plugin,
             screen::plugin,
+            map::plugin,
             hud::plugin,
             inspector::plugin,
         ));

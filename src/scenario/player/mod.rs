@@ -3,6 +3,7 @@
 mod keys;
 mod perform;
 mod route;
+mod stress;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,7 @@ pub(super) fn plugin(app: &mut App) {
         play.before(InputSystems)
             .run_if(resource_exists::<ScriptPlayer>.and_then(not(is_held))),
     )
+    .add_plugins(stress::plugin)
     .add_systems(Last, note_refused_settings.in_set(RecordSystems));
 }
 

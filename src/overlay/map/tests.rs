@@ -1,0 +1,1 @@
+//! The map driven as a person would, without Bevy.
