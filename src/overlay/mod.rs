@@ -12,6 +12,7 @@ pub mod map;
 pub mod panel;
 mod screen;
 pub mod style;
+mod world;
 
 use bevy::{diagnostic::FrameTimeDiagnosticsPlugin, prelude::*};
 use bevy_egui::EguiPlugin;
@@ -52,6 +53,7 @@ impl Plugin for OverlayPlugin {
             map::plugin,
             hud::plugin,
             inspector::plugin,
+            world::plugin,
         ));
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     streaming::{CellStage, ChunkCell, ChunkCoord, DetailLevel, FocusKind, FocusView},
 };
 pub use life::{Life, LifeStep};
-pub use look::{CellPast, MapMode, STATES};
+pub use look::{CellLook, CellPast, MapMode, STATES, look_of as cell_look};
 
 pub(super) use screen::plugin;
 
