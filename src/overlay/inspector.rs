@@ -14,7 +14,7 @@ use bevy::{
 use bevy_egui::{EguiPrimaryContextPass, egui};
 use bevy_inspector_egui::{DefaultInspectorConfigPlugin, reflect_inspector};
 
-use super::context::primary_context;
+use super::{context::primary_context, pace::Paint};
 use crate::{
     modes::InspectorOpen,
     streaming::{StreamingMetrics, StreamingSettings},
@@ -29,7 +29,10 @@ pub(super) fn plugin(app: &mut App) {
     }
     app.register_type::<StreamingSettings>()
         .register_type::<StreamingMetrics>()
-        .add_systems(EguiPrimaryContextPass, show_inspector.run_if(is_open));
+        .add_systems(
+            EguiPrimaryContextPass,
+            show_inspector.run_if(is_open).in_set(Paint),
+        );
 }
 
 fn is_open(open: Option<Res<InspectorOpen>>) -> bool {

@@ -9,7 +9,9 @@ mod hud;
 mod input;
 mod inspector;
 pub mod map;
+mod pace;
 pub mod panel;
+pub mod scale;
 mod screen;
 pub mod style;
 mod world;
@@ -48,6 +50,8 @@ impl Plugin for OverlayPlugin {
         modes::ensure(app);
         app.add_plugins((
             context::plugin,
+            pace::plugin,
+            scale::plugin,
             input::plugin,
             screen::plugin,
             map::plugin,

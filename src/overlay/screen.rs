@@ -1,17 +1,21 @@
-//! Puts the panel on the screen: collects its data, paints it, sends what was asked for, measures its own cost.
+//! Puts the panel on the screen: collects its data, paints it, sends what was asked for.
 
-use std::{fs, path, time::Instant};
+use std::{fs, path};
 
 use bevy::prelude::*;
-use bevy_egui::{EguiPostUpdateSet, EguiPrimaryContextPass, egui};
+use bevy_egui::{EguiPrimaryContextPass, egui};
 
 use super::{
-    context::{primary_context, wants_egui},
-    panel::{Intent, PanelInput, PanelState, autopilot::AutopilotView, history::History, panel},
+    context::primary_context,
+    pace::{Collect, Pace, Paint},
+    panel::{
+        Intent, OwnCost, PanelInput, PanelState, autopilot::AutopilotView, history::History, panel,
+    },
+    scale::Scale,
     style,
 };
 use crate::{
-    modes::{ControlMode, KeyboardTaken, OverlayDepth, Toast},
+    modes::{ControlMode, KeyboardTaken, OverlayDepth, StressRequest, StressState, Toast},
     settings::autopilot::{AutopilotRequest, SettingsAutopilot},
     streaming::{
         LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
@@ -34,23 +38,16 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<ProposeSettings>()
         .add_message::<StreamingRequest>()
         .add_message::<AutopilotRequest>()
-        .add_systems(
-            PostUpdate,
-            (
-                (start_clock, collect.run_if(is_full))
-                    .chain()
-                    .before(EguiPostUpdateSet::EndPass),
-                stop_clock.after(EguiPostUpdateSet::ProcessOutput),
-            )
-                .run_if(wants_egui),
-        )
+        .add_systems(PostUpdate, collect.run_if(is_full).in_set(Collect))
         .add_systems(
             PostUpdate,
             forget_data.run_if(resource_changed::<OverlayDepth>.and_then(not(is_full))),
         )
         .add_systems(
             EguiPrimaryContextPass,
-            (show_panel.run_if(is_full), tell_keyboard).chain(),
+            (show_panel.run_if(is_full), tell_keyboard)
+                .chain()
+                .in_set(Paint),
         );
 }
 
@@ -63,21 +60,10 @@ struct Screen {
     tracy: String,
     autopilot: Option<AutopilotView>,
     refreshed_at_secs: f64,
-    clock: Option<Instant>,
 }
 
 fn is_full(depth: Option<Res<OverlayDepth>>) -> bool {
     depth.is_some_and(|depth| *depth == OverlayDepth::Full)
-}
-
-fn start_clock(mut screen: ResMut<Screen>) {
-    screen.clock = Some(Instant::now());
-}
-
-fn stop_clock(mut screen: ResMut<Screen>, mut telemetry: ResMut<Telemetry>) {
-    if let Some(started) = screen.clock.take() {
-        telemetry.note_overlay_cost(started.elapsed().as_secs_f64() * 1_000.0);
-    }
 }
 
 fn forget_data(mut screen: ResMut<Screen>) {
@@ -136,6 +122,17 @@ fn show_panel(world: &mut World) {
         .get_resource::<State<ControlMode>>()
         .map(|state| *state.get())
         .unwrap_or_default();
+    let scale = world.resource::<Scale>().chosen;
+    let pace = world.resource::<Pace>();
+    let own = OwnCost {
+        paint_ms: pace.cost_ms(),
+        every: pace.every(),
+        limit_ms: pace.limit_ms(),
+    };
+    let stress = world
+        .get_resource::<StressState>()
+        .copied()
+        .unwrap_or_default();
     let intents = world.resource_scope(|_, mut screen: Mut<Screen>| {
         let Screen {
             data,
@@ -156,6 +153,9 @@ fn show_panel(world: &mut World) {
                 mode,
                 tracy,
                 autopilot: autopilot.as_ref(),
+                stress,
+                scale,
+                own,
             },
             state,
         )
@@ -201,6 +201,12 @@ fn fulfil(world: &mut World, intent: Intent) {
         }
         Intent::Autopilot(request) => {
             world.write_message(request);
+        }
+        Intent::Stress(request) => {
+            world.write_message::<StressRequest>(request);
+        }
+        Intent::Scale(chosen) => {
+            world.resource_mut::<Scale>().chosen = chosen;
         }
         Intent::SaveReport => {
             let Some(text) = world.resource::<Screen>().data.as_ref().map(panel_text) else {

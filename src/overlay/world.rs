@@ -32,7 +32,10 @@ const DRAWN_M: f64 = 1_500.0;
 /// How far a border stays inside its cell, metres: two neighbours must both be seen.
 const INSET_M: f32 = 2.0;
 
-/// Height of the posts at the corners, metres.
+/// Height of the lines above the world's zero, metres: over kerbs and markings.
+const GROUND_M: f32 = 0.3;
+
+/// How far the posts at the corners rise above whoever looks, metres.
 const POST_M: f32 = 9.0;
 
 /// Height of the signs above the ground, metres.
@@ -107,11 +110,14 @@ fn draw(
         return;
     };
     let eye = origin.to_world(camera.translation());
-    let ground = places
+    // The posts are seen from the street and from the air; the lines between them lie where the world's zero is.
+    let top = places
         .iter()
         .next()
         .map_or(0.0, |place| place.translation().y)
-        + 0.3;
+        .max(0.0)
+        + POST_M;
+    let ground = GROUND_M;
     if marks.rings {
         for focus in &looked.foci {
             rings(&mut gizmos, focus, &settings, &origin, ground);
@@ -126,7 +132,13 @@ fn draw(
         let look = cell_look(cell, CellPast::default(), MapMode::State, 0.0);
         let corner = origin.corner_in_scene(cell.coord, size_m).with_y(ground);
         if marks.borders {
-            border(&mut gizmos, corner, size_m as f32, scene_color(look.color));
+            border(
+                &mut gizmos,
+                corner,
+                top,
+                size_m as f32,
+                scene_color(look.color),
+            );
         }
         let sign = match cell.order {
             Some(order) if marks.order => order.to_string(),
@@ -148,7 +160,7 @@ fn draw(
     }
 }
 
-fn border(gizmos: &mut Gizmos<StreamingMarks>, corner: Vec3, size_m: f32, color: Color) {
+fn border(gizmos: &mut Gizmos<StreamingMarks>, corner: Vec3, top: f32, size_m: f32, color: Color) {
     let far = size_m - INSET_M;
     let corners = [
         (INSET_M, INSET_M),
@@ -159,7 +171,7 @@ fn border(gizmos: &mut Gizmos<StreamingMarks>, corner: Vec3, size_m: f32, color:
     .map(|(x, z)| corner + Vec3::new(x, 0.0, z));
     gizmos.lineloop(corners, color);
     for foot in corners {
-        gizmos.line(foot, foot + Vec3::Y * POST_M, color);
+        gizmos.line(foot, foot.with_y(top), color);
     }
 }
 

@@ -167,8 +167,12 @@ fn legend(ui: &mut egui::Ui, data: &MapData, state: &MapState) {
         let settled = |cell: &ChunkCell| cell.stage == CellStage::Settled;
         let full = count(&|cell| settled(cell) && cell.shown == Some(DetailLevel::FULL));
         let coarse = count(&|cell| settled(cell) && cell.shown > Some(DetailLevel::FULL));
-        entry(ui, "■", "full", full, style::GOOD);
-        entry(ui, "1", "coarse", coarse, style::COARSE_TEXT);
+        if full > 0 {
+            entry(ui, "■", "full", full, style::GOOD);
+        }
+        if coarse > 0 {
+            entry(ui, "1", "coarse", coarse, style::COARSE_TEXT);
+        }
         for (stage, glyph, word, color, _) in STATES {
             let number = count(&|cell| cell.stage == stage);
             if number > 0 {

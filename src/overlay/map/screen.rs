@@ -1,12 +1,16 @@
 //! Puts the map on the screen: looks at the cells while it is open, paints, and measures nothing twice.
 
 use bevy::prelude::*;
-use bevy_egui::{EguiPostUpdateSet, EguiPrimaryContextPass, egui};
+use bevy_egui::{EguiPrimaryContextPass, egui};
 
 use super::{Life, MapData, MapRadii, MapState, map};
 use crate::{
     modes::{ControlMode, MapOpen},
-    overlay::{context::primary_context, style},
+    overlay::{
+        context::primary_context,
+        pace::{Collect, Paint},
+        style,
+    },
     streaming::{ChunkCells, ChunkReadiness, StreamingSettings},
     telemetry::Telemetry,
 };
@@ -23,15 +27,12 @@ const SIDE_LIMITS: (f32, f32) = (200.0, 460.0);
 
 pub(in crate::overlay) fn plugin(app: &mut App) {
     app.init_resource::<MapScreen>()
-        .add_systems(
-            PostUpdate,
-            collect.run_if(is_open).before(EguiPostUpdateSet::EndPass),
-        )
+        .add_systems(PostUpdate, collect.run_if(is_open).in_set(Collect))
         .add_systems(
             PostUpdate,
             forget.run_if(resource_changed::<MapOpen>.and_then(not(is_open))),
         )
-        .add_systems(EguiPrimaryContextPass, show.run_if(is_open));
+        .add_systems(EguiPrimaryContextPass, show.run_if(is_open).in_set(Paint));
 }
 
 /// What the map keeps between frames; empty while it is shut.

@@ -8,6 +8,7 @@ mod flow;
 mod given_up;
 mod health;
 pub mod history;
+mod stress;
 mod tune;
 
 #[cfg(test)]
@@ -17,9 +18,9 @@ use std::collections::BTreeMap;
 
 use bevy_egui::egui::{self, CollapsingHeader, ScrollArea};
 
-use super::style;
+use super::{scale, style};
 use crate::{
-    modes::ControlMode,
+    modes::{ControlMode, StressRequest, StressState},
     settings::autopilot::{AutopilotRequest, AutopilotTarget},
     streaming::ChunkCoord,
     telemetry::snapshot::PanelData,
@@ -38,6 +39,10 @@ pub enum Intent {
     RetryChunk(ChunkCoord),
     /// Ask something of the settings autopilot.
     Autopilot(AutopilotRequest),
+    /// Ask for trouble, or for its end.
+    Stress(StressRequest),
+    /// Show everything larger or smaller; `None` follows the picture.
+    Scale(Option<f32>),
     /// Write the panel as text into a file.
     SaveReport,
 }
@@ -67,6 +72,23 @@ pub struct PanelInput<'a> {
     pub tracy: &'a str,
     /// The settings autopilot, where the program has one.
     pub autopilot: Option<&'a AutopilotView>,
+    /// Trouble that is on.
+    pub stress: StressState,
+    /// The scale that somebody chose.
+    pub scale: Option<f32>,
+    /// What the overlay itself costs.
+    pub own: OwnCost,
+}
+
+/// What the overlay itself costs, and how often it is painted for it.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct OwnCost {
+    /// One painting, ms.
+    pub paint_ms: f64,
+    /// Painted once in so many frames.
+    pub every: u32,
+    /// What it may cost per frame, ms.
+    pub limit_ms: f64,
 }
 
 /// Paints the whole panel into `ui` and returns what was asked for in this pass.
@@ -106,6 +128,9 @@ pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) 
             section(ui, "8 EVENTS", |ui| {
                 events::show(ui, &input.data.events, &mut state.filter);
             });
+            closed_section(ui, "9 STRESS", "9 STRESS", |ui| {
+                stress::show(ui, input.data, input.stress, &mut intents);
+            });
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
         });
     intents
@@ -124,11 +149,52 @@ fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {
             if save.on_hover_text("The whole panel as text, into a file; its name is told.").clicked() {
                 intents.push(Intent::SaveReport);
             }
-            let own_ms = crate::telemetry::text::fixed(input.data.overlay.map(|own| own.p50), 5, 2);
-            ui.label(style::mono(format!("overlay {own_ms} ms")).color(style::NEUTRAL))
-                .on_hover_text("This panel's own CPU cost per frame: collecting, layout, tessellation. Median of the last minute, as far as COST says it is kept.");
+            scale_choice(ui, input.scale, intents);
+            own_cost(ui, input);
         });
     });
+}
+
+fn scale_choice(ui: &mut egui::Ui, chosen: Option<f32>, intents: &mut Vec<Intent>) {
+    let choice = egui::ComboBox::from_id_salt("scale")
+        .selected_text(scale::choice_text(chosen))
+        .width(44.0)
+        .show_ui(ui, |ui| {
+            for choice in scale::CHOICES {
+                let text = scale::choice_text(choice);
+                if ui.selectable_label(chosen == choice, text).clicked() && chosen != choice {
+                    intents.push(Intent::Scale(choice));
+                }
+            }
+        });
+    choice
+        .response
+        .on_hover_text("Size of the overlay; auto follows the height of the picture.");
+}
+
+/// What the panel itself costs, with how often it is painted to keep within the limit.
+fn own_cost(ui: &mut egui::Ui, input: &PanelInput<'_>) {
+    let OwnCost {
+        paint_ms,
+        every,
+        limit_ms,
+    } = input.own;
+    let mean = input.data.overlay.map(|own| own.mean);
+    let rate = if every > 1 {
+        format!(" 1:{every}")
+    } else {
+        String::new()
+    };
+    let color = if mean.is_some_and(|mean| mean > limit_ms) {
+        style::BAD
+    } else {
+        style::NEUTRAL
+    };
+    let text = format!("own {} ms{rate}", crate::telemetry::text::fixed(mean, 0, 2));
+    ui.label(style::mono(text).color(color)).on_hover_text(format!(
+        "The overlay's own CPU cost per frame: collecting, layout, tessellation. Mean of n {} frames of the last minute, as far as COST says it is kept. One painting takes {paint_ms:.2} ms; the limit is {limit_ms:.2} ms per frame (3 % or 0.3 ms), so it is painted once in {every} frames.",
+        input.data.overlay.map_or(0, |own| own.n),
+    ));
 }
 
 fn section(ui: &mut egui::Ui, title: &str, add: impl FnOnce(&mut egui::Ui)) {

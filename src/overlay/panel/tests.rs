@@ -54,6 +54,12 @@ fn harness(stage: Stage) -> Harness<'static, Stage> {
                     mode: stage.mode,
                     tracy: "tracy: not in this build",
                     autopilot: Some(&stage.autopilot),
+                    stress: StressState {
+                        is_served: true,
+                        ..StressState::default()
+                    },
+                    scale: None,
+                    own: OwnCost::default(),
                 };
                 stage.intents.extend(panel(ui, &input, &mut stage.state));
             },

@@ -12,6 +12,7 @@ use crate::{
     streaming::{COMPOSITES, FIELDS, field},
     telemetry::{snapshot::PanelData, text::percent},
 };
+pub(super) use change::load_radius;
 use change::{REGENERATING, changes_to_start};
 use composite::composite;
 use slider::slider;
