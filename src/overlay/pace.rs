@@ -71,6 +71,8 @@ pub struct Pace {
     /// Painted once in so many frames.
     every: u32,
     skipped: u32,
+    /// Painted at least once in so many frames, whatever it costs.
+    rarest: u32,
     began: Option<Instant>,
 }
 
@@ -82,12 +84,22 @@ impl Default for Pace {
             frame_ms: 1_000.0 / 60.0,
             every: 1,
             skipped: 0,
+            rarest: RAREST,
             began: None,
         }
     }
 }
 
 impl Pace {
+    /// Paints every frame, whatever it costs: for tests that look at each.
+    #[cfg(test)]
+    pub fn tireless() -> Self {
+        Self {
+            rarest: 1,
+            ..Self::default()
+        }
+    }
+
     /// Painted once in so many frames; 1 is every frame.
     pub fn every(&self) -> u32 {
         self.every
@@ -105,7 +117,11 @@ impl Pace {
 
     /// Counts a frame and says whether it is painted.
     fn step(&mut self, is_in_use: bool) -> bool {
-        let rarest = if is_in_use { RAREST_IN_USE } else { RAREST };
+        let rarest = if is_in_use {
+            self.rarest.min(RAREST_IN_USE)
+        } else {
+            self.rarest
+        };
         self.skipped += 1;
         self.is_due = self.skipped >= self.every.min(rarest);
         if self.is_due {

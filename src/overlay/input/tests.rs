@@ -81,6 +81,7 @@ fn app() -> App {
     ))
     .init_asset::<Shader>()
     .add_plugins((EguiPlugin::default(), TelemetryPlugin))
+    .insert_resource(pace::Pace::tireless())
     .init_resource::<Heard>()
     .init_resource::<WantsFocus>()
     .insert_resource(Slider {

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use egui_kittest::{Harness, kittest::Queryable};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
 
 use super::*;
 use crate::streaming::GenerationId;
@@ -166,7 +169,7 @@ fn nothing_is_wider_than_the_map() {
     let harness = harness(stage);
     let left = harness.get_by_label("state").rect().left();
     for node in harness.root().children_recursive() {
-        if let Some(bounds) = egui_kittest::kittest::NodeT::accesskit_node(&node).bounding_box() {
+        if let Some(bounds) = node.accesskit_node().bounding_box() {
             assert!(bounds.x1 <= f64::from(left + SIDE) + 8.0, "{bounds:?}");
         }
     }
