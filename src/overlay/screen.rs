@@ -9,19 +9,30 @@ use super::{
     context::primary_context,
     pace::{Collect, Pace, Paint},
     panel::{
-        Intent, OwnCost, PanelInput, PanelState, autopilot::AutopilotView, history::History, panel,
+        Intent, OwnCost, PanelInput, PanelState, TuningView, autopilot::AutopilotView,
+        history::History, panel,
     },
     scale::Scale,
     style,
 };
 use crate::{
     modes::{ControlMode, KeyboardTaken, OverlayDepth, StressRequest, StressState, Toast},
-    settings::autopilot::{AutopilotRequest, SettingsAutopilot},
+    settings::{
+        autopilot::{AutopilotRequest, SettingsAutopilot},
+        tuning::{TuneRequest, Tuning},
+    },
     streaming::{
         LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
         StreamingSettings,
     },
-    telemetry::{Telemetry, panel_text, snapshot::PanelData, tracy},
+    telemetry::{
+        Telemetry,
+        bundle::{BundleReason, SaveBundle},
+        panel_text,
+        recording::Scrub,
+        snapshot::PanelData,
+        tracy,
+    },
 };
 
 /// Seconds between two refreshes of the text: faster cannot be read.
@@ -38,6 +49,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<ProposeSettings>()
         .add_message::<StreamingRequest>()
         .add_message::<AutopilotRequest>()
+        .add_message::<TuneRequest>()
+        .init_resource::<Scrub>()
         .add_systems(PostUpdate, collect.run_if(is_full).in_set(Collect))
         .add_systems(
             PostUpdate,
@@ -59,6 +72,7 @@ struct Screen {
     state: PanelState,
     tracy: String,
     autopilot: Option<AutopilotView>,
+    tuning: Option<TuningView>,
     refreshed_at_secs: f64,
 }
 
@@ -77,13 +91,22 @@ fn collect(
     settings: Option<Res<StreamingSettings>>,
     laws: Option<Res<LawBook>>,
     autopilot: Option<Res<SettingsAutopilot>>,
+    tuning: Option<Res<Tuning>>,
+    scrub: Res<Scrub>,
 ) {
     let (Some(metrics), Some(settings)) = (metrics, settings) else {
         return;
     };
-    screen.history.update(&telemetry);
     let now = telemetry.now_secs();
     let screen = &mut *screen;
+    screen
+        .history
+        .update(&telemetry, screen.state.window, *scrub);
+    if let Some(tuning) = &tuning
+        && (tuning.is_changed() || settings.is_changed() || screen.tuning.is_none())
+    {
+        screen.tuning = Some(TuningView::of(tuning, settings.values()));
+    }
     let is_due = (now - screen.refreshed_at_secs).abs() >= REFRESH_SECS;
     match &mut screen.data {
         // Between refreshes only what answers a hand must be fresh: the sliders' values and their refusal.
@@ -140,6 +163,7 @@ fn show_panel(world: &mut World) {
             state,
             tracy,
             autopilot,
+            tuning,
             ..
         } = &mut *screen;
         let Some(data) = data.as_ref() else {
@@ -153,6 +177,7 @@ fn show_panel(world: &mut World) {
                 mode,
                 tracy,
                 autopilot: autopilot.as_ref(),
+                tuning: tuning.as_ref(),
                 stress,
                 scale,
                 own,
@@ -193,11 +218,17 @@ fn fulfil(world: &mut World, intent: Intent) {
                 source: SettingSource::Panel,
             });
         }
-        Intent::RetryQuarantined => {
-            world.write_message(StreamingRequest::RetryQuarantined);
+        Intent::Streaming(request) => {
+            world.write_message::<StreamingRequest>(request);
         }
-        Intent::RetryChunk(coord) => {
-            world.write_message(StreamingRequest::RetryChunk(coord));
+        Intent::Tune(request) => {
+            world.write_message::<TuneRequest>(request);
+        }
+        Intent::Scrub(at_secs) => world.resource_mut::<Scrub>().at_secs = at_secs,
+        Intent::SaveTicket(number) => {
+            world.write_message(SaveBundle {
+                reason: BundleReason::Hitch(number),
+            });
         }
         Intent::Autopilot(request) => {
             world.write_message(request);

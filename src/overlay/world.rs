@@ -12,13 +12,13 @@ use bevy::{
 use bevy_egui::egui::Color32;
 
 use super::{
-    map::{CellPast, MapMode, cell_look},
+    map::{MapCell, MapMode, cell_look, in_order},
     style,
 };
 use crate::{
     modes::WorldMarks,
     streaming::{
-        CellStage, ChunkCell, ChunkCells, FocusKind, FocusView, StreamingFocus, StreamingSettings,
+        CellStage, ChunkQuestion, FocusPurpose, FocusView, StreamingFocus, StreamingSettings,
         WorldOrigin,
     },
 };
@@ -75,7 +75,7 @@ struct StreamingMarks;
 /// The cells as they were at the last look; empty while nothing is drawn.
 #[derive(Resource, Default)]
 struct Looked {
-    cells: Vec<ChunkCell>,
+    cells: Vec<MapCell>,
     foci: Vec<FocusView>,
     since_secs: f32,
 }
@@ -88,12 +88,16 @@ fn forget(mut looked: ResMut<Looked>) {
     *looked = Looked::default();
 }
 
-fn look(time: Res<Time<Real>>, cells: ChunkCells, mut looked: ResMut<Looked>) {
-    looked.foci = cells.foci().collect();
+fn look(time: Res<Time<Real>>, question: ChunkQuestion, mut looked: ResMut<Looked>) {
+    looked.foci = question.foci();
     looked.since_secs += time.delta_secs();
     if looked.cells.is_empty() || looked.since_secs >= LOOK_SECS {
         looked.since_secs = 0.0;
-        looked.cells = cells.all();
+        let sees = |focus: &&FocusView| focus.purpose == FocusPurpose::See;
+        let middle = looked.foci.iter().find(sees).map(|focus| focus.at);
+        looked.cells = middle
+            .map(|middle| in_order(question.cells(middle, DRAWN_M)))
+            .unwrap_or_default();
     }
 }
 
@@ -125,12 +129,12 @@ fn draw(
     }
     let size_m = settings.chunk_size_m;
     for cell in &looked.cells {
-        let middle = cell.coord.center(size_m);
+        let middle = cell.view.coord.center(size_m);
         if middle.distance(DVec2::new(eye.x, eye.z)) > DRAWN_M {
             continue;
         }
-        let look = cell_look(cell, CellPast::default(), MapMode::State, 0.0);
-        let corner = origin.corner_in_scene(cell.coord, size_m).with_y(ground);
+        let look = cell_look(cell, MapMode::State, 0.0);
+        let corner = origin.corner_in_scene(cell.view.coord, size_m).with_y(ground);
         if marks.borders {
             border(
                 &mut gizmos,
@@ -142,7 +146,7 @@ fn draw(
         }
         let sign = match cell.order {
             Some(order) if marks.order => order.to_string(),
-            _ if marks.borders && cell.stage != CellStage::Settled => look.glyph,
+            _ if marks.borders && cell.view.stage != CellStage::Idle => look.glyph,
             _ => continue,
         };
         let place = origin
@@ -191,15 +195,14 @@ fn rings(
             .circle(flat, radius_m as f32, scene_color(color))
             .resolution(128);
     };
-    match focus.kind {
-        FocusKind::See => {
+    match focus.purpose {
+        FocusPurpose::See => {
             ring(settings.must_have_radius_m, style::CRITICAL);
             ring(settings.load_radius_m, style::TEXT);
             ring(settings.unload_radius_m, style::NEUTRAL);
         }
-        FocusKind::Collide => ring(settings.must_have_radius_m, style::INFO),
-        FocusKind::Preload => ring(settings.load_radius_m, style::INFO),
-        FocusKind::Order { radius_m } => ring(radius_m, style::INFO),
+        FocusPurpose::Collide => ring(settings.must_have_radius_m, style::INFO),
+        FocusPurpose::Preload => ring(settings.load_radius_m, style::INFO),
     }
     if focus.ahead != focus.at {
         let ahead = origin

@@ -68,7 +68,6 @@ compile_error!(
 );
 
 mod apply;
-mod cells;
 mod clock;
 mod content;
 mod faults;
@@ -97,7 +96,6 @@ use bevy::ecs::message::MessageUpdateSystems;
 use bevy::ecs::prelude::{IntoScheduleConfigs, Res, Resource, SystemSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use cells::{CellStage, ChunkCell, ChunkCells, FocusKind, FocusView};
 pub use clock::{ServiceCost, VirtualCosts, WorkClock};
 pub use content::{
     ChunkContent, ChunkInstances, ChunkMesh, ChunkPayload, ContentError, MAX_MESHES_PER_CHUNK,

@@ -8,11 +8,11 @@ use bevy_egui::egui::{
 
 use super::{
     MapData, MapState,
-    look::{CellPast, look_of, value_of, value_text},
+    MapCell, look::{look_of, value_of, value_text},
 };
 use crate::{
     overlay::style,
-    streaming::{ChunkCell, ChunkCoord, FocusKind, FocusView},
+    streaming::{ChunkCoord, FocusPurpose, FocusView},
 };
 
 /// A cell smaller than this has no room for a glyph, points.
@@ -74,8 +74,8 @@ pub(super) fn show(ui: &mut egui::Ui, data: &MapData, state: &mut MapState, side
     for focus in &data.foci {
         paint_focus(&painter, focus, data, view);
     }
-    if let Some(place) = data.horizon {
-        let at = view.to_picture(place);
+    if let Some(hole) = data.outlook.hole_at {
+        let at = view.to_picture(hole.center(data.chunk_size_m));
         let r = 6.0;
         for (a, b) in [(vec2(-r, -r), vec2(r, r)), (vec2(-r, r), vec2(r, -r))] {
             painter.line_segment([at + a, at + b], Stroke::new(2.0, style::CRITICAL));
@@ -93,17 +93,17 @@ fn cells(painter: &Painter, data: &MapData, state: &MapState, view: View) {
     let most = data
         .cells
         .iter()
-        .filter_map(|cell| value_of(cell, data.past(cell.coord), state.mode))
+        .filter_map(|cell| value_of(cell, state.mode))
         .fold(0.0, f64::max);
     let font = FontId::new((cell_side * 0.62).clamp(6.0, 11.0), FontFamily::Monospace);
     let mut mesh = Mesh::default();
     let mut glyphs = Vec::new();
     for cell in &data.cells {
-        let square = view.square(cell.coord, size);
+        let square = view.square(cell.view.coord, size);
         if !square.intersects(painter.clip_rect()) {
             continue;
         }
-        let look = look_of(cell, data.past(cell.coord), state.mode, most);
+        let look = look_of(cell, state.mode, most);
         let side = (cell_side * look.fill).max(1.5);
         mesh.add_colored_rect(
             Rect::from_center_size(square.center(), Vec2::splat(side)),
@@ -149,7 +149,7 @@ fn ink_on(color: Color32, fill: f32) -> Color32 {
 }
 
 fn rings(painter: &Painter, data: &MapData, view: View) {
-    let Some(focus) = data.foci.iter().find(|focus| focus.kind == FocusKind::See) else {
+    let Some(focus) = data.foci.iter().find(|focus| focus.purpose == FocusPurpose::See) else {
         return;
     };
     let at = view.to_picture(focus.at);
@@ -182,11 +182,8 @@ fn rings(painter: &Painter, data: &MapData, view: View) {
 
 fn paint_focus(painter: &Painter, focus: &FocusView, data: &MapData, view: View) {
     let at = view.to_picture(focus.at);
-    let sees = focus.kind == FocusKind::See;
+    let sees = focus.purpose == FocusPurpose::See;
     let color = if sees { Color32::WHITE } else { style::INFO };
-    if let FocusKind::Order { radius_m } = focus.kind {
-        painter.circle_stroke(at, view.length(radius_m), Stroke::new(1.0, color));
-    }
     if sees && focus.facing != DVec2::ZERO {
         let facing = vec2(focus.facing.x as f32, focus.facing.y as f32);
         let reach = view.length(data.radii.load_m);
@@ -265,24 +262,22 @@ fn answer(ui: &egui::Ui, data: &MapData, state: &mut MapState, view: View, respo
     if wheel != 0.0 {
         state.zoom(data, f64::from(-wheel / 120.0).exp2());
     }
-    let cell = data.cells.iter().find(|cell| cell.coord == coord);
-    let past = data.past(coord);
+    let cell = data.cells.iter().find(|cell| cell.view.coord == coord);
     response.clone().on_hover_ui_at_pointer(|ui| {
-        ui.label(style::mono(hover_text(coord, cell, past, state)));
+        ui.label(style::mono(hover_text(coord, cell, state)));
     });
 }
 
 fn hover_text(
     coord: ChunkCoord,
-    cell: Option<&ChunkCell>,
-    past: CellPast,
+    cell: Option<&MapCell>,
     state: &MapState,
 ) -> String {
     let Some(cell) = cell else {
         return format!("chunk {coord}: not wanted");
     };
     let mut text = format!("chunk {coord}: {}", super::stage_text(cell));
-    if let Some(value) = value_of(cell, past, state.mode) {
+    if let Some(value) = value_of(cell, state.mode) {
         text.push_str(&format!("\n{}", value_text(value, state.mode)));
     }
     text.push_str("\nclick: its whole life");

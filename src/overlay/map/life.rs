@@ -2,20 +2,12 @@
 
 use bevy_egui::egui::{self, ScrollArea};
 
-use super::{MapData, MapState, stage_text};
+use super::{MapCell, MapData, MapIntent, MapState, stage_text};
 use crate::{
     overlay::style,
-    streaming::{ChunkCell, ChunkCoord},
+    streaming::{CellStage, ChunkCoord, LifeEvent, StreamingRequest},
+    telemetry::text::bytes,
 };
-
-/// One step of a chunk's life.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LifeStep {
-    /// Time of the run's clock, s.
-    pub t_secs: f64,
-    /// What happened, with ticket, level and thread.
-    pub text: String,
-}
 
 /// What is known of one cell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,17 +15,25 @@ pub struct Life {
     /// Which.
     pub coord: ChunkCoord,
     /// How it stands; `None` when nobody wants it.
-    pub cell: Option<ChunkCell>,
+    pub cell: Option<MapCell>,
     /// Why it is not here, in one sentence.
     pub why: String,
     /// Every step that is still on record, oldest first.
-    pub steps: Vec<LifeStep>,
+    pub steps: Vec<LifeEvent>,
 }
 
 /// Lines of steps that are in sight at once.
-const STEPS_IN_SIGHT: f32 = 9.0;
+const STEPS_IN_SIGHT: f32 = 8.0;
 
-pub(super) fn show(ui: &mut egui::Ui, data: &MapData, picked: ChunkCoord, state: &mut MapState) {
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    data: &MapData,
+    picked: ChunkCoord,
+    state: &mut MapState,
+    intents: &mut Vec<MapIntent>,
+) {
+    let life = data.life_of(picked);
+    let cell = life.and_then(|life| life.cell.as_ref());
     ui.horizontal(|ui| {
         ui.label(
             style::mono(format!("chunk {picked}"))
@@ -48,9 +48,25 @@ pub(super) fn show(ui: &mut egui::Ui, data: &MapData, picked: ChunkCoord, state:
             {
                 state.picked = None;
             }
+            if ui
+                .small_button("go there")
+                .on_hover_text("Takes you to the middle of this chunk.")
+                .clicked()
+            {
+                intents.push(MapIntent::GoTo(picked));
+            }
+            let is_given_up = cell.is_some_and(|cell| cell.view.stage == CellStage::Quarantined);
+            if is_given_up
+                && ui
+                    .small_button("retry")
+                    .on_hover_text("This chunk again, from its first attempt.")
+                    .clicked()
+            {
+                intents.push(MapIntent::Streaming(StreamingRequest::RetryChunk(picked)));
+            }
         });
     });
-    let Some(life) = data.life_of(picked) else {
+    let Some(life) = life else {
         style::line(ui, "—", style::NEUTRAL);
         return;
     };
@@ -62,6 +78,21 @@ pub(super) fn show(ui: &mut egui::Ui, data: &MapData, picked: ChunkCoord, state:
                 .small()
                 .color(style::NEUTRAL),
         );
+        let view = &cell.view;
+        let run = view
+            .run_ms
+            .map_or_else(|| "—".to_owned(), |ms| format!("{ms:.1} ms"));
+        style::line(
+            ui,
+            format!(
+                "run {run}  wasted {}×  {}  {} entities",
+                view.discards,
+                bytes(view.bytes),
+                view.entities
+            ),
+            style::NEUTRAL,
+        )
+        .on_hover_text("Run of its last generation; results of it that were discarded, as far back as is kept; bytes and entities of it in the world.");
     }
     if life.steps.is_empty() {
         style::line(ui, "no step of its life is on record", style::NEUTRAL);
@@ -75,12 +106,12 @@ pub(super) fn show(ui: &mut egui::Ui, data: &MapData, picked: ChunkCoord, state:
         .auto_shrink([false, true])
         .show(ui, |ui| {
             for step in &life.steps {
-                let text = format!("{:>8.2} s {}", step.t_secs, step.text);
+                let text = step.text();
                 ui.add(
-                    egui::Label::new(style::mono(text).small())
+                    egui::Label::new(style::mono(&text).small())
                         .wrap_mode(egui::TextWrapMode::Truncate),
                 )
-                .on_hover_text(&step.text);
+                .on_hover_text(text);
             }
         });
 }

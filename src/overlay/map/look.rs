@@ -2,9 +2,10 @@
 
 use bevy_egui::egui::Color32;
 
+use super::MapCell;
 use crate::{
     overlay::style,
-    streaming::{CellStage, ChunkCell, DetailLevel},
+    streaming::{CellStage, DetailLevel},
     telemetry::text::bytes,
 };
 
@@ -70,15 +71,6 @@ impl MapMode {
     }
 }
 
-/// What a cell's past adds to what is seen of it now.
-#[derive(Copy, Clone, Debug, Default, PartialEq)]
-pub struct CellPast {
-    /// How long its last generation ran, ms.
-    pub run_ms: Option<f64>,
-    /// How often its work was thrown away.
-    pub discards: u32,
-}
-
 /// How one cell is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellLook {
@@ -90,28 +82,22 @@ pub struct CellLook {
     pub glyph: String,
 }
 
-/// Every state that the map can show: glyph, word, colour, size of the square.
-pub const STATES: [(CellStage, char, &str, Color32, f32); 9] = [
-    (CellStage::Missing, 'o', "wanted", style::NEUTRAL, 0.3),
-    (CellStage::Queued, 'q', "queued", style::WATCH, 0.55),
-    (CellStage::Running, '>', "running", style::OK, 0.7),
-    (CellStage::Ready, '=', "ready", style::BLUE, 0.7),
-    (CellStage::Applying, '+', "applying", style::INFO, 0.8),
-    (CellStage::Stopping, 'x', "stopping", style::BAD, 0.5),
-    (CellStage::Backoff, '~', "retry waits", style::BAD, 0.7),
-    (CellStage::Retiring, '-', "leaving", style::DIM, 0.5),
-    (
-        CellStage::Quarantined,
-        '!',
-        "given up",
-        style::CRITICAL,
-        0.95,
-    ),
+/// Every state but rest: colour, and size of the square.
+pub const STATES: [(CellStage, Color32, f32); 9] = [
+    (CellStage::Missing, style::NEUTRAL, 0.3),
+    (CellStage::Queued, style::WATCH, 0.55),
+    (CellStage::Running, style::OK, 0.7),
+    (CellStage::Ready, style::BLUE, 0.7),
+    (CellStage::Applying, style::INFO, 0.8),
+    (CellStage::Stopping, style::BAD, 0.5),
+    (CellStage::Backoff, style::BAD, 0.7),
+    (CellStage::Retiring, style::DIM, 0.5),
+    (CellStage::Quarantined, style::CRITICAL, 0.95),
 ];
 
 /// How a cell looks in a mode. `most` is the largest value of the mode among the cells shown.
-pub fn look_of(cell: &ChunkCell, past: CellPast, mode: MapMode, most: f64) -> CellLook {
-    let value = value_of(cell, past, mode);
+pub fn look_of(cell: &MapCell, mode: MapMode, most: f64) -> CellLook {
+    let value = value_of(cell, mode);
     match (mode, value) {
         (MapMode::State, _) => state_look(cell),
         (_, Some(value)) => CellLook {
@@ -129,14 +115,15 @@ pub fn look_of(cell: &ChunkCell, past: CellPast, mode: MapMode, most: f64) -> Ce
 }
 
 /// The value that a mode shows of a cell; `None` where there is none.
-pub fn value_of(cell: &ChunkCell, past: CellPast, mode: MapMode) -> Option<f64> {
+pub fn value_of(cell: &MapCell, mode: MapMode) -> Option<f64> {
+    let some = |value: f64| (value > 0.0).then_some(value);
     match mode {
         MapMode::State => None,
         MapMode::Priority => cell.order.map(f64::from),
-        MapMode::Age => cell.lacking_for.map(|age| age.as_secs_f64()),
-        MapMode::RunTime => past.run_ms,
-        MapMode::Discards => (past.discards > 0).then_some(f64::from(past.discards)),
-        MapMode::Bytes => (cell.bytes > 0).then_some(cell.bytes as f64),
+        MapMode::Age => some(cell.view.age_secs),
+        MapMode::RunTime => cell.view.run_ms,
+        MapMode::Discards => some(f64::from(cell.view.discards)),
+        MapMode::Bytes => some(cell.view.bytes as f64),
     }
 }
 
@@ -152,33 +139,22 @@ pub fn value_text(value: f64, mode: MapMode) -> String {
     }
 }
 
-fn state_look(cell: &ChunkCell) -> CellLook {
-    if cell.stage == CellStage::Settled {
-        return match cell.shown {
-            Some(DetailLevel::FULL) => CellLook {
-                color: style::GOOD,
-                fill: 0.95,
-                glyph: String::new(),
-            },
-            Some(level) => CellLook {
-                color: style::COARSE,
-                fill: 0.95,
-                glyph: level.0.to_string(),
-            },
-            None => CellLook {
-                color: style::DIM,
-                fill: 0.15,
-                glyph: String::new(),
-            },
+fn state_look(cell: &MapCell) -> CellLook {
+    let stage = cell.view.stage;
+    let state = STATES.iter().find(|(listed, ..)| *listed == stage);
+    if let Some((_, color, fill)) = state {
+        return CellLook {
+            color: *color,
+            fill: *fill,
+            glyph: stage.glyph().to_string(),
         };
     }
-    let state = STATES.iter().find(|(stage, ..)| *stage == cell.stage);
-    let (_, glyph, _, color, fill) = state.copied().unwrap_or(STATES[0]);
-    CellLook {
-        color,
-        fill,
-        glyph: glyph.to_string(),
-    }
+    let (color, fill, glyph) = match cell.view.shown {
+        Some(DetailLevel::FULL) => (style::GOOD, 0.95, String::new()),
+        Some(level) => (style::COARSE, 0.95, level.0.to_string()),
+        None => (style::DIM, 0.15, String::new()),
+    };
+    CellLook { color, fill, glyph }
 }
 
 /// Orders are ranks; the others are compared by factors, since a long one is many times a short one.
@@ -226,34 +202,27 @@ pub fn heat(share: f32) -> Color32 {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, time::Duration};
+    use std::collections::BTreeSet;
 
     use super::*;
-
-    fn cell(stage: CellStage) -> ChunkCell {
-        ChunkCell {
-            stage,
-            ..ChunkCell::default()
-        }
-    }
+    use crate::overlay::map::tests::cell;
 
     #[test]
     fn every_state_has_a_glyph_of_its_own_so_colour_is_never_the_only_cue() {
-        let glyphs: BTreeSet<char> = STATES.iter().map(|state| state.1).collect();
-        assert_eq!(glyphs.len(), STATES.len());
-        for (stage, glyph, ..) in STATES {
-            let look = look_of(&cell(stage), CellPast::default(), MapMode::State, 0.0);
-            assert_eq!(look.glyph, glyph.to_string());
+        let glyphs: BTreeSet<char> = CellStage::ALL.iter().map(|stage| stage.glyph()).collect();
+        assert_eq!(glyphs.len(), CellStage::ALL.len());
+        for (stage, ..) in STATES {
+            let look = look_of(&cell(0, 0, stage, None), MapMode::State, 0.0);
+            assert_eq!(look.glyph, stage.glyph().to_string());
         }
+        assert_eq!(STATES.len() + 1, CellStage::ALL.len(), "all but rest");
     }
 
     #[test]
     fn full_and_coarse_levels_are_told_apart_by_a_digit() {
-        let shown = |level| ChunkCell {
-            shown: Some(DetailLevel(level)),
-            ..ChunkCell::default()
+        let look = |level| {
+            look_of(&cell(0, 0, CellStage::Idle, Some(level)), MapMode::State, 0.0)
         };
-        let look = |level| look_of(&shown(level), CellPast::default(), MapMode::State, 0.0);
         assert_eq!((look(0).glyph.as_str(), look(2).glyph.as_str()), ("", "2"));
         assert_ne!(look(0).color, look(1).color);
     }
@@ -261,7 +230,7 @@ mod tests {
     #[test]
     fn a_mode_without_a_value_for_a_cell_writes_nothing() {
         for mode in MapMode::ALL {
-            let look = look_of(&ChunkCell::default(), CellPast::default(), mode, 100.0);
+            let look = look_of(&cell(0, 0, CellStage::Idle, None), mode, 100.0);
             assert_eq!(look.glyph, "", "{mode:?}");
             assert!(look.fill < 0.3, "{mode:?}");
         }
@@ -269,14 +238,14 @@ mod tests {
 
     #[test]
     fn the_longest_wait_is_the_brightest() {
-        let waiting = |secs| ChunkCell {
-            lacking_for: Some(Duration::from_secs(secs)),
-            ..cell(CellStage::Queued)
+        let look = |secs| {
+            let mut waiting = cell(0, 0, CellStage::Queued, None);
+            waiting.view.age_secs = secs;
+            look_of(&waiting, MapMode::Age, 40.0)
         };
-        let look = |secs| look_of(&waiting(secs), CellPast::default(), MapMode::Age, 40.0);
         let light = |look: CellLook| u32::from(look.color.r()) + u32::from(look.color.g());
-        assert!(light(look(1)) < light(look(10)) && light(look(10)) < light(look(40)));
-        assert_eq!(look(40).glyph, "40");
-        assert_eq!(look(40).color, heat(1.0));
+        assert!(light(look(1.0)) < light(look(10.0)) && light(look(10.0)) < light(look(40.0)));
+        assert_eq!(look(40.0).glyph, "40");
+        assert_eq!(look(40.0).color, heat(1.0));
     }
 }

@@ -3,22 +3,77 @@
 mod canvas;
 mod life;
 mod look;
+mod past;
 mod screen;
-
-use std::collections::BTreeMap;
 
 use bevy::math::DVec2;
 use bevy_egui::egui;
 
 use super::style;
 use crate::{
-    modes::ControlMode,
-    streaming::{CellStage, ChunkCell, ChunkCoord, DetailLevel, FocusKind, FocusView},
+    modes::{ControlMode, StressRequest},
+    streaming::{
+        CellStage, CellView, ChunkCoord, DetailLevel, FocusPurpose, FocusView, Outlook,
+        StreamingRequest,
+    },
 };
-pub use life::{Life, LifeStep};
-pub use look::{CellLook, CellPast, MapMode, STATES, look_of as cell_look};
+pub use life::Life;
+pub use look::{CellLook, MapMode, STATES, look_of as cell_look};
 
 pub(super) use screen::plugin;
+
+/// What the person at the map wants. Nothing happens until the glue sends it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MapIntent {
+    /// Go to the middle of a chunk.
+    GoTo(ChunkCoord),
+    /// Ask something of streaming.
+    Streaming(StreamingRequest),
+    /// Draw something into the world, or stop.
+    Marks(crate::modes::WorldMarks),
+    /// Back from the past.
+    Live,
+}
+
+impl MapIntent {
+    /// What a game is asked for to go to a chunk.
+    pub fn go_to(coord: ChunkCoord, chunk_size_m: f64) -> StressRequest {
+        let middle = coord.center(chunk_size_m);
+        StressRequest::GoTo {
+            x: middle.x,
+            z: middle.y,
+        }
+    }
+}
+
+/// One cell on the map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapCell {
+    /// How it stands.
+    pub view: CellView,
+    /// Its place in the order of need among those that wait for a worker, from 1.
+    pub order: Option<u32>,
+}
+
+/// The cells with their order of need.
+pub fn in_order(views: Vec<CellView>) -> Vec<MapCell> {
+    let waits = |view: &CellView| matches!(view.stage, CellStage::Missing | CellStage::Queued);
+    let mut waiting: Vec<(f64, usize)> = views
+        .iter()
+        .enumerate()
+        .filter(|(_, view)| waits(view) && view.need_m.is_finite())
+        .map(|(index, view)| (view.need_m, index))
+        .collect();
+    waiting.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut cells: Vec<MapCell> = views
+        .into_iter()
+        .map(|view| MapCell { view, order: None })
+        .collect();
+    for (order, (_, index)) in (1..).zip(waiting) {
+        cells[index].order = Some(order);
+    }
+    cells
+}
 
 /// The radii in force, metres.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
@@ -43,17 +98,17 @@ pub struct MapData {
     /// Side of a cell, metres.
     pub chunk_size_m: f64,
     /// Every cell that is wanted or still here.
-    pub cells: Vec<ChunkCell>,
-    /// What is known of the past of cells.
-    pub pasts: BTreeMap<ChunkCoord, CellPast>,
+    pub cells: Vec<MapCell>,
     /// Foci and preloads.
     pub foci: Vec<FocusView>,
     /// The radii.
     pub radii: MapRadii,
     /// Half of what the camera sees from left to right, radians.
     pub half_view_angle_rad: f64,
-    /// Where the first hole will reach the must-have radius, if nothing changes.
-    pub horizon: Option<DVec2>,
+    /// When and where the first hole will reach the must-have radius, if nothing changes.
+    pub outlook: Outlook,
+    /// What is drawn into the world.
+    pub marks: crate::modes::WorldMarks,
     /// The picked cell's life.
     pub life: Option<Life>,
     /// Whether this is a moment of the past.
@@ -63,16 +118,12 @@ pub struct MapData {
 impl MapData {
     /// The middle of the map: the first focus that sees.
     fn centre(&self) -> DVec2 {
-        let sees = |focus: &&FocusView| focus.kind == FocusKind::See;
+        let sees = |focus: &&FocusView| focus.purpose == FocusPurpose::See;
         self.foci
             .iter()
             .find(sees)
             .or(self.foci.first())
             .map_or(DVec2::ZERO, |focus| focus.at)
-    }
-
-    fn past(&self, coord: ChunkCoord) -> CellPast {
-        self.pasts.get(&coord).copied().unwrap_or_default()
     }
 
     /// Half the side of what is shown, metres: a little more than is loaded in full, unless somebody zoomed.
@@ -107,19 +158,116 @@ impl MapState {
     }
 }
 
-/// Paints the map into `ui`, `side` points wide. Nothing is changed but the map's own state.
-pub fn map(ui: &mut egui::Ui, data: &MapData, state: &mut MapState, mode: ControlMode, side: f32) {
+/// Paints the map into `ui`, `side` points wide, and returns what was asked for in this pass.
+pub fn map(
+    ui: &mut egui::Ui,
+    data: &MapData,
+    state: &mut MapState,
+    mode: ControlMode,
+    side: f32,
+) -> Vec<MapIntent> {
+    let mut intents = Vec::new();
     ui.set_width(side);
     ui.spacing_mut().item_spacing.y = 2.0;
     if let Some(picked) = state.picked {
-        life::show(ui, data, picked, state);
+        life::show(ui, data, picked, state, &mut intents);
     }
-    head(ui, data, state, mode);
+    head(ui, data, state, mode, &mut intents);
     canvas::show(ui, data, state, side);
-    legend(ui, data, state);
+    if state.mode == MapMode::RunTime {
+        slowest(ui, data, state);
+    } else {
+        legend(ui, data, state);
+    }
+    foot(ui, data, &mut intents);
+    intents
 }
 
-fn head(ui: &mut egui::Ui, data: &MapData, state: &mut MapState, control: ControlMode) {
+/// The ten chunks whose last generation took longest; a click shows the life of one, and from there leads there.
+fn slowest(ui: &mut egui::Ui, data: &MapData, state: &mut MapState) {
+    let mut runs: Vec<(f64, ChunkCoord)> = data
+        .cells
+        .iter()
+        .filter_map(|cell| Some((cell.view.run_ms?, cell.view.coord)))
+        .collect();
+    runs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ui.horizontal_wrapped(|ui| {
+        ui.label(style::mono("slowest").small().color(style::NEUTRAL))
+            .on_hover_text(MapMode::RunTime.help());
+        for (ms, coord) in runs.into_iter().take(SLOWEST) {
+            let button = ui.small_button(style::mono(format!("{coord} {ms:.1} ms")).small());
+            if button
+                .on_hover_text("Shows its life, and from there leads there.")
+                .clicked()
+            {
+                state.picked = Some(coord);
+            }
+        }
+    });
+}
+
+/// Chunks listed as the slowest.
+const SLOWEST: usize = 10;
+
+/// The horizon of starvation, and what is drawn into the world.
+fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
+    let Outlook {
+        hole_in_secs,
+        hole_at,
+        rate_per_sec,
+        need_per_sec,
+        speed_mps,
+        ..
+    } = data.outlook;
+    let per_sec = |value: Option<f64>| {
+        value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}"))
+    };
+    let (text, color) = match (hole_in_secs, hole_at) {
+        (Some(secs), Some(coord)) => {
+            (format!("first hole in {secs:.1} s at {coord} ✕"), style::CRITICAL)
+        }
+        (Some(secs), None) => (format!("first hole in {secs:.1} s"), style::CRITICAL),
+        (None, _) => ("no hole ahead within 30 s".to_owned(), style::NEUTRAL),
+    };
+    style::line(
+        ui,
+        format!(
+            "{text}   lands {}/s needs {}/s",
+            per_sec(rate_per_sec),
+            per_sec(need_per_sec)
+        ),
+        color,
+    )
+    .on_hover_text(format!(
+        "At this speed ({} m/s) and heading, when the first chunk that is not there reaches must_have_radius_m. From the chunks that land per second and those that come within load_radius_m per second; reckoned twice a second.",
+        per_sec(speed_mps)
+    ));
+    ui.horizontal(|ui| {
+        let mut marks = data.marks;
+        ui.label(style::mono("in the world").small().color(style::NEUTRAL));
+        ui.checkbox(&mut marks.is_shown, "F8").on_hover_text(
+            "Draws into the world itself what is chosen beside.",
+        );
+        for (on, word, help) in [
+            (&mut marks.borders, "borders", "Borders of chunks in the colour of their state, with its letter."),
+            (&mut marks.rings, "rings", "must_have, load and unload radius around each focus."),
+            (&mut marks.order, "order", "The order in which waiting chunks are needed."),
+        ] {
+            ui.checkbox(on, word).on_hover_text(help);
+        }
+        if marks != data.marks {
+            intents.push(MapIntent::Marks(marks));
+        }
+    });
+}
+
+fn head(
+    ui: &mut egui::Ui,
+    data: &MapData,
+    state: &mut MapState,
+    control: ControlMode,
+    intents: &mut Vec<MapIntent>,
+) {
     ui.horizontal(|ui| {
         for mode in MapMode::ALL {
             let is_on = state.mode == mode;
@@ -142,15 +290,19 @@ fn head(ui: &mut egui::Ui, data: &MapData, state: &mut MapState, control: Contro
             }
         });
     });
-    if data.is_past {
-        style::line(
-            ui,
-            format!("PAST: {:.1} s, frozen with the graphs", data.t_secs),
-            style::INFO,
-        );
-    } else if control == ControlMode::Drive {
-        style::line(ui, "F4 frees the mouse: click a cell", style::NEUTRAL);
-    }
+    ui.horizontal(|ui| {
+        if data.is_past {
+            let text = format!("PAST {:.2} s, frozen with the graphs", data.t_secs);
+            style::line(ui, text, style::INFO);
+            if ui.small_button("live").on_hover_text("Back to now.").clicked() {
+                intents.push(MapIntent::Live);
+            }
+        } else if control == ControlMode::Drive {
+            style::line(ui, "CHUNK MAP F5 – F4 frees the mouse", style::NEUTRAL);
+        } else {
+            style::line(ui, "CHUNK MAP F5 – click a cell: why, and its life", style::NEUTRAL);
+        }
+    });
 }
 
 /// The glyphs that are on the map now, with how many there are.
@@ -159,24 +311,24 @@ fn legend(ui: &mut egui::Ui, data: &MapData, state: &MapState) {
         style::line(ui, state.mode.help(), style::NEUTRAL).on_hover_text(state.mode.help());
         return;
     }
-    let count = |matches: &dyn Fn(&ChunkCell) -> bool| {
-        data.cells.iter().filter(|cell| matches(cell)).count()
+    let count = |matches: &dyn Fn(&CellView) -> bool| {
+        data.cells.iter().filter(|cell| matches(&cell.view)).count()
     };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 7.0;
-        let settled = |cell: &ChunkCell| cell.stage == CellStage::Settled;
-        let full = count(&|cell| settled(cell) && cell.shown == Some(DetailLevel::FULL));
-        let coarse = count(&|cell| settled(cell) && cell.shown > Some(DetailLevel::FULL));
+        let rests = |view: &CellView| view.stage == CellStage::Idle;
+        let full = count(&|view| rests(view) && view.shown == Some(DetailLevel::FULL));
+        let coarse = count(&|view| rests(view) && view.shown > Some(DetailLevel::FULL));
         if full > 0 {
             entry(ui, "■", "full", full, style::GOOD);
         }
         if coarse > 0 {
             entry(ui, "1", "coarse", coarse, style::COARSE_TEXT);
         }
-        for (stage, glyph, word, color, _) in STATES {
-            let number = count(&|cell| cell.stage == stage);
+        for (stage, color, _) in STATES {
+            let number = count(&|view| view.stage == stage);
             if number > 0 {
-                entry(ui, &glyph.to_string(), word, number, color);
+                entry(ui, &stage.glyph().to_string(), stage.word(), number, color);
             }
         }
     });
@@ -191,44 +343,32 @@ fn entry(ui: &mut egui::Ui, glyph: &str, word: &str, number: usize, color: egui:
 }
 
 /// A cell's state in words.
-pub fn stage_text(cell: &ChunkCell) -> String {
-    let seen = match (cell.shown, cell.stage) {
-        (Some(DetailLevel::FULL), _) => "full detail is seen".to_owned(),
-        (Some(level), _) => format!("level {} is seen", level.0),
-        (None, _) => "nothing is seen".to_owned(),
+pub fn stage_text(cell: &MapCell) -> String {
+    let view = &cell.view;
+    let mut text = match view.shown {
+        Some(DetailLevel::FULL) => "full detail".to_owned(),
+        Some(level) => format!("level {}", level.0),
+        None => "nothing seen".to_owned(),
     };
-    let ticket = cell
-        .ticket
-        .map_or_else(String::new, |ticket| format!(" as {ticket}"));
-    let work = match cell.stage {
-        CellStage::Settled => return seen,
-        CellStage::Missing => "wanted, not asked for yet".to_owned(),
-        CellStage::Queued => format!("queued{ticket}"),
-        CellStage::Running => match &cell.on_thread {
-            Some((thread, time)) => format!(
-                "running{ticket} on {thread} for {:.1} ms",
-                time.as_secs_f64() * 1e3
-            ),
-            None => format!("running{ticket}"),
-        },
-        CellStage::Ready => format!("finished{ticket}, waits to be applied"),
-        CellStage::Applying => format!("being applied{ticket}"),
-        CellStage::Stopping => format!("told to stop{ticket}"),
-        CellStage::Backoff => match cell.retry_in {
-            Some(time) => format!(
-                "failed {} times, next try in {:.1} s",
-                cell.attempt,
-                time.as_secs_f64()
-            ),
-            None => format!("failed {} times", cell.attempt),
-        },
-        CellStage::Retiring => "its entities are leaving".to_owned(),
-        CellStage::Quarantined => format!("given up after {} tries", cell.attempt),
-    };
-    match cell.order {
-        Some(order) => format!("{seen}; {work}, number {order} in the order of need"),
-        None => format!("{seen}; {work}"),
+    if view.stage != CellStage::Idle {
+        text += &format!("; {}", view.stage.word());
+        if let Some(ticket) = view.ticket {
+            text += &format!(" {ticket}");
+        }
     }
+    if let Some(order) = cell.order {
+        text += &format!(", number {order} in the order of need");
+    }
+    if view.age_secs > 0.0 {
+        text += &format!(", lacking for {:.1} s", view.age_secs);
+    }
+    if view.attempt > 0 {
+        text += &format!(", {} failures in a row", view.attempt);
+    }
+    if view.is_must_have {
+        text += ", must be there";
+    }
+    text
 }
 
 #[cfg(test)]

@@ -3,16 +3,16 @@
 use bevy::prelude::*;
 use bevy_egui::{EguiPrimaryContextPass, egui};
 
-use super::{Life, MapData, MapRadii, MapState, map};
+use super::{Life, MapData, MapIntent, MapRadii, MapState, in_order, map, past};
 use crate::{
-    modes::{ControlMode, MapOpen},
+    modes::{ControlMode, MapOpen, StressRequest, WorldMarks},
     overlay::{
         context::primary_context,
         pace::{Collect, Paint},
         style,
     },
-    streaming::{ChunkCells, ChunkReadiness, StreamingSettings},
-    telemetry::Telemetry,
+    streaming::{ChunkCoord, ChunkQuestion, StreamingRequest, StreamingSettings},
+    telemetry::{Telemetry, recording::Scrub},
 };
 
 /// Seconds between two looks at all cells.
@@ -41,7 +41,7 @@ struct MapScreen {
     data: Option<MapData>,
     state: MapState,
     looked_at_secs: f64,
-    looked_for: Option<crate::streaming::ChunkCoord>,
+    looked_for: (Option<ChunkCoord>, Option<f64>),
 }
 
 fn is_open(open: Option<Res<MapOpen>>) -> bool {
@@ -55,22 +55,29 @@ fn forget(mut screen: ResMut<MapScreen>) {
 /// Foci every frame, cells four times a second, the picked cell's life with them.
 fn collect(
     mut screen: ResMut<MapScreen>,
-    cells: ChunkCells,
-    readiness: ChunkReadiness,
+    question: ChunkQuestion,
     settings: Option<Res<StreamingSettings>>,
     telemetry: Res<Telemetry>,
+    scrub: Option<Res<Scrub>>,
+    marks: Res<WorldMarks>,
     cameras: Query<(&Camera, &Projection), With<Camera3d>>,
 ) {
     let Some(settings) = settings else {
         return;
     };
     let now = telemetry.now_secs();
+    let at_secs = scrub.and_then(|scrub| scrub.at_secs);
     let screen = &mut *screen;
+    let asked = (screen.state.picked, at_secs);
     let is_due = screen.data.is_none()
         || (now - screen.looked_at_secs).abs() >= LOOK_SECS
-        || screen.looked_for != screen.state.picked;
+        || screen.looked_for != asked;
     let data = screen.data.get_or_insert_default();
-    data.foci = cells.foci().collect();
+    data.marks = *marks;
+    data.foci = question.foci();
+    if let Some(point) = at_secs.and_then(|at| telemetry.route().at(at)) {
+        data.foci = vec![past::focus(point)];
+    }
     data.half_view_angle_rad = cameras
         .iter()
         .find(|(camera, _)| camera.is_active)
@@ -78,24 +85,35 @@ fn collect(
     if !is_due {
         return;
     }
-    data.t_secs = now;
+    data.t_secs = at_secs.unwrap_or(now);
+    data.is_past = at_secs.is_some();
     data.chunk_size_m = settings.chunk_size_m;
     data.radii = MapRadii {
         must_have_m: settings.must_have_radius_m,
         load_m: settings.load_radius_m,
         unload_m: settings.unload_radius_m,
         view_m: settings.view_radius_m,
-        reach_m: cells.reach_m(),
+        reach_m: question.reach_m(),
     };
-    data.cells = cells.all();
+    data.outlook = question.outlook();
+    // What is beyond the picture costs nothing.
+    let reach_m = 1.5 * data.span_m(&screen.state) + settings.chunk_size_m;
+    data.cells = match at_secs {
+        Some(at) => past::cells(question.cells_at(at), at),
+        None => in_order(question.cells(data.centre(), reach_m)),
+    };
     data.life = screen.state.picked.map(|coord| Life {
         coord,
-        cell: data.cells.iter().find(|cell| cell.coord == coord).cloned(),
-        why: readiness.why_absent(coord),
-        steps: Vec::new(),
+        cell: data
+            .cells
+            .iter()
+            .find(|cell| cell.view.coord == coord)
+            .cloned(),
+        why: question.why(coord),
+        steps: question.biography(coord),
     });
     screen.looked_at_secs = now;
-    screen.looked_for = screen.state.picked;
+    screen.looked_for = asked;
 }
 
 /// Half of what a camera sees from left to right, radians.
@@ -122,9 +140,10 @@ fn show(world: &mut World) {
     let Some(data) = data else {
         return;
     };
+    let chunk_size_m = data.chunk_size_m;
     let place = ctx.content_rect();
     let side = (place.height() * SIDE_SHARE).clamp(SIDE_LIMITS.0, SIDE_LIMITS.1);
-    egui::Area::new(egui::Id::new("chunk map"))
+    let intents = egui::Area::new(egui::Id::new("chunk map"))
         .order(egui::Order::Middle)
         .pivot(egui::Align2::RIGHT_BOTTOM)
         .fixed_pos(place.right_bottom() - MARGINS)
@@ -133,6 +152,24 @@ fn show(world: &mut World) {
                 .fill(style::GROUND)
                 .inner_margin(egui::Margin::same(6))
                 .corner_radius(3)
-                .show(ui, |ui| map(ui, data, state, mode, side));
-        });
+                .show(ui, |ui| map(ui, data, state, mode, side))
+                .inner
+        })
+        .inner;
+    for intent in intents {
+        fulfil(world, intent, chunk_size_m);
+    }
+}
+
+fn fulfil(world: &mut World, intent: MapIntent, chunk_size_m: f64) {
+    match intent {
+        MapIntent::GoTo(coord) => {
+            world.write_message::<StressRequest>(MapIntent::go_to(coord, chunk_size_m));
+        }
+        MapIntent::Streaming(request) => {
+            world.write_message::<StreamingRequest>(request);
+        }
+        MapIntent::Marks(marks) => *world.resource_mut::<WorldMarks>() = marks,
+        MapIntent::Live => world.resource_mut::<Scrub>().at_secs = None,
+    }
 }

@@ -1,32 +1,42 @@
 //! The map driven as a person would, without Bevy.
 
-use std::time::Duration;
-
 use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
 };
 
 use super::*;
-use crate::streaming::GenerationId;
+use crate::modes::WorldMarks;
+use crate::streaming::{GenerationId, LifeEvent, LifeStep, ThreadName};
 
 struct Stage {
     data: MapData,
     state: MapState,
     mode: ControlMode,
+    intents: Vec<MapIntent>,
 }
 
 const SIDE: f32 = 300.0;
 
-fn cell(x: i32, z: i32, stage: CellStage, shown: Option<u8>) -> ChunkCell {
-    ChunkCell {
-        coord: ChunkCoord::new(x, z),
-        stage,
-        shown: shown.map(DetailLevel),
-        ticket: (stage == CellStage::Running).then_some(GenerationId(42)),
-        on_thread: (stage == CellStage::Running)
-            .then(|| ("ChunkGen (1)".to_owned(), Duration::from_millis(12))),
-        ..ChunkCell::default()
+pub(super) fn cell(x: i32, z: i32, stage: CellStage, shown: Option<u8>) -> MapCell {
+    MapCell {
+        view: CellView {
+            coord: ChunkCoord::new(x, z),
+            stage,
+            shown: shown.map(DetailLevel),
+            target: Some(DetailLevel::FULL),
+            ticket: (stage == CellStage::Running).then_some(GenerationId(42)),
+            attempt: 0,
+            is_must_have: false,
+            is_in_view: true,
+            need_m: f64::from(x * x + z * z),
+            age_secs: 0.0,
+            run_ms: None,
+            discards: 0,
+            bytes: 0,
+            entities: 0,
+        },
+        order: None,
     }
 }
 
@@ -38,16 +48,16 @@ fn stage() -> Stage {
         heading: DVec2::X,
         speed_mps: 25.0,
         facing: DVec2::X,
-        kind: FocusKind::See,
+        purpose: FocusPurpose::See,
     };
     Stage {
         data: MapData {
             t_secs: 3.0,
             chunk_size_m: 200.0,
             cells: vec![
-                cell(0, 0, CellStage::Settled, Some(0)),
+                cell(0, 0, CellStage::Idle, Some(0)),
                 cell(0, -1, CellStage::Running, None),
-                cell(1, 0, CellStage::Settled, Some(2)),
+                cell(1, 0, CellStage::Idle, Some(2)),
             ],
             foci: vec![focus],
             radii: MapRadii {
@@ -62,6 +72,7 @@ fn stage() -> Stage {
         },
         state: MapState::default(),
         mode: ControlMode::Tune,
+        intents: Vec::new(),
     }
 }
 
@@ -71,7 +82,8 @@ fn harness(stage: Stage) -> Harness<'static, Stage> {
         .build_ui_state(
             |ui, stage: &mut Stage| {
                 style::apply(ui.ctx());
-                map(ui, &stage.data, &mut stage.state, stage.mode, SIDE);
+                let asked = map(ui, &stage.data, &mut stage.state, stage.mode, SIDE);
+                stage.intents.extend(asked);
             },
             stage,
         );
@@ -117,22 +129,30 @@ fn the_life_of_the_picked_cell_says_why_it_is_not_here_and_every_step() {
         coord: picked,
         cell: Some(stage.data.cells[1].clone()),
         why: "chunk (0, -1): nothing of it is seen; level 0 is under way as request #42".to_owned(),
-        steps: vec![LifeStep {
+        steps: vec![LifeEvent {
             t_secs: 2.5,
-            text: "requested as #42, level 0".to_owned(),
+            coord: picked,
+            step: LifeStep::Started,
+            ticket: Some(GenerationId(42)),
+            detail: Some(DetailLevel::FULL),
+            thread: ThreadName::new("ChunkGen (1)"),
         }],
     });
-    let harness = harness(stage);
+    let mut harness = harness(stage);
     harness.get_by_label_contains("level 0 is under way as request #42");
-    harness.get_by_label_contains("running as #42 on ChunkGen (1) for 12.0 ms");
-    harness.get_by_label_contains("2.50 s requested as #42, level 0");
+    harness.get_by_label_contains("nothing seen; running #42");
+    harness.get_by_label_contains("2.500 s started   #42 level 0 on ChunkGen (1)");
+    harness.get_by_label("go there").click();
+    harness.run();
+    assert_eq!(harness.state().intents, [MapIntent::GoTo(picked)]);
 }
 
 #[test]
-fn painting_changes_nothing_and_the_modes_switch_by_their_words() {
+fn painting_asks_for_nothing_and_the_modes_switch_by_their_words() {
     let mut harness = harness(stage());
     harness.run_steps(3);
     assert_eq!(harness.state().state, MapState::default());
+    assert_eq!(harness.state().intents, []);
     harness.get_by_label("age").click();
     harness.run();
     assert_eq!(harness.state().state.mode, MapMode::Age);
@@ -143,7 +163,7 @@ fn the_legend_counts_what_is_on_the_map_and_leaves_out_what_is_not() {
     let harness = harness(stage());
     harness.get_by_label("■ full 1");
     harness.get_by_label("1 coarse 1");
-    harness.get_by_label("> running 1");
+    harness.get_by_label("g running 1");
     assert_eq!(harness.query_all_by_label_contains("queued").count(), 0);
 }
 
@@ -173,4 +193,51 @@ fn nothing_is_wider_than_the_map() {
             assert!(bounds.x1 <= f64::from(left + SIDE) + 8.0, "{bounds:?}");
         }
     }
+}
+
+#[test]
+fn waiting_cells_are_numbered_by_need_and_others_are_not() {
+    let views = vec![
+        cell(3, 0, CellStage::Queued, None).view,
+        cell(1, 0, CellStage::Missing, None).view,
+        cell(0, 0, CellStage::Running, None).view,
+    ];
+    let orders: Vec<_> = in_order(views).iter().map(|cell| cell.order).collect();
+    assert_eq!(orders, [Some(2), Some(1), None]);
+}
+
+#[test]
+fn a_hole_ahead_is_told_with_its_time_and_place() {
+    let mut stage = stage();
+    stage.data.outlook = Outlook {
+        hole_in_secs: Some(4.25),
+        hole_at: Some(ChunkCoord::new(2, 0)),
+        ..Outlook::default()
+    };
+    let harness = harness(stage);
+    harness.get_by_label_contains("first hole in 4.2 s at (2, 0)");
+}
+
+#[test]
+fn what_is_drawn_into_the_world_is_switched_apart() {
+    let mut harness = harness(stage());
+    harness.get_by_label("rings").click();
+    harness.run();
+    let marks = WorldMarks {
+        rings: false,
+        ..WorldMarks::default()
+    };
+    assert_eq!(harness.state().intents, [MapIntent::Marks(marks)]);
+}
+
+#[test]
+fn the_slowest_chunks_are_listed_and_one_click_shows_their_life() {
+    let mut stage = stage();
+    stage.data.cells[0].view.run_ms = Some(9.0);
+    stage.data.cells[2].view.run_ms = Some(50.0);
+    stage.state.mode = MapMode::RunTime;
+    let mut harness = harness(stage);
+    harness.get_by_label("(1, 0) 50.0 ms").click();
+    harness.run();
+    assert_eq!(harness.state().state.picked, Some(ChunkCoord::new(1, 0)));
 }

@@ -14,14 +14,17 @@ const SCALE_MS: f32 = 33.0;
 /// Height of the bars, points.
 const BARS_HEIGHT: f32 = 22.0;
 
-pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, history: &History) {
-    let health = &data.health;
-    ui.label(
-        egui::RichText::new(health.line())
-            .color(verdict_color(health.verdict))
-            .strong(),
-    )
-    .on_hover_text("The narrowest place of the pipeline over the last 10 s, the limit that makes it so, and the next step.");
+/// The verdict has room for so many lines, so that nothing below it moves when it changes.
+const VERDICT_LINES: f32 = 2.0;
+
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    data: &PanelData,
+    history: &History,
+    intents: &mut Vec<Intent>,
+) {
+    verdict(ui, data);
+    advice(ui, data, intents);
     frame_bars(ui, history, data.target_ms as f32);
     let summary = data.frame_time;
     style::line(
@@ -55,15 +58,65 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, history: &History) {
     laws(ui, data);
 }
 
+fn verdict(ui: &mut egui::Ui, data: &PanelData) {
+    let line_height = ui.text_style_height(&egui::TextStyle::Body);
+    ui.vertical(|ui| {
+        ui.set_min_height(VERDICT_LINES * line_height);
+        ui.label(
+            egui::RichText::new(data.health.line())
+                .color(verdict_color(data.health.verdict))
+                .strong(),
+        )
+        .on_hover_text(
+            "The narrowest place of the pipeline over the last 10 s, the limit that makes it so, and the next step.",
+        );
+    });
+}
+
+/// The next step as a button; where there is none to press, where to look.
+fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
+    let Some(advice) = &data.health.advice else {
+        style::line(ui, "nothing to do", style::NEUTRAL)
+            .on_hover_text("The verdict asks for no change.");
+        return;
+    };
+    let intent = advice
+        .proposal()
+        .map(Intent::Propose)
+        .or_else(|| advice.request().map(Intent::Streaming));
+    let Some(intent) = intent else {
+        style::line(ui, format!("→ {}", advice.text()), style::WATCH).on_hover_text(advice.why);
+        return;
+    };
+    let width = ui.available_width();
+    let button = egui::Button::new(style::mono(format!("do it: {}", advice.text())).color(style::WATCH))
+        .truncate()
+        .min_size(vec2(0.0, 15.0));
+    let pressed = ui
+        .scope(|ui| {
+            ui.set_max_width(width);
+            ui.add(button)
+        })
+        .inner
+        .on_hover_text(format!("{}\n{}\nUndo takes it back.", advice.text(), advice.why));
+    if pressed.clicked() {
+        intents.push(intent);
+    }
+}
+
 fn verdict_color(verdict: Verdict) -> Color32 {
     match verdict {
         Verdict::Idle => style::GOOD,
         Verdict::Paused | Verdict::NotUs => style::INFO,
-        Verdict::GenBound | Verdict::ApplyBound | Verdict::TimeBound | Verdict::BytesBound => {
-            style::WATCH
-        }
-        Verdict::MemoryBound => style::WATCH,
+        Verdict::GenBound
+        | Verdict::PoolBound
+        | Verdict::ApplyBound
+        | Verdict::TimeBound
+        | Verdict::BytesBound
+        | Verdict::ScanBound
+        | Verdict::MemoryBound => style::WATCH,
         Verdict::Starved | Verdict::Hitching | Verdict::Stuck => style::BAD,
+        Verdict::Leak => style::CRITICAL,
     }
 }
 

@@ -9,6 +9,7 @@ mod given_up;
 mod health;
 pub mod history;
 mod stress;
+mod tickets;
 mod tune;
 
 #[cfg(test)]
@@ -21,22 +22,30 @@ use bevy_egui::egui::{self, CollapsingHeader, ScrollArea};
 use super::{scale, style};
 use crate::{
     modes::{ControlMode, StressRequest, StressState},
-    settings::autopilot::{AutopilotRequest, AutopilotTarget},
-    streaming::ChunkCoord,
-    telemetry::snapshot::PanelData,
+    settings::{
+        autopilot::{AutopilotRequest, AutopilotTarget},
+        tuning::TuneRequest,
+    },
+    streaming::StreamingRequest,
+    telemetry::{recording::Window, snapshot::PanelData},
 };
 use autopilot::AutopilotView;
 use history::History;
+pub use tune::{PresetView, TuningView};
 
 /// What the person at the panel wants. Nothing happens until the glue sends it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Intent {
     /// Change settings, all of them or none.
     Propose(Vec<(String, String)>),
-    /// Generate the given-up chunks again.
-    RetryQuarantined,
-    /// Generate one of them again.
-    RetryChunk(ChunkCoord),
+    /// Ask something of streaming.
+    Streaming(StreamingRequest),
+    /// Undo, redo, presets, comparing, the ends of a drag.
+    Tune(TuneRequest),
+    /// Look at a moment of the past; `None` is now.
+    Scrub(Option<f64>),
+    /// Write the bundle of a hitch ticket.
+    SaveTicket(u64),
     /// Ask something of the settings autopilot.
     Autopilot(AutopilotRequest),
     /// Ask for trouble, or for its end.
@@ -48,7 +57,7 @@ pub enum Intent {
 }
 
 /// What the panel itself remembers between frames.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PanelState {
     /// The proposal sent last, so that holding a slider still does not send it again.
     sent: Option<(&'static str, String)>,
@@ -58,6 +67,29 @@ pub struct PanelState {
     drafts: BTreeMap<&'static str, String>,
     /// The autopilot's target that is being set up while it is off.
     target: Option<AutopilotTarget>,
+    /// How far the graphs look back.
+    pub window: Window,
+    /// The hitch ticket that opens by itself.
+    pub open_ticket: Option<u64>,
+    /// The name under which settings are to be saved.
+    preset_name: String,
+    /// Whether the button that compares with the saved values is held.
+    is_comparing: bool,
+}
+
+impl Default for PanelState {
+    fn default() -> Self {
+        Self {
+            sent: None,
+            filter: String::new(),
+            drafts: BTreeMap::new(),
+            target: None,
+            window: Window::Secs60,
+            open_ticket: None,
+            preset_name: String::new(),
+            is_comparing: false,
+        }
+    }
 }
 
 /// What the panel shows.
@@ -72,6 +104,8 @@ pub struct PanelInput<'a> {
     pub tracy: &'a str,
     /// The settings autopilot, where the program has one.
     pub autopilot: Option<&'a AutopilotView>,
+    /// Undo, presets and what is not saved, where the program keeps them.
+    pub tuning: Option<&'a TuningView>,
     /// Trouble that is on.
     pub stress: StressState,
     /// The scale that somebody chose.
@@ -100,40 +134,48 @@ pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) 
         .max_height(ui.available_height())
         .auto_shrink([false, true])
         .show(ui, |ui| {
-            section(ui, "1 HEALTH", |ui| {
-                health::show(ui, input.data, input.history);
-            });
-            section(ui, "2 FLOW", |ui| {
-                flow::show(ui, input.data, &mut intents);
-            });
-            let cost = format!("3 COST  ms, last {:.0} s", input.data.window_secs);
-            section_named(ui, "3 COST", &cost, |ui| {
-                cost::show(ui, input.data);
-            });
-            // Sliders before graphs: both are in a picture of 720 lines, and a hand needs the sliders.
-            section(ui, "4 TUNE", |ui| {
-                tune::show(ui, input.data, state, &mut intents);
-            });
-            if let Some(view) = input.autopilot {
-                closed_section(ui, "5 AUTOPILOT", &view.heading(), |ui| {
-                    autopilot::show(ui, view, state, &mut intents);
-                });
-            }
-            section(ui, "6 HISTORY  last 60 s", |ui| {
-                history::show(ui, input.history);
-            });
-            section(ui, "7 ENGINE", |ui| {
-                engine::show(ui, input.data);
-            });
-            section(ui, "8 EVENTS", |ui| {
-                events::show(ui, &input.data.events, &mut state.filter);
-            });
-            closed_section(ui, "9 STRESS", "9 STRESS", |ui| {
-                stress::show(ui, input.data, input.stress, &mut intents);
-            });
+            cards(ui, input, state, &mut intents);
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
         });
     intents
+}
+
+/// The cards in the order in which one reads: what is wrong, where the work is, what it costs, how it came, what to do.
+fn cards(
+    ui: &mut egui::Ui,
+    input: &PanelInput<'_>,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    let data = input.data;
+    section(ui, "1 HEALTH", |ui| {
+        health::show(ui, data, input.history, intents);
+    });
+    section(ui, "2 FLOW", |ui| flow::show(ui, data, intents));
+    let cost = format!("3 COST  ms, last {:.0} s", data.window_secs);
+    section_named(ui, "3 COST", &cost, |ui| cost::show(ui, data));
+    section(ui, "4 HISTORY", |ui| {
+        history::show(ui, input.history, data.target_ms, state, intents);
+    });
+    section(ui, "5 TUNE", |ui| {
+        tune::show(ui, data, input.tuning, state, intents);
+    });
+    let hitches = format!("6 HITCHES  {}", data.hitches.0);
+    closed_section(ui, "6 HITCHES", &hitches, |ui| {
+        tickets::show(ui, &data.tickets, state, intents);
+    });
+    section(ui, "7 EVENTS", |ui| {
+        events::show(ui, &data.events, &mut state.filter, intents);
+    });
+    closed_section(ui, "8 STRESS", &stress::heading(input.stress), |ui| {
+        stress::show(ui, data, input.stress, intents);
+    });
+    if let Some(view) = input.autopilot {
+        closed_section(ui, "9 AUTOPILOT", &view.heading(), |ui| {
+            autopilot::show(ui, view, state, intents);
+        });
+    }
+    closed_section(ui, "10 ENGINE", "10 ENGINE", |ui| engine::show(ui, data));
 }
 
 fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {

@@ -95,35 +95,40 @@ pub(super) fn show(
             intents.push(Intent::Stress(StressRequest::Calm));
         }
     });
-    let mut now = Vec::new();
-    if panic_rate > 0.0 {
-        now.push(format!("{:.0} % panic", panic_rate * 100.0));
+    let seed = data.settings.seed;
+    match what_is_on(state) {
+        Some(on) => style::line(ui, format!("ON: {on}   seed {seed}"), style::BAD),
+        None => style::line(ui, format!("all calm   seed {seed}"), style::NEUTRAL),
     }
-    if slow_ms > 0.0 {
-        now.push(format!("+{slow_ms:.0} ms"));
+    .on_hover_text("Every request is in EVENTS; with the same seed the same chunks panic and the same places are visited.");
+}
+
+/// The heading tells what is on also while the card is closed.
+pub(super) fn heading(state: StressState) -> String {
+    match what_is_on(state) {
+        Some(on) => format!("8 STRESS  {on}"),
+        None => "8 STRESS".to_owned(),
     }
-    if stall_left_secs > 0.0 {
-        now.push(format!("stalled {stall_left_secs:.1} s"));
+}
+
+fn what_is_on(state: StressState) -> Option<String> {
+    let mut on = Vec::new();
+    if state.panic_rate > 0.0 {
+        on.push(format!("{:.0} % panic", state.panic_rate * 100.0));
     }
-    if teleports_left > 0 {
-        now.push(format!("{teleports_left} jumps left"));
+    if state.slow_ms > 0.0 {
+        on.push(format!("+{:.0} ms", state.slow_ms));
     }
-    if is_circling {
-        now.push("circling".to_owned());
+    if state.stall_left_secs > 0.0 {
+        on.push(format!("stalled {:.1} s", state.stall_left_secs));
     }
-    if now.is_empty() {
-        style::line(
-            ui,
-            format!("all calm   seed {}", data.settings.seed),
-            style::NEUTRAL,
-        );
-    } else {
-        style::line(
-            ui,
-            format!("ON: {}   seed {}", now.join(", "), data.settings.seed),
-            style::BAD,
-        );
+    if state.teleports_left > 0 {
+        on.push(format!("{} jumps left", state.teleports_left));
     }
+    if state.is_circling {
+        on.push("circling".to_owned());
+    }
+    (!on.is_empty()).then(|| on.join(", "))
 }
 
 fn switch(ui: &mut egui::Ui, text: &str, is_on: bool, help: &str) -> bool {

@@ -1,6 +1,5 @@
 //! Tests of the plugin, headless, with scripted generators: each law by name, and each checker by sabotage.
 
-mod cells;
 mod generators;
 mod law_01_to_05;
 mod law_06_to_09;

@@ -1,7 +1,5 @@
 //! What the frame and the generation threads share, behind one short lock: the frame's side of it.
 
-mod look;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,7 +15,6 @@ use crate::logic::need::{Claim, Need};
 use crate::logic::ticket::GenerationId;
 use crate::logic::work_queue::{CancelledAt, Choice, Limits, Pulled, WorkQueue};
 use crate::store::Tickets;
-pub(crate) use look::Look;
 
 /// One request on its way to a thread.
 pub(crate) struct Job {
