@@ -62,8 +62,8 @@ fn verdict_color(verdict: Verdict) -> Color32 {
         Verdict::GenBound | Verdict::ApplyBound | Verdict::TimeBound | Verdict::BytesBound => {
             style::WATCH
         }
-        Verdict::MemoryBound => style::WATCH,
-        Verdict::Starved | Verdict::Hitching | Verdict::Stuck => style::BAD,
+        Verdict::MemoryBound | Verdict::PoolBound | Verdict::ScanBound => style::WATCH,
+        Verdict::Starved | Verdict::Hitching | Verdict::Stuck | Verdict::Leak => style::BAD,
     }
 }
 
