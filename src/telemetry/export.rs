@@ -195,7 +195,7 @@ fn write_value(
     sample: &Sample,
     no_data: &str,
 ) -> io::Result<()> {
-    match (metric.read)(sample).filter(|value| value.is_finite()) {
+    match metric.value(sample) {
         None => write!(out, "{no_data}"),
         Some(value) if metric.kind == MetricKind::Measure => write!(out, "{value:.6}"),
         Some(value) => write!(out, "{value:.0}"),

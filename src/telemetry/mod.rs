@@ -15,20 +15,26 @@ pub mod hitch;
 pub mod log;
 pub mod rates;
 pub mod record;
+pub mod recording;
 pub mod registry;
 pub mod ring;
+pub mod route;
 pub mod sample;
 pub mod snapshot;
 pub mod text;
+pub mod ticket;
 pub mod timing;
 pub mod tracy;
 pub mod watch;
 
 use bevy::prelude::*;
 
+use crate::streaming::StreamingInstruments;
+
 pub use export::{ExportError, TelemetryFile};
-pub use health::{Health, HealthFacts, Verdict};
-pub use record::{Telemetry, TelemetrySystems};
+pub use health::{Advice, Health, HealthFacts, Verdict};
+pub use record::{FrameStatement, Telemetry, TelemetrySystems};
+pub use recording::{Scrub, Window};
 pub use snapshot::PanelData;
 pub use text::panel_text;
 pub use timing::{TimingId, TimingSummary};
@@ -41,7 +47,8 @@ pub struct TelemetryPlugin;
 
 impl Plugin for TelemetryPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((record::plugin, export::plugin, diagnostics::plugin));
+        app.insert_resource(StreamingInstruments(true))
+            .add_plugins((record::plugin, export::plugin, diagnostics::plugin));
         #[cfg(feature = "tracy")]
         {
             tracy::port::warn_if_taken();

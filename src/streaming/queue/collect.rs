@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::count_cancelled;
 use super::stage::Stage;
 use crate::focus::Scored;
+use crate::instruments::Run;
 use crate::logic::coord::ChunkCoord;
 use crate::logic::laws::TraceEvent;
 use crate::logic::need::{Claim, Scale};
@@ -26,6 +27,15 @@ impl Stage<'_> {
         }
         for finished in finished {
             self.metrics.counters.completed += 1;
+            let workers_now = self.queue.shared.now();
+            self.trace.lives.ran(&Run {
+                coord: finished.coord,
+                id: finished.generation_id,
+                detail: finished.detail,
+                thread: &finished.thread,
+                began_ago: workers_now.saturating_sub(finished.started_at),
+                ended_ago: workers_now.saturating_sub(finished.finished_at),
+            });
             let (coord, id) = (finished.coord, finished.generation_id);
             let state = self.chunks.table.state(coord);
             let is_awaited = state.is_some_and(|state| state.awaits(id));

@@ -25,7 +25,7 @@ use crate::queue::AsyncChunkQueue;
 pub(crate) use contained::Outcome;
 #[cfg(test)]
 pub(crate) use shared::Sabotage;
-pub(crate) use shared::{CancelReason, Cancelled, Finished, NewRequest, Shared, Stuck};
+pub(crate) use shared::{CancelReason, Cancelled, Finished, NewRequest, RunningNow, Shared, Stuck};
 
 /// How many threads generate.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]

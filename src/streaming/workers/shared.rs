@@ -43,6 +43,7 @@ pub(crate) struct Finished {
     pub detail: DetailLevel,
     pub generation_id: GenerationId,
     pub attempt: u32,
+    pub thread: String,
     pub outcome: Outcome,
     pub cancel_reason: Option<CancelReason>,
     pub requested_at: Duration,
@@ -88,6 +89,14 @@ pub(crate) struct Stuck {
     pub attempt: u32,
     pub thread: String,
     pub after: Duration,
+}
+
+/// What a worker is busy with.
+#[derive(Clone, Debug)]
+pub(crate) struct RunningNow {
+    pub id: GenerationId,
+    pub thread: String,
+    pub for_how_long: Duration,
 }
 
 /// Numbers of one instant.
@@ -295,6 +304,23 @@ impl Shared {
     /// Gives every waiting request a new need.
     pub fn rescore(&self, need_of: impl Fn(&Claim) -> Need) {
         self.lock().queue.rescore(need_of);
+    }
+
+    /// What workers are busy with at this instant.
+    pub fn running_now(&self) -> Vec<RunningNow> {
+        let now = self.now();
+        let state = self.lock();
+        let running = state.running.iter().map(|(id, running)| RunningNow {
+            id: *id,
+            thread: running.thread.clone(),
+            for_how_long: now.saturating_sub(running.started_at),
+        });
+        running.collect()
+    }
+
+    /// The share of a leaving chunk that a requested fault leaves behind.
+    pub fn leak_share(&self) -> f64 {
+        self.faults.leak_share()
     }
 
     /// How many requests wait for a worker.
@@ -540,13 +566,14 @@ impl State {
             requested_at,
             started_at,
             ends_at: _,
-            thread: _,
+            thread,
         } = running;
         self.ready.push_back(Finished {
             coord,
             detail,
             generation_id: id,
             attempt,
+            thread,
             outcome,
             cancel_reason,
             requested_at,
