@@ -51,9 +51,7 @@ pub(super) fn plugin(app: &mut App) {
         )
         .add_systems(
             Update,
-            note_cost
-                .after(PerfUiSet::Update)
-                .run_if(is_hud_wanted),
+            note_cost.after(PerfUiSet::Update).run_if(is_hud_wanted),
         );
 }
 
@@ -273,6 +271,10 @@ impl PerfUiEntry for VerdictEntry {
 
     fn label(&self) -> &str {
         "verdict"
+    }
+
+    fn sort_key(&self) -> i32 {
+        1_010
     }
 
     fn update_value(

@@ -18,21 +18,14 @@ use super::{
 use crate::{
     modes::{ControlMode, KeyboardTaken, OverlayDepth, StressRequest, StressState, Toast},
     settings::{
+        TuneRequest, Tuning,
         autopilot::{AutopilotRequest, SettingsAutopilot},
-        tuning::{TuneRequest, Tuning},
     },
     streaming::{
         LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
         StreamingSettings,
     },
-    telemetry::{
-        Telemetry,
-        bundle::{BundleReason, SaveBundle},
-        panel_text,
-        recording::Scrub,
-        snapshot::PanelData,
-        tracy,
-    },
+    telemetry::{Telemetry, panel_text, recording::Scrub, snapshot::PanelData, tracy},
 };
 
 /// Seconds between two refreshes of the text: faster cannot be read.
@@ -225,11 +218,6 @@ fn fulfil(world: &mut World, intent: Intent) {
             world.write_message::<TuneRequest>(request);
         }
         Intent::Scrub(at_secs) => world.resource_mut::<Scrub>().at_secs = at_secs,
-        Intent::SaveTicket(number) => {
-            world.write_message(SaveBundle {
-                reason: BundleReason::Hitch(number),
-            });
-        }
         Intent::Autopilot(request) => {
             world.write_message(request);
         }

@@ -134,7 +134,9 @@ fn draw(
             continue;
         }
         let look = cell_look(cell, MapMode::State, 0.0);
-        let corner = origin.corner_in_scene(cell.view.coord, size_m).with_y(ground);
+        let corner = origin
+            .corner_in_scene(cell.view.coord, size_m)
+            .with_y(ground);
         if marks.borders {
             border(
                 &mut gizmos,

@@ -7,8 +7,8 @@ use bevy_egui::egui::{
 };
 
 use super::{
-    MapData, MapState,
-    MapCell, look::{look_of, value_of, value_text},
+    MapCell, MapData, MapState,
+    look::{look_of, value_of, value_text},
 };
 use crate::{
     overlay::style,
@@ -149,7 +149,11 @@ fn ink_on(color: Color32, fill: f32) -> Color32 {
 }
 
 fn rings(painter: &Painter, data: &MapData, view: View) {
-    let Some(focus) = data.foci.iter().find(|focus| focus.purpose == FocusPurpose::See) else {
+    let Some(focus) = data
+        .foci
+        .iter()
+        .find(|focus| focus.purpose == FocusPurpose::See)
+    else {
         return;
     };
     let at = view.to_picture(focus.at);
@@ -268,11 +272,7 @@ fn answer(ui: &egui::Ui, data: &MapData, state: &mut MapState, view: View, respo
     });
 }
 
-fn hover_text(
-    coord: ChunkCoord,
-    cell: Option<&MapCell>,
-    state: &MapState,
-) -> String {
+fn hover_text(coord: ChunkCoord, cell: Option<&MapCell>, state: &MapState) -> String {
     let Some(cell) = cell else {
         return format!("chunk {coord}: not wanted");
     };

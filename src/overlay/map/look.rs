@@ -221,7 +221,11 @@ mod tests {
     #[test]
     fn full_and_coarse_levels_are_told_apart_by_a_digit() {
         let look = |level| {
-            look_of(&cell(0, 0, CellStage::Idle, Some(level)), MapMode::State, 0.0)
+            look_of(
+                &cell(0, 0, CellStage::Idle, Some(level)),
+                MapMode::State,
+                0.0,
+            )
         };
         assert_eq!((look(0).glyph.as_str(), look(2).glyph.as_str()), ("", "2"));
         assert_ne!(look(0).color, look(1).color);

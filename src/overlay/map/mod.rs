@@ -219,13 +219,13 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
         speed_mps,
         ..
     } = data.outlook;
-    let per_sec = |value: Option<f64>| {
-        value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}"))
-    };
+    let per_sec =
+        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}"));
     let (text, color) = match (hole_in_secs, hole_at) {
-        (Some(secs), Some(coord)) => {
-            (format!("first hole in {secs:.1} s at {coord} ✕"), style::CRITICAL)
-        }
+        (Some(secs), Some(coord)) => (
+            format!("first hole in {secs:.1} s at {coord} ✕"),
+            style::CRITICAL,
+        ),
         (Some(secs), None) => (format!("first hole in {secs:.1} s"), style::CRITICAL),
         (None, _) => ("no hole ahead within 30 s".to_owned(), style::NEUTRAL),
     };
@@ -245,13 +245,24 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
     ui.horizontal(|ui| {
         let mut marks = data.marks;
         ui.label(style::mono("in the world").small().color(style::NEUTRAL));
-        ui.checkbox(&mut marks.is_shown, "F8").on_hover_text(
-            "Draws into the world itself what is chosen beside.",
-        );
+        ui.checkbox(&mut marks.is_shown, "F8")
+            .on_hover_text("Draws into the world itself what is chosen beside.");
         for (on, word, help) in [
-            (&mut marks.borders, "borders", "Borders of chunks in the colour of their state, with its letter."),
-            (&mut marks.rings, "rings", "must_have, load and unload radius around each focus."),
-            (&mut marks.order, "order", "The order in which waiting chunks are needed."),
+            (
+                &mut marks.borders,
+                "borders",
+                "Borders of chunks in the colour of their state, with its letter.",
+            ),
+            (
+                &mut marks.rings,
+                "rings",
+                "must_have, load and unload radius around each focus.",
+            ),
+            (
+                &mut marks.order,
+                "order",
+                "The order in which waiting chunks are needed.",
+            ),
         ] {
             ui.checkbox(on, word).on_hover_text(help);
         }
@@ -294,13 +305,21 @@ fn head(
         if data.is_past {
             let text = format!("PAST {:.2} s, frozen with the graphs", data.t_secs);
             style::line(ui, text, style::INFO);
-            if ui.small_button("live").on_hover_text("Back to now.").clicked() {
+            if ui
+                .small_button("live")
+                .on_hover_text("Back to now.")
+                .clicked()
+            {
                 intents.push(MapIntent::Live);
             }
         } else if control == ControlMode::Drive {
             style::line(ui, "CHUNK MAP F5 – F4 frees the mouse", style::NEUTRAL);
         } else {
-            style::line(ui, "CHUNK MAP F5 – click a cell: why, and its life", style::NEUTRAL);
+            style::line(
+                ui,
+                "CHUNK MAP F5 – click a cell: why, and its life",
+                style::NEUTRAL,
+            );
         }
     });
 }

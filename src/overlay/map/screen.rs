@@ -11,7 +11,7 @@ use crate::{
         pace::{Collect, Paint},
         style,
     },
-    streaming::{ChunkCoord, ChunkQuestion, StreamingRequest, StreamingSettings},
+    streaming::{ChunkCoord, ChunkQuestion, Outlook, StreamingRequest, StreamingSettings},
     telemetry::{Telemetry, recording::Scrub},
 };
 
@@ -60,6 +60,7 @@ fn collect(
     telemetry: Res<Telemetry>,
     scrub: Option<Res<Scrub>>,
     marks: Res<WorldMarks>,
+    outlook: Option<Res<Outlook>>,
     cameras: Query<(&Camera, &Projection), With<Camera3d>>,
 ) {
     let Some(settings) = settings else {
@@ -95,7 +96,7 @@ fn collect(
         view_m: settings.view_radius_m,
         reach_m: question.reach_m(),
     };
-    data.outlook = question.outlook();
+    data.outlook = outlook.map(|outlook| *outlook).unwrap_or_default();
     // What is beyond the picture costs nothing.
     let reach_m = 1.5 * data.span_m(&screen.state) + settings.chunk_size_m;
     data.cells = match at_secs {

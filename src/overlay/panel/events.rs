@@ -42,7 +42,10 @@ pub(super) fn show(
             .sense(egui::Sense::click());
         if ui
             .add(label)
-            .on_hover_text(format!("{}\nclick: graphs and map show this moment", event.text))
+            .on_hover_text(format!(
+                "{}\nclick: graphs and map show this moment",
+                event.text
+            ))
             .clicked()
         {
             intents.push(Intent::Scrub(Some(event.t_secs)));

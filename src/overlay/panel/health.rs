@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{self, Color32, Sense, Stroke, pos2, vec2};
 
-use super::history::History;
+use super::{Intent, history::History};
 use crate::{
     overlay::style,
     telemetry::{health::Verdict, snapshot::PanelData, text::fixed},
@@ -89,16 +89,21 @@ fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
         return;
     };
     let width = ui.available_width();
-    let button = egui::Button::new(style::mono(format!("do it: {}", advice.text())).color(style::WATCH))
-        .truncate()
-        .min_size(vec2(0.0, 15.0));
+    let button =
+        egui::Button::new(style::mono(format!("do it: {}", advice.text())).color(style::WATCH))
+            .truncate()
+            .min_size(vec2(0.0, 15.0));
     let pressed = ui
         .scope(|ui| {
             ui.set_max_width(width);
             ui.add(button)
         })
         .inner
-        .on_hover_text(format!("{}\n{}\nUndo takes it back.", advice.text(), advice.why));
+        .on_hover_text(format!(
+            "{}\n{}\nUndo takes it back.",
+            advice.text(),
+            advice.why
+        ));
     if pressed.clicked() {
         intents.push(intent);
     }

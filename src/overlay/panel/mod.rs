@@ -23,8 +23,8 @@ use super::{scale, style};
 use crate::{
     modes::{ControlMode, StressRequest, StressState},
     settings::{
+        TuneRequest,
         autopilot::{AutopilotRequest, AutopilotTarget},
-        tuning::TuneRequest,
     },
     streaming::StreamingRequest,
     telemetry::{recording::Window, snapshot::PanelData},
@@ -44,8 +44,6 @@ pub enum Intent {
     Tune(TuneRequest),
     /// Look at a moment of the past; `None` is now.
     Scrub(Option<f64>),
-    /// Write the bundle of a hitch ticket.
-    SaveTicket(u64),
     /// Ask something of the settings autopilot.
     Autopilot(AutopilotRequest),
     /// Ask for trouble, or for its end.

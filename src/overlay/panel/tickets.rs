@@ -30,7 +30,12 @@ fn parts(frame: &FrameBreakdown) -> [Part; 8] {
         ("overlay", "O", style::INFO, frame.overlay_ms),
         ("game", "G", style::GOOD, frame.game_ms),
         ("render", "R", style::NEUTRAL, frame.render_ms),
-        ("unexplained", "?", style::CRITICAL, Some(frame.unexplained_ms)),
+        (
+            "unexplained",
+            "?",
+            style::CRITICAL,
+            Some(frame.unexplained_ms),
+        ),
     ]
 }
 
@@ -113,13 +118,6 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mu
                 {
                     intents.push(Intent::Scrub(Some(hitch.t_secs)));
                 }
-                if ui
-                    .small_button("write bundle")
-                    .on_hover_text("Telemetry, settings, seed, route and log of this hitch into a folder; its name is told.")
-                    .clicked()
-                {
-                    intents.push(Intent::SaveTicket(ticket.number));
-                }
                 ui.label(
                     style::mono(format!(
                         "median {:.1} ms  tasks {} apply {}",
@@ -189,9 +187,7 @@ fn table(ui: &mut egui::Ui, frame: &FrameBreakdown) {
     for row in parts(frame).chunks(4) {
         let text: Vec<String> = row
             .iter()
-            .map(|(word, letter, _, ms)| {
-                format!("{letter} {:<7.7}{}", word, fixed(*ms, 6, 2))
-            })
+            .map(|(word, letter, _, ms)| format!("{letter} {:<7.7}{}", word, fixed(*ms, 6, 2)))
             .collect();
         style::line(ui, text.join(" "), style::NEUTRAL).on_hover_text(
             "ms of the frame: the stages of streaming, the overlay, the rest of the main schedule (game), rendering and waiting for the screen (render), and what nothing of these explains (?).",

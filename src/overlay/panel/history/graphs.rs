@@ -48,7 +48,12 @@ pub(super) const GRAPHS: [Graph; 6] = [
     Graph {
         title: "tasks that run, over their limit",
         series: &[
-            series("max_concurrent_tasks", "limit", style::NEUTRAL, Drawn::Limit),
+            series(
+                "max_concurrent_tasks",
+                "limit",
+                style::NEUTRAL,
+                Drawn::Limit,
+            ),
             series("active", "running", style::OK, Drawn::Line),
         ],
         top: None,
@@ -80,7 +85,12 @@ pub(super) const GRAPHS: [Graph; 6] = [
     },
     Graph {
         title: "run of the generator, least to longest",
-        series: &[series("generate_ms", "generate ms", style::INFO, Drawn::Band)],
+        series: &[series(
+            "generate_ms",
+            "generate ms",
+            style::INFO,
+            Drawn::Band,
+        )],
         top: None,
     },
     Graph {

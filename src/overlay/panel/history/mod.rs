@@ -111,14 +111,13 @@ impl History {
 
     fn read_points(&mut self, telemetry: &Telemetry) {
         let shown = self.range();
-        let recording = telemetry.recording();
         for drawing in &mut self.drawings {
             drawing.high.clear();
             drawing.low.clear();
             let Some((index, _)) = drawing.metric else {
                 continue;
             };
-            for point in recording.series(index, self.window) {
+            for point in telemetry.series(index, self.window) {
                 if !shown.contains(&point.t_secs) {
                     continue;
                 }
@@ -137,10 +136,12 @@ impl History {
                 }
             }
             let at = self.frozen_secs.unwrap_or(self.now_secs);
-            drawing.shown = recording.moment(index, at).map(|point| match self.frozen_secs {
-                Some(_) => f64::from(point.last),
-                None => f64::from(point.max),
-            });
+            drawing.shown = telemetry
+                .moment(index, at)
+                .map(|point| match self.frozen_secs {
+                    Some(_) => f64::from(point.last),
+                    None => f64::from(point.max),
+                });
         }
     }
 
@@ -170,7 +171,15 @@ pub(super) fn show(
                 let drawings = &history.drawings[first..first + graph.series.len()];
                 first += graph.series.len();
                 legend(ui, history, graph, drawings);
-                plot(ui, history, 2 * row + column, graph, drawings, target_ms, intents);
+                plot(
+                    ui,
+                    history,
+                    2 * row + column,
+                    graph,
+                    drawings,
+                    target_ms,
+                    intents,
+                );
             }
         });
     }
@@ -234,7 +243,9 @@ fn legend(ui: &mut egui::Ui, history: &History, graph: &Graph, drawings: &[Drawi
             );
         }
     });
-    legend.response.on_hover_text(help_of(history, graph, drawings));
+    legend
+        .response
+        .on_hover_text(help_of(history, graph, drawings));
 }
 
 fn help_of(history: &History, graph: &Graph, drawings: &[Drawing]) -> String {
@@ -290,13 +301,21 @@ fn plot(
                 plot_ui.vline(VLine::new(name, mark.t_secs).color(style::INFO).width(1.0));
             }
             if graph.top.is_some() {
-                plot_ui.hline(HLine::new("target", target_ms).color(style::NEUTRAL).width(0.7));
+                plot_ui.hline(
+                    HLine::new("target", target_ms)
+                        .color(style::NEUTRAL)
+                        .width(0.7),
+                );
             }
             for (series, drawing) in graph.series.iter().zip(drawings) {
                 draw(plot_ui, series, drawing);
             }
             if let Some(at) = history.frozen_secs {
-                plot_ui.vline(VLine::new("frozen", at).color(egui::Color32::WHITE).width(1.5));
+                plot_ui.vline(
+                    VLine::new("frozen", at)
+                        .color(egui::Color32::WHITE)
+                        .width(1.5),
+                );
             }
             let response = plot_ui.response();
             response

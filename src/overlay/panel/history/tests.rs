@@ -45,10 +45,9 @@ fn each_window_shows_its_length_and_an_hour_takes_no_more_memory() {
             window.word()
         );
         assert!(
-            history
-                .drawings
-                .iter()
-                .all(|drawing| drawing.high.capacity() == POINTS && drawing.low.capacity() == POINTS)
+            history.drawings.iter().all(
+                |drawing| drawing.high.capacity() == POINTS && drawing.low.capacity() == POINTS
+            )
         );
         assert_eq!(history.bars.len(), History::BARS);
     }

@@ -5,7 +5,7 @@ use bevy_egui::egui::{self, Sense};
 use super::super::{Intent, PanelState};
 use crate::{
     overlay::style,
-    settings::tuning::{TuneRequest, Tuning},
+    settings::{PresetOrigin, TuneRequest, Tuning, UndoStep},
     streaming::StreamingValues,
 };
 
@@ -43,18 +43,22 @@ impl TuningView {
     /// Copies what is shown.
     pub fn of(tuning: &Tuning, values: &StreamingValues) -> Self {
         Self {
-            undo: tuning.undo_text().map(str::to_owned),
-            redo: tuning.redo_text().map(str::to_owned),
+            undo: tuning.history().undo_steps().last().map(UndoStep::text),
+            redo: tuning.history().redo_steps().last().map(UndoStep::text),
             saved: tuning.saved().map(|saved| saved.name.clone()),
-            unsaved: tuning.unsaved(values),
+            unsaved: tuning
+                .unsaved(values)
+                .into_iter()
+                .map(|(field, ..)| field)
+                .collect(),
             is_comparing: tuning.is_comparing(),
             presets: tuning
                 .presets()
                 .iter()
                 .map(|preset| PresetView {
                     name: preset.name.clone(),
-                    is_own: preset.is_own(),
-                    problem: preset.is_legal.clone().err(),
+                    is_own: preset.origin != PresetOrigin::Builtin,
+                    problem: preset.fault.clone(),
                 })
                 .collect(),
             error: tuning.last_error().map(str::to_owned),
@@ -70,8 +74,22 @@ pub(super) fn above(
     intents: &mut Vec<Intent>,
 ) {
     ui.horizontal(|ui| {
-        step(ui, "undo", view.undo.as_deref(), "Ctrl Z", TuneRequest::Undo, intents);
-        step(ui, "redo", view.redo.as_deref(), "Ctrl Y", TuneRequest::Redo, intents);
+        step(
+            ui,
+            "undo",
+            view.undo.as_deref(),
+            "Ctrl Z",
+            TuneRequest::Undo,
+            intents,
+        );
+        step(
+            ui,
+            "redo",
+            view.redo.as_deref(),
+            "Ctrl Y",
+            TuneRequest::Redo,
+            intents,
+        );
         presets(ui, view, intents);
         compare(ui, view, state, intents);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -89,7 +107,10 @@ fn step(
     intents: &mut Vec<Intent>,
 ) {
     let button = ui.add_enabled(what.is_some(), egui::Button::new(word).small());
-    let help = format!("{word}: {}\n{key}; one drag is one step.", what.unwrap_or("—"));
+    let help = format!(
+        "{word}: {}\n{key}; one drag is one step.",
+        what.unwrap_or("—")
+    );
     if button
         .on_hover_text(&help)
         .on_disabled_hover_text(&help)

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     overlay::style,
-    settings::tuning::TuneRequest,
+    settings::TuneRequest,
     streaming::{FIELDS, FieldSpec, SettingError, StreamingValues},
     telemetry::{snapshot::PanelData, text::bytes},
 };
