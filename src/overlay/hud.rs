@@ -307,6 +307,16 @@ mod tests {
     }
 
     #[test]
+    fn a_metric_that_is_added_to_the_registry_reads_like_the_others() {
+        let probe = registry::find("test_probe").expect("tests add it");
+        let sample = Sample {
+            frame: 4,
+            ..Sample::default()
+        };
+        assert_eq!(registry_text(Some((probe, &sample))), "12");
+    }
+
+    #[test]
     fn every_number_of_the_hud_is_a_metric() {
         for id in ["active", "ready", "loading", "loaded", "holes", "stale"] {
             assert!(registry::find(id).is_some(), "{id}");

@@ -14,6 +14,8 @@ pub mod panel;
 pub mod scale;
 mod screen;
 pub mod style;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use bevy::{diagnostic::FrameTimeDiagnosticsPlugin, prelude::*};

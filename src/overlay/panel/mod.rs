@@ -8,6 +8,7 @@ mod flow;
 mod given_up;
 mod health;
 pub mod history;
+mod metrics;
 mod stress;
 mod tickets;
 mod tune;
@@ -61,6 +62,8 @@ pub struct PanelState {
     sent: Option<(&'static str, String)>,
     /// Filter of the event list, e.g. `apply -stale`.
     pub filter: String,
+    /// Search of the list of metrics.
+    pub metric_search: String,
     /// Texts of composite settings that are being typed.
     drafts: BTreeMap<&'static str, String>,
     /// The autopilot's target that is being set up while it is off.
@@ -80,6 +83,7 @@ impl Default for PanelState {
         Self {
             sent: None,
             filter: String::new(),
+            metric_search: String::new(),
             drafts: BTreeMap::new(),
             target: None,
             window: Window::Secs60,
@@ -174,6 +178,8 @@ fn cards(
         });
     }
     closed_section(ui, "10 ENGINE", "10 ENGINE", |ui| engine::show(ui, data));
+    let all = format!("11 METRICS  {}", data.metrics.len());
+    closed_section(ui, "11 METRICS", &all, |ui| metrics::show(ui, data, state));
 }
 
 fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {

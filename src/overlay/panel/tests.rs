@@ -370,6 +370,7 @@ fn nothing_of_a_troubled_run_is_wider_than_the_column() {
         "8 STRESS",
         "9 AUTOPILOT",
         "10 ENGINE",
+        "11 METRICS",
     ] {
         harness.get_by_label_contains(closed).click();
         harness.run();
@@ -744,4 +745,24 @@ fn five_hundred_chunks_are_a_legal_proposal() {
             .with_changes(changes)
             .unwrap_or_else(|error| panic!("{error}"));
     }
+}
+
+#[test]
+fn a_metric_that_is_added_to_the_registry_is_in_the_panel_and_can_be_found() {
+    let probe = crate::telemetry::registry::find("test_probe").expect("tests add it");
+    let mut harness = harness(stage(&StreamingValues::default()));
+    harness.get_by_label_contains("11 METRICS").click();
+    harness.run();
+    harness.get_by_label_contains(probe.id);
+    harness.state_mut().state.metric_search = "probe".to_owned();
+    harness.run();
+    harness.get_by_label_contains(probe.id);
+    assert_eq!(
+        harness
+            .query_all_by_label_contains("max_completed_per_frame ")
+            .filter(|node| node.rect().left() < 20.0)
+            .count(),
+        0,
+        "others are not listed"
+    );
 }
