@@ -6,6 +6,7 @@
 //!  SettingChanged ───┘    rings, histograms └─► snapshot ─► panel, text report, health verdict
 //! ```
 
+pub mod bundle;
 pub mod diagnostics;
 pub mod export;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use bevy::prelude::*;
 
 use crate::streaming::StreamingInstruments;
 
+pub use bundle::{BundlePolicy, BundleReason, BundleSaved, RunContext, SaveBundle};
 pub use export::{ExportError, TelemetryFile};
 pub use health::{Advice, Health, HealthFacts, Verdict};
 pub use record::{FrameStatement, Telemetry, TelemetrySystems};
@@ -48,7 +50,12 @@ pub struct TelemetryPlugin;
 impl Plugin for TelemetryPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(StreamingInstruments(true))
-            .add_plugins((record::plugin, export::plugin, diagnostics::plugin));
+            .add_plugins((
+                record::plugin,
+                export::plugin,
+                diagnostics::plugin,
+                bundle::plugin,
+            ));
         #[cfg(feature = "tracy")]
         {
             tracy::port::warn_if_taken();
@@ -56,3 +63,6 @@ impl Plugin for TelemetryPlugin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

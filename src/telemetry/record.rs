@@ -73,6 +73,8 @@ pub struct Telemetry {
     recording: Recording,
     tickets: Tickets,
     route: Route,
+    /// Runs and their milliseconds by level.
+    generated: [(u64, f64); 8],
 }
 
 impl Default for Telemetry {
@@ -101,6 +103,7 @@ impl Telemetry {
             recording: Recording::default(),
             tickets: Tickets::default(),
             route: Route::default(),
+            generated: [(0, 0.0); 8],
         }
     }
 
@@ -185,6 +188,12 @@ impl Telemetry {
     /// The hitch ticket of this number, if it is kept.
     pub fn ticket(&self, number: u64) -> Option<&HitchTicket> {
         self.tickets.get(number)
+    }
+
+    /// The mean run of the generator at a level since the start, ms; `None` when there was none.
+    pub fn mean_generate_ms(&self, level: usize) -> Option<f64> {
+        let (runs, ms) = *self.generated.get(level)?;
+        (runs > 0).then(|| ms / runs as f64)
     }
 
     /// Where the player was in the last ten minutes.
@@ -295,6 +304,16 @@ impl Telemetry {
         self.recording.take(&sample);
         self.samples.push(sample);
         hitch
+    }
+
+    #[cfg(test)]
+    pub(crate) fn route_mut(&mut self) -> &mut Route {
+        &mut self.route
+    }
+
+    #[cfg(test)]
+    pub(crate) fn log_mut(&mut self) -> &mut EventLog {
+        &mut self.log
     }
 
     #[cfg(test)]
@@ -458,5 +477,7 @@ fn is_stated(strategy: &TimeUpdateStrategy) -> bool {
     }
 }
 
+#[cfg(test)]
+mod allocations;
 #[cfg(test)]
 mod tests;

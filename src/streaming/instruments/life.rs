@@ -173,6 +173,11 @@ impl Lives {
         }
     }
 
+    /// Whether anybody looks.
+    pub fn is_on(&self) -> bool {
+        self.is_on
+    }
+
     /// Writes down what the law book would be told.
     pub fn follow(&mut self, event: &TraceEvent) {
         if !self.is_on {

@@ -31,6 +31,8 @@ pub struct HealthFacts {
     pub completed_per_sec: Option<f64>,
     /// Chunks that landed per second.
     pub applied_per_sec: Option<f64>,
+    /// Mesh bytes handed over per frame, mean of the frames that handed over any.
+    pub uploaded_per_frame: Option<f64>,
     /// Frames per second.
     pub frames_per_sec: Option<f64>,
     /// Share of the time with every permitted task running.

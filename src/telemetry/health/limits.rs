@@ -86,7 +86,9 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
     let (limit, change, why) = match verdict {
         Verdict::BytesBound => {
             let now = values.upload_bytes_per_frame as f64;
-            let to = (now * factor.max(2.0))
+            // A mesh that is larger than the cap goes alone: the cap must pass what truly goes.
+            let goes = facts.uploaded_per_frame.unwrap_or(0.0).max(now);
+            let to = (goes * factor.max(2.0))
                 .min((16 << 20) as f64)
                 .max(now * 2.0);
             (

@@ -27,6 +27,10 @@ impl Happened<'_, '_> {
             let landing = Landing::of(sample.frame, loaded);
             telemetry.tickets.note_landing(landing);
             let times = loaded.times;
+            if let Some((runs, ms)) = telemetry.generated.get_mut(usize::from(loaded.detail.0)) {
+                *runs += 1;
+                *ms += times.generate_ms;
+            }
             for (id, ms) in [
                 (TimingId::QueueWait, times.queue_wait_ms),
                 (TimingId::Generate, times.generate_ms),

@@ -65,15 +65,19 @@ pub static METRICS: &[Metric] = &[
         .above(0.0),
     measure("scan_ms", "ms", |s| Some(s.scan_ms))
         .means("True time of the scan stage in this frame.", "end − begin of StreamingSet::Scan")
+        .on_the_wall()
         .plotted("stream/scan_ms"),
     measure("queue_ms", "ms", |s| Some(s.queue_ms))
         .means("True time of the queue stage in this frame.", "end − begin of StreamingSet::GenQueue")
+        .on_the_wall()
         .plotted("stream/queue_ms"),
     measure("apply_ms", "ms", |s| Some(s.apply_ms))
         .means("True time of applying in this frame.", "sum of the slices of applying")
+        .on_the_wall()
         .plotted("stream/apply_ms"),
     measure("unload_ms", "ms", |s| Some(s.unload_ms))
-        .means("True time of unloading in this frame.", "sum of the slices of unloading"),
+        .means("True time of unloading in this frame.", "sum of the slices of unloading")
+        .on_the_wall(),
     gauge("bytes_now", "bytes", |s| Some(s.bytes_now as f64))
         .means("Mesh bytes handed to the renderer in this frame.", "sum of the mesh bytes of the slices of this frame")
         .limit(|s| Some(s.upload_cap_bytes as f64)),
@@ -88,10 +92,12 @@ pub static METRICS: &[Metric] = &[
         .plotted("stream/generate_ms"),
     measure("frame_ms", "ms", |s| Some(s.frame_ms))
         .means("Length of the frame in true time.", "now − the recording before")
+        .on_the_wall()
         .above(1_000.0 / 60.0 * 2.0)
         .plotted("stream/frame_ms"),
     measure("overlay_ms", "ms", |s| s.overlay_ms)
-        .means("The overlay's own work in this frame.", "collecting + layout + painting on the CPU"),
+        .means("The overlay's own work in this frame.", "collecting + layout + painting on the CPU")
+        .on_the_wall(),
     gauge("wanted", "chunks", |s| Some(s.wanted as f64))
         .means("Chunks that should exist.", "cells that a focus gives a level to"),
     gauge("missing", "chunks", |s| Some(s.missing as f64))
@@ -186,12 +192,14 @@ pub static METRICS: &[Metric] = &[
         .means("Time charged to apply_budget_ms in this frame, on the clock in force.", "Σ slices of applying and unloading")
         .limit(|s| Some(s.apply_budget_ms)),
     measure("game_ms", "ms", |s| s.game_ms)
-        .means("Main schedule without streaming, overlay and recording in this frame.", "Last − First − streaming − overlay − recording"),
+        .means("Main schedule without streaming, overlay and recording in this frame.", "Last − First − streaming − overlay − recording")
+        .on_the_wall(),
     measure("render_ms", "ms", |s| s.render_ms)
         .means("Outside of the main schedule: renderer, present, vsync, window.", "First − Last of the frame before; on the virtual clock the stated cost")
         .plotted("stream/render_ms"),
     measure("record_ms", "ms", |s| Some(s.record_ms))
-        .means("Telemetry's own recording of the frame before.", "end − begin of record_frame"),
+        .means("Telemetry's own recording of the frame before.", "end − begin of record_frame")
+        .on_the_wall(),
     counter("hitches", "frames", |s| Some(s.hitches as f64))
         .means("Frames that a player feels since the start.", "dt_ms over max(2 × target, 2.5 × median of the last second), at least 250 ms apart")
         .above(0.0)

@@ -45,6 +45,8 @@ pub struct Metric {
     pub path: Option<&'static str>,
     /// When a value asks for attention.
     pub threshold: Threshold,
+    /// Whether it is true time, which differs between two runs that are otherwise equal.
+    pub is_wall: bool,
     /// Takes it from a sample; `None` when there is no data.
     pub read: fn(&Sample) -> Option<f64>,
 }
@@ -64,6 +66,7 @@ impl Metric {
             formula: "",
             path: None,
             threshold: Threshold::None,
+            is_wall: false,
             read,
         }
     }
@@ -76,6 +79,11 @@ impl Metric {
 
     const fn plotted(mut self, path: &'static str) -> Self {
         self.path = Some(path);
+        self
+    }
+
+    const fn on_the_wall(mut self) -> Self {
+        self.is_wall = true;
         self
     }
 

@@ -65,6 +65,7 @@ pub(super) fn health_facts(
         ready_per_sec: flow.ready_per_sec,
         completed_per_sec: per_second(|sample| sample.completed as f64),
         applied_per_sec: per_second(|sample| sample.applied as f64),
+        uploaded_per_frame: mean_upload(recent()),
         frames_per_sec: per_second(|sample| sample.frame as f64),
         share_at_task_limit: judged(rates::share_at_task_limit(samples, span)),
         share_at_pool_limit: judged(rates::share_of_frames(samples, span, |sample| {
@@ -112,6 +113,16 @@ fn stalled_secs(telemetry: &Telemetry, newest: &Sample, changed_at: f64) -> f64 
         })
         .last();
     first.map_or(0.0, |first| newest.t_secs - first.t_secs)
+}
+
+/// Mesh bytes per frame, mean of the frames that handed over any.
+fn mean_upload<'a>(samples: impl Iterator<Item = &'a Sample>) -> Option<f64> {
+    let (frames, bytes) = samples
+        .filter(|sample| sample.bytes_now > 0)
+        .fold((0_u64, 0_u64), |(frames, bytes), sample| {
+            (frames + 1, bytes + sample.bytes_now)
+        });
+    (frames > 0).then(|| bytes as f64 / frames as f64)
 }
 
 fn cores() -> Option<u64> {
