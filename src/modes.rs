@@ -19,6 +19,7 @@ impl Plugin for ModesPlugin {
             .init_resource::<WorldMarks>()
             .init_resource::<StressState>()
             .add_message::<StressRequest>()
+            .add_message::<SaveMoment>()
             .add_message::<Toast>();
     }
 }
@@ -145,6 +146,10 @@ pub enum GraphicsQuality {
     /// A software renderer: one sample, no shadows, light baked into colours.
     Software,
 }
+
+/// Save this moment as a bundle: telemetry, settings, seed, route and log.
+#[derive(Message, Copy, Clone, Debug, Eq, PartialEq)]
+pub struct SaveMoment;
 
 /// A line shown at the top of the picture for three seconds.
 #[derive(Message, Clone, Debug, Eq, PartialEq)]

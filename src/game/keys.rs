@@ -6,8 +6,8 @@ use bevy::prelude::*;
 use super::GameSet;
 use super::pause::PauseMenu;
 use crate::modes::{
-    ControlMode, GraphicsQuality, InspectorOpen, KeyboardTaken, MapOpen, OverlayDepth, Toast,
-    WorldMarks, has_something_to_tune,
+    ControlMode, GraphicsQuality, InspectorOpen, KeyboardTaken, MapOpen, OverlayDepth, SaveMoment,
+    Toast, WorldMarks, has_something_to_tune,
 };
 
 pub(super) fn plugin(app: &mut App) {
@@ -65,6 +65,8 @@ pub enum Action {
     FreeCamera,
     /// Open or close the world inspector.
     Inspector,
+    /// Save this moment as a bundle.
+    SaveMoment,
     /// Save a picture.
     Photo,
     /// In the pause menu: end the game.
@@ -162,6 +164,12 @@ pub const KEY_TABLE: &[KeyRow] = &[
         &[KeyCode::F8],
         "F8",
         "chunk borders in the world",
+    ),
+    row(
+        Action::SaveMoment,
+        &[KeyCode::F9],
+        "F9",
+        "save a bundle of this moment",
     ),
     row(Action::Photo, &[KeyCode::F10], "F10", "photo"),
     row(Action::Quit, &[KeyCode::KeyQ], "Q", "in the menu: quit"),
@@ -282,6 +290,7 @@ fn switch_modes(
     mut depth: ResMut<OverlayDepth>,
     mut inspector: ResMut<InspectorOpen>,
     (mut map, mut marks): (ResMut<MapOpen>, ResMut<WorldMarks>),
+    mut moments: MessageWriter<SaveMoment>,
     mut toasts: MessageWriter<Toast>,
 ) {
     // The menu has the pointer for itself.
@@ -310,6 +319,9 @@ fn switch_modes(
     }
     if actions.started(Action::WorldMarks) {
         marks.is_shown = !marks.is_shown;
+    }
+    if actions.started(Action::SaveMoment) {
+        moments.write(SaveMoment);
     }
     if actions.started(Action::Inspector) {
         inspector.0 = !inspector.0;

@@ -1,4 +1,4 @@
-//! HUD: one strip by `iyes_perf_ui` and the verdict below it. Off means despawned: a hidden one goes on working.
+//! HUD: one strip of numbers by `iyes_perf_ui`, and the verdict below it. Off means despawned: a hidden one goes on working.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use super::scale::Scale;
 use crate::{
     modes::OverlayDepth,
     streaming::{LawBook, StreamingMetrics, StreamingSettings},
-    telemetry::{PanelData, Telemetry, registry, sample::Sample},
+    telemetry::{PanelData, Telemetry, Verdict, registry, sample::Sample},
 };
 
 /// Seconds between two changes of what is written: faster cannot be read, and each costs a layout.
@@ -32,7 +32,6 @@ pub(super) fn plugin(app: &mut App) {
         .add_perf_ui_simple_entry::<LoadedEntry>()
         .add_perf_ui_simple_entry::<HolesEntry>()
         .add_perf_ui_simple_entry::<StaleEntry>()
-        .add_perf_ui_simple_entry::<VerdictEntry>()
         .init_resource::<HudClock>()
         .configure_sets(Update, PerfUiSet::Update.run_if(is_time_to_write))
         .add_systems(
@@ -59,14 +58,17 @@ pub(super) fn plugin(app: &mut App) {
 #[derive(Component)]
 pub struct Hud(f32);
 
-/// When the HUD is written, and the verdict it shows.
+/// Marks the line of the verdict.
+#[derive(Component)]
+struct HudVerdict;
+
+/// When the HUD is written.
 #[derive(Resource, Default)]
 pub struct HudClock {
     write_in_secs: f32,
     judge_in_secs: f32,
     is_time_to_write: bool,
     is_time_to_judge: bool,
-    verdict: String,
     began: Option<Instant>,
 }
 
@@ -97,15 +99,21 @@ fn step_clock(time: Res<Time<Real>>, mut clock: ResMut<HudClock>) {
 }
 
 fn judge_health(
-    mut clock: ResMut<HudClock>,
     telemetry: Res<Telemetry>,
+    mut verdicts: Query<(&mut Text, &mut TextColor), With<HudVerdict>>,
     metrics: Option<Res<StreamingMetrics>>,
     settings: Option<Res<StreamingSettings>>,
     laws: Option<Res<LawBook>>,
 ) {
     if let (Some(metrics), Some(settings)) = (metrics, settings) {
         let data = PanelData::collect(&telemetry, &metrics, settings.values(), laws.as_deref());
-        clock.verdict = data.health.line();
+        for (mut text, mut color) in &mut verdicts {
+            text.0 = data.health.line();
+            color.0 = match data.health.verdict {
+                Verdict::Idle => Color::srgb_u8(0x56, 0xB4, 0xE9),
+                _ => Color::srgb_u8(0xF0, 0xE4, 0x42),
+            };
+        }
     }
 }
 
@@ -139,24 +147,48 @@ fn spawn_hud(
 ) {
     let factor = factor_now(&scale, &cameras);
     *clock = HudClock::default();
-    let root = |values_col_width| PerfUiRoot {
-        background_color: Color::srgba(0.063, 0.078, 0.094, 0.85),
-        layout_horizontal: true,
-        position: PerfUiPosition::TopLeft,
-        margin: 0.0,
-        padding: 2.0,
-        fontsize_label: TEXT_SIZE * factor,
-        fontsize_value: TEXT_SIZE * factor,
-        values_col_width,
-        text_err: registry_text(None),
-        ..default()
-    };
+    let ground = Color::srgba(0.063, 0.078, 0.094, 0.85);
     let line = |top: f32| Node {
         position_type: PositionType::Absolute,
         top: px(top * factor),
         left: px(0.0),
         ..default()
     };
+    let numbers = PerfUiRoot {
+        background_color: ground,
+        inner_background_color_highlight: Color::srgba(0.90, 0.62, 0.0, 0.35),
+        default_value_color: Color::srgb_u8(0xF2, 0xF2, 0xF2),
+        label_color: Color::srgb_u8(0xBB, 0xBB, 0xBB),
+        layout_horizontal: true,
+        position: PerfUiPosition::TopLeft,
+        margin: 0.0,
+        padding: 2.0,
+        inner_margin: 3.0 * factor,
+        fontsize_label: TEXT_SIZE * factor,
+        fontsize_value: TEXT_SIZE * factor,
+        values_col_width: 64.0 * factor,
+        text_err: registry_text(None),
+        ..default()
+    };
+    let verdict = (
+        Name::new("streaming HUD, verdict"),
+        HudVerdict,
+        Node {
+            padding: UiRect::axes(px(9.0 * factor), px(4.0 * factor)),
+            ..line(34.0)
+        },
+        BackgroundColor(ground),
+        Text::new(registry_text(None)),
+        TextFont {
+            font_size: FontSize::Px(TEXT_SIZE * factor),
+            ..default()
+        },
+        TextColor(Color::srgb_u8(0xBB, 0xBB, 0xBB)),
+        TextLayout {
+            linebreak: LineBreak::NoWrap,
+            ..default()
+        },
+    );
     commands
         .spawn((
             Name::new("streaming HUD"),
@@ -171,13 +203,18 @@ fn spawn_hud(
         .with_children(|hud| {
             hud.spawn(line(0.0)).with_child((
                 Name::new("streaming HUD, numbers"),
-                root(62.0 * factor),
+                numbers,
+                // Colour says what is wrong here, so what is right has none.
                 PerfUiEntryFPS {
                     label: "fps".to_owned(),
+                    color_gradient: ColorGradient::default(),
+                    threshold_highlight: Some(50.0),
                     ..default()
                 },
                 PerfUiEntryFrameTime {
                     label: "frame".to_owned(),
+                    color_gradient: ColorGradient::default(),
+                    threshold_highlight: Some(25.0),
                     precision: 1,
                     ..default()
                 },
@@ -188,14 +225,7 @@ fn spawn_hud(
                 HolesEntry,
                 StaleEntry,
             ));
-            hud.spawn(line(27.0)).with_child((
-                Name::new("streaming HUD, verdict"),
-                PerfUiRoot {
-                    display_labels: false,
-                    ..root(940.0 * factor)
-                },
-                VerdictEntry,
-            ));
+            hud.spawn(verdict);
         });
 }
 
@@ -260,34 +290,6 @@ metric_entry!(LoadingEntry, "loading", "loading", 1_002);
 metric_entry!(LoadedEntry, "loaded", "loaded", 1_003);
 metric_entry!(HolesEntry, "holes", "holes", 1_004);
 metric_entry!(StaleEntry, "stale", "stale", 1_005);
-
-/// The verdict in one line.
-#[derive(Component, Default)]
-pub struct VerdictEntry;
-
-impl PerfUiEntry for VerdictEntry {
-    type SystemParam = SRes<HudClock>;
-    type Value = String;
-
-    fn label(&self) -> &str {
-        "verdict"
-    }
-
-    fn sort_key(&self) -> i32 {
-        1_010
-    }
-
-    fn update_value(
-        &self,
-        clock: &mut <Self::SystemParam as SystemParam>::Item<'_, '_>,
-    ) -> Option<Self::Value> {
-        (!clock.verdict.is_empty()).then(|| clock.verdict.clone())
-    }
-
-    fn format_value(&self, value: &Self::Value) -> String {
-        value.clone()
-    }
-}
 
 #[cfg(test)]
 mod tests {

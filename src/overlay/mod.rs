@@ -4,6 +4,7 @@
 //!  telemetry ─► snapshot (4×/s), history ─► panel (paints) ─► intents ─► ProposeSettings, StreamingRequest
 //! ```
 
+mod clipboard;
 mod context;
 mod hud;
 mod input;

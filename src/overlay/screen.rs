@@ -6,6 +6,7 @@ use bevy::prelude::*;
 use bevy_egui::{EguiPrimaryContextPass, egui};
 
 use super::{
+    clipboard,
     context::primary_context,
     pace::{Collect, Pace, Paint},
     panel::{
@@ -25,13 +26,16 @@ use crate::{
         LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
         StreamingSettings,
     },
-    telemetry::{Telemetry, panel_text, recording::Scrub, snapshot::PanelData, tracy},
+    telemetry::{
+        BundleReason, SaveBundle, Telemetry, panel_text, recording::Scrub, snapshot::PanelData,
+        tracy,
+    },
 };
 
 /// Seconds between two refreshes of the text: faster cannot be read.
 const REFRESH_SECS: f64 = 0.25;
 
-/// Where "Save report" leaves its text, in the working directory. There is no way to the system's clipboard in this build.
+/// Where "Save" leaves the report, in the working directory.
 const REPORT_FILE: &str = "ringroad-panel.txt";
 
 /// Distance of the panel from the edges of the picture, points.
@@ -43,6 +47,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<StreamingRequest>()
         .add_message::<AutopilotRequest>()
         .add_message::<TuneRequest>()
+        .add_message::<SaveBundle>()
         .init_resource::<Scrub>()
         .add_systems(PostUpdate, collect.run_if(is_full).in_set(Collect))
         .add_systems(
@@ -217,6 +222,12 @@ fn fulfil(world: &mut World, intent: Intent) {
         Intent::Tune(request) => {
             world.write_message::<TuneRequest>(request);
         }
+        Intent::SaveTicket(number) => {
+            world.write_message(SaveBundle {
+                reason: BundleReason::Hitch(number),
+                folder: None,
+            });
+        }
         Intent::Scrub(at_secs) => world.resource_mut::<Scrub>().at_secs = at_secs,
         Intent::Autopilot(request) => {
             world.write_message(request);
@@ -228,19 +239,31 @@ fn fulfil(world: &mut World, intent: Intent) {
             world.resource_mut::<Scale>().chosen = chosen;
         }
         Intent::SaveReport => {
-            let Some(text) = world.resource::<Screen>().data.as_ref().map(panel_text) else {
-                return;
-            };
-            let saved = fs::write(REPORT_FILE, &text);
-            let text = match saved {
-                Ok(()) => format!("panel report written to {}", full_path(REPORT_FILE)),
-                Err(error) => format!(
-                    "panel report not written to {}: {error}",
-                    full_path(REPORT_FILE)
-                ),
-            };
-            world.write_message(Toast::new(text));
+            let Some(text) = report(world) else { return };
+            let toast = save_report(&text);
+            world.write_message(Toast::new(toast));
         }
+        Intent::CopyReport => {
+            let Some(text) = report(world) else { return };
+            let toast = match clipboard::copy(&text) {
+                Ok(program) => format!("panel report copied ({program})"),
+                Err(why) => format!("no clipboard: {why}; {}", save_report(&text)),
+            };
+            world.write_message(Toast::new(toast));
+        }
+    }
+}
+
+fn report(world: &World) -> Option<String> {
+    world.resource::<Screen>().data.as_ref().map(panel_text)
+}
+
+/// Writes the report and says where it is.
+fn save_report(text: &str) -> String {
+    let path = full_path(REPORT_FILE);
+    match fs::write(REPORT_FILE, text) {
+        Ok(()) => format!("panel report written to {path}"),
+        Err(error) => format!("panel report not written to {path}: {error}"),
     }
 }
 

@@ -76,6 +76,11 @@ pub fn apply(ctx: &egui::Context) {
     });
 }
 
+/// A picture of fewer points in height has no room for everything at once: what is looked at less is closed at first.
+pub fn is_low(ui: &egui::Ui) -> bool {
+    ui.ctx().content_rect().height() < 900.0
+}
+
 /// Fixed-width text.
 pub fn mono(text: impl Into<String>) -> RichText {
     RichText::new(text).monospace()

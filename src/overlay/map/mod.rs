@@ -219,28 +219,24 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
         speed_mps,
         ..
     } = data.outlook;
-    let per_sec =
+    let number =
         |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}"));
     let (text, color) = match (hole_in_secs, hole_at) {
         (Some(secs), Some(coord)) => (
-            format!("first hole in {secs:.1} s at {coord} ✕"),
+            format!("first hole in {secs:.1} s at {coord}, X"),
             style::CRITICAL,
         ),
         (Some(secs), None) => (format!("first hole in {secs:.1} s"), style::CRITICAL),
-        (None, _) => ("no hole ahead within 30 s".to_owned(), style::NEUTRAL),
+        (None, _) => ("no hole within 30 s".to_owned(), style::NEUTRAL),
     };
     style::line(
         ui,
-        format!(
-            "{text}   lands {}/s needs {}/s",
-            per_sec(rate_per_sec),
-            per_sec(need_per_sec)
-        ),
+        format!("{text}  {}/{} per s", number(need_per_sec), number(rate_per_sec)),
         color,
     )
     .on_hover_text(format!(
-        "At this speed ({} m/s) and heading, when the first chunk that is not there reaches must_have_radius_m. From the chunks that land per second and those that come within load_radius_m per second; reckoned twice a second.",
-        per_sec(speed_mps)
+        "At this speed ({} m/s) and heading, when the first chunk that is not there reaches must_have_radius_m. Needed per second (chunks that come within load_radius_m) over what can land per second; reckoned twice a second.",
+        number(speed_mps)
     ));
     ui.horizontal(|ui| {
         let mut marks = data.marks;

@@ -22,7 +22,12 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         ),
         style::TEXT,
     );
-    explain(shown, data, "Chunks on their way, stage by stage, at the end of the newest frame.", &["wanted", "queued", "active", "ready"]);
+    explain(
+        shown,
+        data,
+        "Chunks on their way, stage by stage, at the end of the newest frame.",
+        &["wanted", "queued", "active", "ready"],
+    );
     let shown = style::line(
         ui,
         format!(
@@ -34,7 +39,12 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         ),
         style::TEXT,
     );
-    explain(shown, data, "Applied per frame: mean of the last second over max_completed_per_frame.", &["applied_now", "loaded"]);
+    explain(
+        shown,
+        data,
+        "Applied per frame: mean of the last second over max_completed_per_frame.",
+        &["applied_now", "loaded"],
+    );
     tasks(ui, data);
     let full = flow.ready_bytes as f64 / (limits.completed_bytes_cap.max(1)) as f64;
     let shown = style::line(
@@ -49,7 +59,12 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         ),
         if full >= 0.9 { style::BAD } else { style::TEXT },
     );
-    explain(shown, data, "completed_results: finished chunks that wait to be applied, their bytes over completed_bytes_cap (when full, workers wait), growth over 10 s, time to drain at the present rate.", &["ready", "ready_bytes"]);
+    explain(
+        shown,
+        data,
+        "completed_results: finished chunks that wait to be applied, their bytes over completed_bytes_cap (when full, workers wait), growth over 10 s, time to drain at the present rate.",
+        &["ready", "ready_bytes"],
+    );
     let shown = style::line(
         ui,
         format!(
@@ -58,7 +73,12 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         ),
         style::TEXT,
     );
-    explain(shown, data, "Loading: between request and loaded. Loaded: with a visible level. Missing: wanted and not loaded. Given up: quarantined after the last retry. Late: the nearest edge entered must_have_radius_m before the chunk was there.", &["loading", "loaded", "missing", "quarantined"]);
+    explain(
+        shown,
+        data,
+        "Loading: between request and loaded. Loaded: with a visible level. Missing: wanted and not loaded. Given up: quarantined after the last retry. Late: the nearest edge entered must_have_radius_m before the chunk was there.",
+        &["loading", "loaded", "missing", "quarantined"],
+    );
     let shown = style::line(
         ui,
         format!(
@@ -69,7 +89,12 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         ),
         style::NEUTRAL,
     );
-    explain(shown, data, "Per second, over the last 10 s.", &["requested", "applied"]);
+    explain(
+        shown,
+        data,
+        "Per second, over the last 10 s.",
+        &["requested", "applied"],
+    );
     seen(ui, data);
     memory(ui, data);
     if flow.quarantined > 0 {
@@ -94,7 +119,12 @@ fn seen(ui: &mut egui::Ui, data: &PanelData) {
             style::TEXT
         },
     );
-    explain(shown, data, "Cells with a visible level: at full detail, and at a coarse one. Holes: cells in view that show nothing. Changes of level per second over 10 s.", &["loaded_coarse", "holes", "level_changes"]);
+    explain(
+        shown,
+        data,
+        "Cells with a visible level: at full detail, and at a coarse one. Holes: cells in view that show nothing. Changes of level per second over 10 s.",
+        &["loaded_coarse", "holes", "level_changes"],
+    );
 }
 
 fn memory(ui: &mut egui::Ui, data: &PanelData) {
@@ -115,7 +145,12 @@ fn memory(ui: &mut egui::Ui, data: &PanelData) {
         ),
         color,
     );
-    explain(shown, data, "Bytes of loaded chunks and of results that wait, over memory_cap_mib. Held back: cells in view that are not wanted because the cap is reached. Evicted: chunks that left because of it, since the start.", &["memory_bytes", "held_back", "evicted"]);
+    explain(
+        shown,
+        data,
+        "Bytes of loaded chunks and of results that wait, over memory_cap_mib. Held back: cells in view that are not wanted because the cap is reached. Evicted: chunks that left because of it, since the start.",
+        &["memory_bytes", "held_back", "evicted"],
+    );
 }
 
 fn tasks(ui: &mut egui::Ui, data: &PanelData) {

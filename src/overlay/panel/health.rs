@@ -85,7 +85,7 @@ fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
         .map(Intent::Propose)
         .or_else(|| advice.request().map(Intent::Streaming));
     let Some(intent) = intent else {
-        style::line(ui, format!("→ {}", advice.text()), style::WATCH).on_hover_text(advice.why);
+        style::line(ui, format!("> {}", advice.text()), style::WATCH).on_hover_text(advice.why);
         return;
     };
     let width = ui.available_width();
@@ -148,13 +148,18 @@ fn frame_bars(ui: &mut egui::Ui, history: &History, target_ms: f32) {
     }
     let target_y = rect.bottom() - height_of(target_ms);
     painter.hline(rect.x_range(), target_y, Stroke::new(1.0, style::TEXT));
-    painter.text(
-        rect.left_top(),
-        egui::Align2::LEFT_TOP,
+    let scale = painter.layout_no_wrap(
         format!("{SCALE_MS:.0} ms"),
         egui::TextStyle::Small.resolve(ui.style()),
         style::NEUTRAL,
     );
+    // Readable over bars as well.
+    painter.rect_filled(
+        egui::Rect::from_min_size(rect.left_top(), scale.size()),
+        0.0,
+        style::GROUND,
+    );
+    painter.galley(rect.left_top(), scale, style::NEUTRAL);
     response.on_hover_text(format!(
         "One bar per frame, newest right, 0–{SCALE_MS:.0} ms; the line is the target {target_ms:.1} ms."
     ));
@@ -168,6 +173,15 @@ fn ledger(ui: &mut egui::Ui, data: &PanelData) {
         ("NOT BALANCED", style::CRITICAL)
     };
     let help = "Law 1, every frame: requested = applied + stale + cancelled + failed + running + waiting; waiting = queued + ready + applying.";
+    let terms = format!(
+        "applied {} stale {} cancelled {} failed {} running {} waiting {}",
+        ledger.applied,
+        ledger.stale,
+        ledger.cancelled,
+        ledger.failed,
+        ledger.running,
+        ledger.waiting
+    );
     let broken = data.broken_laws().count();
     let laws = if broken == 0 {
         let checked = data.laws.iter().filter(|law| law.checked > 0).count();
@@ -180,7 +194,11 @@ fn ledger(ui: &mut egui::Ui, data: &PanelData) {
         format!("ledger {} = {} {word}   {laws}", ledger.requested, ledger.sum()),
         if broken == 0 { color } else { style::CRITICAL },
     )
-    .on_hover_text(format!("{help} The laws of docs/STREAMING.md are checked while the game runs, unless it was built and started without."));
+    .on_hover_text(format!("{help}\n{terms}\nThe laws of docs/STREAMING.md are checked while the game runs, unless it was built and started without."));
+    if style::is_low(ui) {
+        // The terms are in the hover text.
+        return;
+    }
     style::line(
         ui,
         format!(

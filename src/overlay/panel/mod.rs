@@ -43,6 +43,8 @@ pub enum Intent {
     Streaming(StreamingRequest),
     /// Undo, redo, presets, comparing, the ends of a drag.
     Tune(TuneRequest),
+    /// Write the bundle of a hitch ticket.
+    SaveTicket(u64),
     /// Look at a moment of the past; `None` is now.
     Scrub(Option<f64>),
     /// Ask something of the settings autopilot.
@@ -51,6 +53,8 @@ pub enum Intent {
     Stress(StressRequest),
     /// Show everything larger or smaller; `None` follows the picture.
     Scale(Option<f32>),
+    /// Put the panel as text into the clipboard.
+    CopyReport,
     /// Write the panel as text into a file.
     SaveReport,
 }
@@ -191,9 +195,19 @@ fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {
         ui.label(style::mono(text).color(color).strong())
             .on_hover_text("Drive: the game has mouse and keys. Tune: the panel has the mouse; keys still drive unless a text field has focus.");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let save = ui.small_button("Save report");
-            if save.on_hover_text("The whole panel as text, into a file; its name is told.").clicked() {
+            if ui
+                .small_button("Save")
+                .on_hover_text("The whole panel as text, into a file; its name is told.")
+                .clicked()
+            {
                 intents.push(Intent::SaveReport);
+            }
+            if ui
+                .small_button("Copy")
+                .on_hover_text("The whole panel as text, into the clipboard.")
+                .clicked()
+            {
+                intents.push(Intent::CopyReport);
             }
             scale_choice(ui, input.scale, intents);
             own_cost(ui, input);

@@ -118,6 +118,13 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mu
                 {
                     intents.push(Intent::Scrub(Some(hitch.t_secs)));
                 }
+                if ui
+                    .small_button("write bundle")
+                    .on_hover_text("Telemetry, settings, seed, route and log of this hitch into a folder; its name is told.")
+                    .clicked()
+                {
+                    intents.push(Intent::SaveTicket(ticket.number));
+                }
                 ui.label(
                     style::mono(format!(
                         "median {:.1} ms  tasks {} apply {}",

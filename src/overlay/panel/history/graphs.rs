@@ -54,7 +54,7 @@ pub(super) const GRAPHS: [Graph; 6] = [
                 style::NEUTRAL,
                 Drawn::Limit,
             ),
-            series("active", "running", style::OK, Drawn::Line),
+            series("active", "run", style::OK, Drawn::Line),
         ],
         top: None,
     },
@@ -87,7 +87,7 @@ pub(super) const GRAPHS: [Graph; 6] = [
         title: "run of the generator, least to longest",
         series: &[series(
             "generate_ms",
-            "generate ms",
+            "gen ms",
             style::INFO,
             Drawn::Band,
         )],

@@ -22,8 +22,14 @@ use crate::{
 };
 use graphs::{Drawn, GRAPHS, Graph, Series};
 
-/// Height of one graph, points.
-const PLOT_HEIGHT: f32 = 34.0;
+/// How the graphs stand: how many side by side, and how high each is, points.
+fn arrangement(ui: &egui::Ui) -> (usize, f32) {
+    if style::is_low(ui) {
+        (3, 34.0)
+    } else {
+        (2, 44.0)
+    }
+}
 
 /// A point of a line: no more are kept than there are places for on a panel.
 const POINTS: usize = 700;
@@ -155,7 +161,7 @@ impl History {
     }
 }
 
-/// Two graphs side by side, so that all of them fit beside the sliders.
+/// Several graphs side by side, so that all of them fit beside the sliders.
 pub(super) fn show(
     ui: &mut egui::Ui,
     history: &History,
@@ -165,19 +171,20 @@ pub(super) fn show(
 ) {
     head(ui, history, state, intents);
     let mut first = 0;
-    for (row, pair) in GRAPHS.chunks(2).enumerate() {
-        ui.columns(2, |columns| {
-            for (column, (ui, graph)) in columns.iter_mut().zip(pair).enumerate() {
+    let (side_by_side, height) = arrangement(ui);
+    for (row, graphs) in GRAPHS.chunks(side_by_side).enumerate() {
+        ui.columns(side_by_side, |columns| {
+            for (column, (ui, graph)) in columns.iter_mut().zip(graphs).enumerate() {
                 let drawings = &history.drawings[first..first + graph.series.len()];
                 first += graph.series.len();
                 legend(ui, history, graph, drawings);
                 plot(
                     ui,
                     history,
-                    2 * row + column,
+                    side_by_side * row + column,
                     graph,
                     drawings,
-                    target_ms,
+                    (height, target_ms),
                     intents,
                 );
             }
@@ -231,6 +238,7 @@ fn head(ui: &mut egui::Ui, history: &History, state: &mut PanelState, intents: &
 
 fn legend(ui: &mut egui::Ui, history: &History, graph: &Graph, drawings: &[Drawing]) {
     let legend = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
         for (Series { word, color, .. }, drawing) in graph.series.iter().zip(drawings) {
             let decimals = match drawing.metric {
                 Some((_, metric)) if metric.unit == "ms" => 1,
@@ -243,9 +251,9 @@ fn legend(ui: &mut egui::Ui, history: &History, graph: &Graph, drawings: &[Drawi
             );
         }
     });
-    legend
-        .response
-        .on_hover_text(help_of(history, graph, drawings));
+    legend.response.on_hover_ui(|ui| {
+        ui.label(help_of(history, graph, drawings));
+    });
 }
 
 fn help_of(history: &History, graph: &Graph, drawings: &[Drawing]) -> String {
@@ -271,11 +279,11 @@ fn plot(
     index: usize,
     graph: &Graph,
     drawings: &[Drawing],
-    target_ms: f64,
+    (height, target_ms): (f32, f64),
     intents: &mut Vec<Intent>,
 ) {
     let mut plot = Plot::new(("history", index))
-        .height(PLOT_HEIGHT)
+        .height(height)
         .width(ui.available_width())
         .show_axes([false, true])
         .y_axis_min_width(22.0)

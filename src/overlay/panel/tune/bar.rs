@@ -180,7 +180,7 @@ fn unsaved_mark(ui: &mut egui::Ui, view: &TuningView) {
             .on_hover_text("Nothing differs from the preset that was saved or loaded last.");
     } else {
         ui.label(
-            style::mono(format!("● {} unsaved", view.unsaved.len()))
+            style::mono(format!("* {} unsaved", view.unsaved.len()))
                 .small()
                 .color(style::WATCH),
         )
