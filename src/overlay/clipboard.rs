@@ -46,7 +46,10 @@ fn copy_with(programs: &[(&'static str, &[&str])], text: &str) -> Result<&'stati
             .ok_or_else(|| ErrorKind::BrokenPipe.into())
             .and_then(|mut stdin| stdin.write_all(text.as_bytes()));
         // Some stay as long as they own the clipboard; the game waits for none.
-        thread::spawn(move || child.wait());
+        let waiter = thread::Builder::new().name("clipboard".to_owned());
+        if let Err(error) = waiter.spawn(move || child.wait()) {
+            return Err(format!("{program}: {error}"));
+        }
         return match written {
             Ok(()) => Ok(program),
             Err(error) => Err(format!("{program}: {error}")),

@@ -1,6 +1,8 @@
 //! In the world itself (F8): borders of chunks coloured by their state, the radii, the order of need. Drawn where the
 //! scene is: the world moves under its origin, and so do the lines.
 
+use std::time::Instant;
+
 use bevy::{
     gizmos::{
         AppGizmoBuilder,
@@ -21,6 +23,7 @@ use crate::{
         CellStage, ChunkQuestion, FocusPurpose, FocusView, StreamingFocus, StreamingSettings,
         WorldOrigin,
     },
+    telemetry::Telemetry,
 };
 
 /// Seconds between two looks at all cells.
@@ -108,8 +111,10 @@ fn draw(
     origin: Res<WorldOrigin>,
     places: Query<&GlobalTransform, With<StreamingFocus>>,
     cameras: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
+    mut telemetry: ResMut<Telemetry>,
     mut gizmos: Gizmos<StreamingMarks>,
 ) {
+    let began = Instant::now();
     let Some((_, camera)) = cameras.iter().find(|(camera, _)| camera.is_active) else {
         return;
     };
@@ -164,6 +169,7 @@ fn draw(
             scene_color(look.color),
         );
     }
+    telemetry.note_overlay_cost(began.elapsed().as_secs_f64() * 1_000.0);
 }
 
 fn border(gizmos: &mut Gizmos<StreamingMarks>, corner: Vec3, top: f32, size_m: f32, color: Color) {

@@ -79,6 +79,19 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         "Loading: between request and loaded. Loaded: with a visible level. Missing: wanted and not loaded. Given up: quarantined after the last retry. Late: the nearest edge entered must_have_radius_m before the chunk was there.",
         &["loading", "loaded", "missing", "quarantined"],
     );
+    if !style::is_low(ui) {
+        rates(ui, data);
+    }
+    seen(ui, data);
+    ahead(ui, data);
+    memory(ui, data);
+    if flow.quarantined > 0 {
+        given_up::show(ui, data, intents);
+    }
+}
+
+fn rates(ui: &mut egui::Ui, data: &PanelData) {
+    let flow = &data.flow;
     let shown = style::line(
         ui,
         format!(
@@ -95,11 +108,6 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
         "Per second, over the last 10 s.",
         &["requested", "applied"],
     );
-    seen(ui, data);
-    memory(ui, data);
-    if flow.quarantined > 0 {
-        given_up::show(ui, data, intents);
-    }
 }
 
 fn seen(ui: &mut egui::Ui, data: &PanelData) {
@@ -124,6 +132,36 @@ fn seen(ui: &mut egui::Ui, data: &PanelData) {
         data,
         "Cells with a visible level: at full detail, and at a coarse one. Holes: cells in view that show nothing. Changes of level per second over 10 s.",
         &["loaded_coarse", "holes", "level_changes"],
+    );
+}
+
+/// The horizon of starvation: when the player reaches a hole, going on as now.
+fn ahead(ui: &mut egui::Ui, data: &PanelData) {
+    let value = |id: &str| {
+        let line = data.metrics.iter().find(|line| line.metric.id == id);
+        line.and_then(|line| line.now)
+    };
+    let horizon = value("horizon_secs");
+    let shown = style::line(
+        ui,
+        format!(
+            "ahead   first hole in {} s  needs {}/{} per s at {} m/s",
+            fixed(horizon, 0, 1),
+            fixed(value("need_per_sec"), 0, 1),
+            fixed(value("rate_per_sec"), 0, 1),
+            fixed(value("speed_mps"), 0, 0)
+        ),
+        if horizon.is_some() {
+            style::BAD
+        } else {
+            style::NEUTRAL
+        },
+    );
+    explain(
+        shown,
+        data,
+        "When the first chunk that is not there reaches must_have_radius_m at this speed and heading; — while none is to be expected. Chunks needed per second over those that can land.",
+        &["horizon_secs", "need_per_sec", "rate_per_sec", "speed_mps"],
     );
 }
 

@@ -85,12 +85,7 @@ pub(super) const GRAPHS: [Graph; 6] = [
     },
     Graph {
         title: "run of the generator, least to longest",
-        series: &[series(
-            "generate_ms",
-            "gen ms",
-            style::INFO,
-            Drawn::Band,
-        )],
+        series: &[series("generate_ms", "gen ms", style::INFO, Drawn::Band)],
         top: None,
     },
     Graph {

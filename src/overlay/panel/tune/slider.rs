@@ -108,7 +108,7 @@ pub(super) fn slider(
 fn range_text(spec: &FieldSpec) -> String {
     let number = |value: f64| match spec.unit {
         "bytes" => bytes(value as u64),
-        unit if unit.is_empty() => value.to_string(),
+        "" => value.to_string(),
         unit => format!("{value} {unit}"),
     };
     format!(
