@@ -563,3 +563,33 @@ fn every_bottleneck_is_named_within_two_seconds_and_its_advice_removes_it() {
     }
     let _ = std::fs::remove_dir_all(&folder);
 }
+
+/// Chunks that take long and an outlook that is too short for them: nothing is used up, and there are holes.
+#[test]
+fn a_world_that_is_asked_for_too_late_is_starved_and_looking_farther_ahead_helps() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios/tuning-latency.ron");
+    let look_ahead = |secs: &str| {
+        let scratch = Scratch::new(&format!("latency-{secs}"));
+        let (scenario, layer) = Scenario::read(&file).expect("legal");
+        let over = SettingsLayer::new("test", vec![("look_ahead_secs".into(), secs.into())]);
+        let plan = RunPlan {
+            settings: layered(&[layer, over]).expect("legal"),
+            scenario: Some(scenario),
+            ..plan("events: []", &scratch)
+        };
+        assert_eq!(run(plan), Outcome::Fine);
+        let report = scratch.read();
+        let marks = report["marks"].as_array().expect("marks").clone();
+        let mark = marks.into_iter().find(|mark| mark["name"] == "on the way");
+        let mark = mark.expect("it is set");
+        let text = |key: &str| mark[key].as_str().unwrap_or_default().to_owned();
+        let holes = report["late"]["frames_with_hole"].as_u64();
+        (text("verdict"), text("sentence"), holes.expect("counted"))
+    };
+    let (verdict, sentence, holes) = look_ahead("1");
+    assert_eq!(verdict, "STARVED", "{sentence}");
+    assert!(sentence.contains("look_ahead_secs 1 > 1.5"), "{sentence}");
+    let (verdict, sentence, fewer) = look_ahead("1.5");
+    assert_ne!(verdict, "STARVED", "{sentence}");
+    assert!(5 * fewer < holes, "{fewer} of {holes}");
+}

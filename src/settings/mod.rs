@@ -24,7 +24,7 @@ pub use autopilot::{
 };
 pub use history::{Changed, UndoHistory, UndoStep};
 pub use layer::{LayerError, SettingsLayer, check_setting, layered};
-pub use nearest::{about_unknown, did_you_mean};
+pub use nearest::did_you_mean;
 pub use place::{Place, ron_error_text};
 pub use preset::{Preset, PresetName, UnknownPreset};
 pub use reload::SettingsFile;

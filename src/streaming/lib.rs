@@ -304,6 +304,7 @@ impl Plugin for AsyncChunkPlugin {
                 Update,
                 publish::keep_the_law_book
                     .after(publish::publish_gauges)
+                    .after(instruments::look_out)
                     .run_if(is_streaming),
             );
         }

@@ -306,6 +306,14 @@ impl Telemetry {
         hitch
     }
 
+    /// The same as the recorder does with a frame.
+    #[cfg(test)]
+    pub(crate) fn record_sample(&mut self, sample: Sample) {
+        if let Some(hitch) = self.take_sample(sample) {
+            self.note_hitch(&hitch, &sample);
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn route_mut(&mut self) -> &mut Route {
         &mut self.route

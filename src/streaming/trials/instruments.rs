@@ -120,16 +120,27 @@ fn the_map_knows_every_cell_and_the_past_of_it() {
     assert_eq!(near.run_ms.map(f64::round), Some(4.0));
     let entities: u64 = cells.iter().map(|cell| u64::from(cell.entities)).sum();
     assert_eq!(entities, trial.metrics().gauges.chunk_entities);
-    let (before, after) = ask(&mut trial, |question| {
-        (question.cells_at(0.0).len(), question.cells_at(1e9).len())
+    let middle = ChunkCoord::new(0, 0);
+    let (before, then, after) = ask(&mut trial, move |question| {
+        let newest = question.cells_at(1e9).len();
+        (
+            question.cells_at(-1.0),
+            question.cell_at(middle, 0.0),
+            newest,
+        )
     });
-    assert!(before < after && after as u64 >= loaded, "{before} {after}");
+    assert_eq!(before, [], "nothing was before the start");
+    assert!(
+        matches!(then, Some(LifeStep::Requested { .. } | LifeStep::Started)),
+        "{then:?}"
+    );
+    assert!(after as u64 >= loaded, "{after}");
 }
 
 /// Flies east and compares what was foreseen with what then happens, at every look on the way.
 fn foreseen_against_happened(speed_mps: f64, service_us: f64) -> (f64, Vec<(f64, f64)>) {
     let values = StreamingValues {
-        max_concurrent_tasks: 1,
+        max_concurrent_tasks: 64,
         max_completed_per_frame: 8,
         scan_interval_secs: 0.1,
         ..StreamingValues::default()
@@ -141,6 +152,7 @@ fn foreseen_against_happened(speed_mps: f64, service_us: f64) -> (f64, Vec<(f64,
     });
     let mut trial = watched(values, clock);
     trial.settle();
+    trial.set(&[("max_concurrent_tasks", "1")]);
     let mut foreseen: Vec<(f64, f64)> = Vec::new();
     let mut x = 0.0;
     for frame in 0..60 * 60 {

@@ -9,7 +9,7 @@ use crate::{
     streaming::StreamingValues,
     telemetry::{
         Telemetry, export::csv_text, recording::Window, registry::METRICS, sample::Sample,
-        snapshot::PanelData, text::panel_text,
+        snapshot::PanelData, text::panel_text, ticket::HitchTicket,
     },
 };
 
@@ -65,7 +65,7 @@ pub(super) fn files(
         File::text("panel.txt", panel_text(panel)),
         File::text(
             "hitches.txt",
-            telemetry.tickets().map(|ticket| ticket.text()).collect(),
+            telemetry.tickets().map(HitchTicket::text).collect(),
         ),
         File::text("scenario.ron", recorded.text),
     ]

@@ -116,7 +116,7 @@ impl Health {
 
     /// The same with how soon the must-have ring will have a hole, and the holes that are seen already.
     fn with_danger(mut self, facts: &HealthFacts) -> Self {
-        if facts.holes > 0 && facts.frames_with_hole > 0 {
+        if self.verdict != Verdict::Starved && facts.holes > 0 && facts.frames_with_hole > 0 {
             self.sentence += &format!("; {} holes in view", facts.holes);
         }
         if let Some(secs) = facts.horizon_secs {
@@ -319,8 +319,8 @@ fn starved(facts: &HealthFacts) -> Option<Health> {
     Some(Health::new(
         Verdict::Starved,
         format!(
-            "{} holes in view, {} chunks missing, no budget is exhausted",
-            facts.holes, facts.missing
+            "{} holes in view now, {} frames with one in the last second, {} chunks missing, no budget is exhausted",
+            facts.holes, facts.frames_with_hole, facts.missing
         ),
         Some(advice),
     ))

@@ -23,6 +23,10 @@ struct Options {
     #[arg(value_name = "FILE|BUNDLE")]
     source: PathBuf,
 
+    /// Change one setting for every run and hold it; may be given again
+    #[arg(long, value_name = "FIELD=VALUE", allow_hyphen_values = true)]
+    base: Vec<String>,
+
     /// Change one setting for the second run and hold it; may be given again
     #[arg(long, value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
@@ -75,6 +79,11 @@ fn main() -> ExitCode {
     let replayed = replay(
         &ReplayOptions {
             source: options.source.clone(),
+            base: options
+                .base
+                .iter()
+                .flat_map(|set| ["--set".to_owned(), set.clone()])
+                .collect(),
             changes: options.changes(),
             folder: options.out.clone(),
         },
@@ -146,6 +155,7 @@ fn as_json(options: &Options, replayed: &[Replayed], rows: &[Row], is_equal: boo
     json!({
         "schema": "ringroad.replay/1",
         "source": options.source.display().to_string(),
+        "base": options.base,
         "changes": options.changes(),
         "equal": is_equal,
         "runs": runs,

@@ -28,6 +28,8 @@ const FRAMES: &str = "frames.csv";
 pub struct ReplayOptions {
     /// A scenario, or the folder of a bundle.
     pub source: PathBuf,
+    /// Options of the game for every run.
+    pub base: Vec<String>,
     /// Options of the game that make the other run another one: `--set`, `--preset`, `--settings`, `--seed`,
     /// `--threads`.
     pub changes: Vec<String>,
@@ -96,10 +98,15 @@ pub fn replay(
         });
     }
     begins("as it is");
-    replayed.push(play("as it is", &script, &[], &options.folder)?);
+    replayed.push(play("as it is", &script, &options.base, &options.folder)?);
     if !options.changes.is_empty() || frames.is_none() {
         begins("changed");
-        replayed.push(play("changed", &script, &options.changes, &options.folder)?);
+        replayed.push(play(
+            "changed",
+            &script,
+            &[options.base.as_slice(), &options.changes].concat(),
+            &options.folder,
+        )?);
     }
     Ok(replayed)
 }
