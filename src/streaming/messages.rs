@@ -89,6 +89,8 @@ pub enum StreamingRequest {
     /// Ask the generator for the version of every loaded chunk again, and make anew those that changed;
     /// what is there stays until the new is.
     GeneratorChanged,
+    /// Take entities of chunks away that no chunk owns: the way out of a leak.
+    SweepOrphans,
     /// Drop everything and make it anew.
     RegenerateAll,
 }

@@ -19,6 +19,7 @@ use crate::game::body::{Body, yaw_from_heading};
 use crate::game::look::Look;
 use crate::game::walker::Walker;
 use crate::modes::OverlayDepth;
+use crate::scenario::charges::{self, FrameCharges};
 use crate::scenario::pictures::{self, DrawsForPicturesOnly, Pictures, is_held};
 use crate::scenario::player::{self, Faults, ScriptPlayer};
 use crate::scenario::record::{self, RecordSystems};
@@ -26,8 +27,8 @@ use crate::scenario::report::ReportContext;
 use crate::scenario::script::city_cost_us;
 use crate::scenario::{Depth, Generator, Spread, Start, SyntheticGenerator, preloads, synthetic};
 use crate::settings::Preset;
-use crate::telemetry::TelemetrySystems;
 use crate::telemetry::tracy::TracyAppInfo;
+use crate::telemetry::{RunContext, TelemetrySystems};
 use crate::{HeadlessPlugins, RingroadPlugins};
 
 /// Frames left before the run ends by `--max-frames`.
@@ -46,6 +47,7 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     app.add_plugins((
         streaming_plugin(plan, &faults),
         crate::settings::plugin,
+        charges::plugin,
         pictures::plugin,
         player::plugin,
         preloads::plugin,
@@ -55,7 +57,9 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     .insert_resource(Pictures::into_folder(plan.pictures.clone()))
     .insert_resource(ending.clone())
     .insert_resource(tracy_info(plan.settings.values()))
-    .insert_resource(context(plan));
+    .insert_resource(context(plan))
+    .insert_resource(FrameCharges::on(plan.clock))
+    .insert_resource(run_context(plan));
     if let Some(scenario) = &plan.scenario {
         app.insert_resource(ScriptPlayer::new(scenario));
         if let Some(start) = scenario.start {
@@ -171,6 +175,23 @@ fn tracy_info(values: &StreamingValues) -> TracyAppInfo {
         option_env!("RINGROAD_COMMIT").unwrap_or("unknown"),
         preset.map_or("none", |preset| preset.name),
     ))
+}
+
+/// What a bundle says about how the run was made, so that it can be run again.
+fn run_context(plan: &RunPlan) -> RunContext {
+    let scenario = plan.scenario.as_ref();
+    let apply = scenario
+        .map(|scenario| scenario.apply_cost)
+        .unwrap_or_default();
+    RunContext {
+        scenario: scenario.map(|scenario| scenario.name.clone()),
+        generator: context(plan).generator,
+        clock: context(plan).clock,
+        commit: option_env!("RINGROAD_COMMIT"),
+        city_cost_us: scenario.map_or_else(city_cost_us, |scenario| scenario.city_cost_us.clone()),
+        apply_us_per_entity: apply.us_per_entity,
+        apply_ns_per_byte: apply.ns_per_byte,
+    }
 }
 
 fn context(plan: &RunPlan) -> ReportContext {
