@@ -91,6 +91,8 @@ pub enum StreamingRequest {
     GeneratorChanged,
     /// Take entities of chunks away that no chunk owns: the way out of a leak.
     SweepOrphans,
+    /// Make one loaded chunk anew, because something in it was changed; what is there stays until the new is.
+    MakeAnew(ChunkCoord),
     /// Drop everything and make it anew.
     RegenerateAll,
 }

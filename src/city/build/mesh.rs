@@ -14,11 +14,9 @@ use bevy::mesh::{
 use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
 use super::glow::Glow;
+use super::ground::GroundPlace;
 use super::place::Place;
 use super::wall::{Span, Wall};
-
-/// The direction in which sunlight travels at noon, of length 1.
-pub const SUN_DIRECTION: Vec3 = Vec3::new(-0.48, -0.768, -0.424);
 
 /// Bevy's normals in a third of the bytes; the fourth is the light of street lamps, 0 to 1. The shader asks for the
 /// attribute's number and reads any format.
@@ -137,6 +135,20 @@ impl MeshBuilder {
         first
     }
 
+    /// Adds the light of street lamps to all vertices so far: a share, 0 to 1, for each place and normal in the world.
+    pub(super) fn add_lamplight(&mut self, light_at: impl Fn(Vec3, Vec3) -> f32) {
+        for (position, packed) in self.positions.iter().zip(&mut self.normals) {
+            let [x, y, z, _] = packed.map(|part| f32::from(part) / 127.0);
+            let share = light_at(Vec3::from_array(*position), Vec3::new(x, y, z));
+            packed[3] = snorm(share.clamp(0.0, 1.0));
+        }
+    }
+
+    /// How many vertices there are.
+    pub(in super::super) const fn count(&self) -> u32 {
+        self.positions.len() as u32
+    }
+
     /// Adds a vertex that is in the world already; for [`super::ground`].
     pub(super) fn vertex_in_world(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
         let index = self.positions.len() as u32;
@@ -174,14 +186,35 @@ impl MeshBuilder {
 
     /// A flat quadrilateral, counter-clockwise seen from where its normal points.
     pub(super) fn quad(&mut self, corners: [Vec3; 4], normal: Vec3, colours: [Rgb; 4]) {
-        if let Place::Ground(ground) = &self.place {
-            let ground = ground.clone();
-            ground.lay(self, corners, normal, colours);
+        if self.on_ground(|mesh, ground| ground.lay(mesh, corners, normal, colours)) {
             return;
         }
         let a = self.vertices(corners, normal, colours);
         self.indices
             .extend_from_slice(&[a, a + 1, a + 2, a, a + 2, a + 3]);
+    }
+
+    /// A lattice of pieces on the ground; see [`GroundPlace::lay_lattice`]. Nothing at other places.
+    pub(super) fn lattice(
+        &mut self,
+        pieces: [usize; 2],
+        normal: Vec3,
+        corner: impl Fn(usize, usize) -> (Vec3, Rgb),
+    ) {
+        self.on_ground(|mesh, ground| ground.lay_lattice(mesh, pieces, normal, corner));
+    }
+
+    /// Draws with the ground's help, if that is the place of the moment.
+    fn on_ground(&mut self, draw: impl FnOnce(&mut Self, &GroundPlace)) -> bool {
+        let place = std::mem::take(&mut self.place);
+        let is_ground = if let Place::Ground(ground) = &place {
+            draw(self, ground);
+            true
+        } else {
+            false
+        };
+        self.place = place;
+        is_ground
     }
 
     /// A flat quadrilateral of one colour whose normal follows from its corners.
@@ -201,9 +234,7 @@ impl MeshBuilder {
 
     /// A flat convex outline, counter-clockwise seen from where its normal points, each corner with its colour.
     pub(super) fn outline<const N: usize>(&mut self, corners: [(Vec3, Rgb); N], normal: Vec3) {
-        if let Place::Ground(ground) = &self.place {
-            let ground = ground.clone();
-            ground.lay_outline(self, &corners, normal);
+        if self.on_ground(|mesh, ground| ground.lay_outline(mesh, &corners, normal)) {
             return;
         }
         let first = self.vertices(

@@ -9,7 +9,8 @@ use super::{
 };
 
 /// The land around an origin in the plan. Places in the plan and in the world are metres from that same origin, `f32`:
-/// a chunk's own corner, so that everything in it is near zero.
+/// a chunk's own corner, so that everything in it is near zero. Where the corner is no multiple of 1/16 m, plan
+/// coordinates are from the nearest one that is: then streets lie at the same fractions in all chunks.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Survey {
     broad: Grid,
@@ -18,6 +19,11 @@ pub(in super::super) struct Survey {
     bend_at_origin: Vec2,
     /// Where the middles of the rivers are that are near enough to flatten the land, `v` from the origin.
     rivers: Vec<f32>,
+}
+
+/// The origin of plan coordinates for a chunk's corner.
+pub(in super::super) fn plan_origin(corner: DVec2) -> DVec2 {
+    (corner * 16.0).round() / 16.0
 }
 
 /// A land at a place, as a vertex needs it.
@@ -29,7 +35,8 @@ struct Sample {
 
 impl Survey {
     /// Measures the land within `reach_m` of a square with its minimum corner at `origin` and sides of `size_m`.
-    pub(in super::super) fn new(land: &Land, origin: DVec2, size_m: f64, reach_m: f64) -> Self {
+    pub(in super::super) fn new(land: &Land, corner: DVec2, size_m: f64, reach_m: f64) -> Self {
+        let origin = plan_origin(corner);
         let (low, high) = (
             origin - DVec2::splat(reach_m),
             origin + DVec2::splat(size_m + reach_m),
@@ -37,7 +44,7 @@ impl Survey {
         Self {
             broad: Grid::new(land.seed, 0, origin, (low, high), BROAD_CELL_M),
             fine: Grid::new(land.seed, 1, origin, (low, high), FINE_CELL_M),
-            bend_at_origin: land.bend_at_origin.as_vec2(),
+            bend_at_origin: (land.bend_at_origin + (corner - origin)).as_vec2(),
             rivers: rivers::middles_near(land.seed, low.y - HILLS_FROM_M, high.y + HILLS_FROM_M)
                 .map(|v| (v - origin.y) as f32)
                 .collect(),
@@ -62,7 +69,12 @@ impl Survey {
     pub(in super::super) fn plan_of(&self, world: Vec2) -> Vec2 {
         let mut plan = world;
         for _ in 0..16 {
-            plan = world - (self.sample(plan).bend - self.bend_at_origin);
+            let next = world - (self.sample(plan).bend - self.bend_at_origin);
+            let is_there = next.distance_squared(plan) < 1e-9;
+            plan = next;
+            if is_there {
+                break;
+            }
         }
         plan
     }

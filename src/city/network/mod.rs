@@ -20,7 +20,7 @@ pub(super) mod rivers;
 mod roads;
 mod superblock;
 
-pub(super) use lines::{Lines, arterial_near, arterials};
+pub(super) use lines::{Lines, arterial, arterial_near, arterials, is_highway};
 pub(super) use roads::{Crossing, Road, RoadEnd};
 pub(super) use superblock::{BlockSite, Ground, Superblock};
 

@@ -211,7 +211,7 @@ fn cut(zone: Zone, through: &Lines, across: &Lines, dice: &mut Dice) -> Vec<Stri
         Zone::Core => (0.10, 0.85, 0.10, 0.30),
         Zone::Midtown => (0.15, 0.70, 0.15, 0.35),
         Zone::Terraces => (0.10, 0.55, 0.10, 0.25),
-        Zone::Houses => (0.15, 0.45, 0.0, 0.10),
+        Zone::Houses | Zone::Industry | Zone::Campus => (0.15, 0.45, 0.0, 0.10),
     };
     let mut strips: Vec<Strip> = Vec::with_capacity(through.between.len() + 1);
     let mut from = through.from;

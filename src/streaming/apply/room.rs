@@ -4,7 +4,6 @@ use bevy::ecs::bundle::{Bundle, NoBundleEffect};
 use bevy::ecs::entity::Entity;
 use bevy::ecs::storage::TableId;
 use bevy::ecs::world::World;
-use bevy::prelude::Transform;
 use std::collections::BTreeMap;
 
 use crate::logic::room::TableUse;
@@ -98,22 +97,22 @@ const LEAST_BATCH: usize = 128;
 
 /// Spawns a batch and reserves so many rows of its table beyond it. Where the batch is small some of its
 /// entities are spawned twice, and the second ones go at once.
-pub(super) fn spawn_with_room<B: Bundle<Effect: NoBundleEffect>>(
+pub(crate) fn spawn_with_room<T: Clone, B: Bundle<Effect: NoBundleEffect>>(
     world: &mut World,
     spawned: &mut Vec<Entity>,
     rows: usize,
-    offsets: &[Transform],
-    bundle: impl Fn(Transform) -> B,
+    each: &[T],
+    bundle: impl Fn(T) -> B,
 ) {
-    let copies = offsets.len();
-    let (false, Some(last)) = (rows == 0, offsets.last()) else {
-        spawned.extend(world.spawn_batch(offsets.iter().map(|offset| bundle(*offset))));
+    let copies = each.len();
+    let (false, Some(last)) = (rows == 0, each.last()) else {
+        spawned.extend(world.spawn_batch(each.iter().map(|one| bundle(one.clone()))));
         return;
     };
     let surplus = LEAST_BATCH.saturating_sub(copies);
-    let all = offsets.iter().chain(std::iter::repeat_n(last, surplus));
+    let all = each.iter().chain(std::iter::repeat_n(last, surplus));
     let batch = WithRoom {
-        inner: all.map(|offset| bundle(*offset)),
+        inner: all.map(|one| bundle(one.clone())),
         rows,
     };
     let from = spawned.len();
@@ -146,6 +145,7 @@ impl<I: Iterator> Iterator for WithRoom<I> {
 mod tests {
     use super::*;
     use bevy::ecs::component::Component;
+    use bevy::prelude::Transform;
     use std::collections::BTreeSet;
 
     #[derive(Component)]

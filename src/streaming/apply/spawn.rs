@@ -4,16 +4,13 @@ use bevy::asset::Assets;
 use bevy::camera::visibility::{NoAutoAabb, Visibility};
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
-use bevy::light::NotShadowCaster;
 use bevy::math::Vec3;
 use bevy::mesh::{Mesh, Mesh3d};
-use bevy::pbr::MeshMaterial3d;
 use bevy::prelude::Transform;
 
-use super::room::spawn_with_room;
 use crate::content::ChunkInstances;
 use crate::focus::InChunk;
-use crate::palette::ChunkPalette;
+use crate::palette::{ChunkPalette, Shadow};
 use crate::prepared::PreparedMesh;
 use crate::state::Applying;
 
@@ -42,6 +39,14 @@ pub(super) fn show(world: &mut World, entities: &[Entity], as_seen: Visibility) 
     }
 }
 
+const fn shadow(casts_shadow: bool) -> Shadow {
+    if casts_shadow {
+        Shadow::Cast
+    } else {
+        Shadow::None
+    }
+}
+
 pub(super) fn spawn_mesh(
     world: &mut World,
     applying: &mut Applying,
@@ -54,35 +59,22 @@ pub(super) fn spawn_mesh(
         aabb,
         bytes: _,
     } = mesh;
-    let Some(material) = world
-        .resource::<ChunkPalette>()
-        .material(own.material)
-        .cloned()
-    else {
+    let palette = world.resource::<ChunkPalette>();
+    let Some(material) = palette.shared_material(own.material) else {
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
     applying.spawned.own_meshes.push(handle.id());
-    let (coord, visibility) = (applying.coord, visibility(applying));
-    let spawned = &mut applying.spawned.entities;
-    let bundle = |offset| {
-        (
-            InChunk(coord),
-            Mesh3d(handle.clone()),
-            MeshMaterial3d(material.clone()),
-            placed(offset, origin),
-            aabb,
-            NoAutoAabb,
-            visibility,
-        )
-    };
-    let offsets = [own.offset_in_chunk];
-    if own.casts_shadow {
-        spawn_with_room(world, spawned, rows, &offsets, bundle);
-    } else {
-        let bundle = |offset| (bundle(offset), NotShadowCaster);
-        spawn_with_room(world, spawned, rows, &offsets, bundle);
-    }
+    let standing = (
+        InChunk(applying.coord),
+        Mesh3d(handle),
+        placed(own.offset_in_chunk, origin),
+        aabb,
+        NoAutoAabb,
+        visibility(applying),
+    );
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &[standing], shadow(own.casts_shadow), rows, entities);
 }
 
 pub(super) fn spawn_instances(
@@ -93,30 +85,25 @@ pub(super) fn spawn_instances(
     rows: usize,
 ) {
     let palette = world.resource::<ChunkPalette>();
-    let (Some((mesh, aabb)), Some(material)) =
-        (palette.mesh(group.mesh), palette.material(group.material))
-    else {
+    let (Some((mesh, aabb)), Some(material)) = (
+        palette.mesh(group.mesh),
+        palette.shared_material(group.material),
+    ) else {
         return;
     };
-    let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
+    let mesh = Mesh3d(mesh.clone());
     let visibility = visibility(applying);
-    let spawned = &mut applying.spawned.entities;
-    let bundle = |offset| {
+    let copies = group.offsets_in_chunk.iter().map(|offset| {
         (
-            InChunk(coord),
-            Mesh3d(mesh.clone()),
-            MeshMaterial3d(material.clone()),
-            placed(offset, origin),
+            InChunk(applying.coord),
+            mesh.clone(),
+            placed(*offset, origin),
             aabb,
             NoAutoAabb,
             visibility,
         )
-    };
-    let offsets = &group.offsets_in_chunk;
-    if group.casts_shadow {
-        spawn_with_room(world, spawned, rows, offsets, bundle);
-    } else {
-        let bundle = |offset| (bundle(offset), NotShadowCaster);
-        spawn_with_room(world, spawned, rows, offsets, bundle);
-    }
+    });
+    let copies: Vec<_> = copies.collect();
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &copies, shadow(group.casts_shadow), rows, entities);
 }
