@@ -5,7 +5,7 @@ use bevy::math::Vec3;
 
 use super::super::area::{Area, Side};
 use super::super::colour::{ASPHALT, KERB_STONE, MARKING_WHITE, PAVING, PAVING_WARM, Rgb};
-use super::super::hash::{Dice, Topic};
+use super::super::hash::Dice;
 use super::super::plan::blocks::Block;
 use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
 use super::super::plan::streets::KERB_HEIGHT_M;

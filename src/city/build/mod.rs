@@ -298,7 +298,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
     }
     for (number, lamp) in lamps.iter().enumerate() {
         if is_chosen(number, lamps.len(), MOST_LAMPS) {
-            let bent = place::rotation_in(survey.stretch_at(lamp.at));
+            let bent = rotation_in(survey.stretch_at(lamp.at));
             let place = Transform::from_translation(foot(lamp.at))
                 .with_rotation(place::quat_of(bent) * arm_towards(lamp.road));
             placed[5].push(place);
