@@ -68,6 +68,8 @@ pub struct Person {
     crossing: Option<Crossing>,
     flees_secs: f32,
     flees_to: Vec2,
+    /// Whether a car pushed the person in this step.
+    is_pushed: bool,
     /// Which figure, and how far it walked, for the picture of its step.
     pub(super) figure: u32,
     pub(super) stride_m: f32,
@@ -102,6 +104,7 @@ impl Person {
             crossing: None,
             flees_secs: 0.0,
             flees_to: Vec2::ZERO,
+            is_pushed: false,
             figure: chance.roll() as u32,
             stride_m: chance.between(0.0, 2.0),
             bend,
@@ -189,7 +192,7 @@ impl Person {
         self.stride_m += way.length();
         self.place = match self.mind {
             Mind::Crossing => self.place,
-            _ if self.flees() => block.keep_out(self.place),
+            _ if self.flees() || self.is_pushed => block.keep_out(self.place),
             _ => block.keep_on(self.place),
         };
         let crossed = self.crossing.and_then(|crossing| walks.block(crossing.to));
@@ -321,9 +324,8 @@ impl Person {
     /// Runs from the path of a car; one that cannot be escaped throws the person down.
     fn heed_cars(&mut self, movers: &Movers, here: &Mover, wish: Vec2, dt: f32) -> Vec2 {
         self.flees_secs -= dt;
-        if matches!(self.mind, Mind::Down { .. }) {
-            return Vec2::ZERO;
-        }
+        self.is_pushed = false;
+        let is_down = matches!(self.mind, Mind::Down { .. });
         let mut wish = wish;
         for car in movers.vehicles_near(here.place, CARS_M) {
             if (car.height_m - here.height_m).abs() > OTHER_FLOOR_M {
@@ -336,11 +338,15 @@ impl Person {
                 // Whatever else: nobody is inside a car.
                 let out = away.normalize_or(Vec2::X);
                 self.place += self.bend_inverse * (out * -gap);
-                if speed > 2.5 {
+                self.is_pushed = true;
+                if speed > 2.5 && !is_down {
                     self.mind = Mind::Down { secs: DOWN_SECS };
                     self.velocity = car.velocity * 0.5 + out * 1.5;
                     return self.velocity;
                 }
+            }
+            if is_down {
+                continue;
             }
             if speed < 1.5 {
                 // Stands in the way: round it.
@@ -360,6 +366,9 @@ impl Person {
                 self.flees_secs = FLEE_SECS;
                 self.flees_to = aside.normalize_or(ahead.perp());
             }
+        }
+        if is_down {
+            return Vec2::ZERO;
         }
         if self.flees() {
             if let Mind::Pausing { .. } = self.mind {
