@@ -75,6 +75,19 @@ pub enum GameRequest {
         /// Above the horizon.
         pitch_deg: f64,
     },
+    /// Puts the free camera somewhere, to take a picture: nobody is in it who was not there.
+    View {
+        /// East, metres.
+        x: f64,
+        /// South, metres.
+        z: f64,
+        /// Above the land, metres.
+        height: f64,
+        /// Compass heading.
+        heading_deg: f64,
+        /// Above the horizon.
+        pitch_deg: f64,
+    },
     /// Makes it another hour of the day.
     SetTime {
         /// Hours since midnight, 0 to 24.
@@ -181,6 +194,13 @@ impl GameRequest {
             } => [radius_m, degrees, height, speed],
             Self::Look { yaw_deg, pitch_deg } => [yaw_deg, pitch_deg, 0.0, 0.0],
             Self::Pause { secs } | Self::LoseFocus { secs } => [secs, 0.0, 0.0, 0.0],
+            Self::View {
+                x,
+                z,
+                height,
+                heading_deg,
+                pitch_deg,
+            } => [x, z, height, heading_deg + pitch_deg],
             Self::SetTime { hours, .. } => [hours, 0.0, 0.0, 0.0],
             Self::Respawn
             | Self::SetWeather(_)

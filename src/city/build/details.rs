@@ -81,10 +81,22 @@ pub(super) fn draw_coarse(mesh: &mut MeshBuilder, detail: &Detail) {
     let heights = Span(detail.base_m, detail.top_m);
     match detail.kind {
         DetailKind::Lattice => {
-            let low = radii(&detail.area);
-            let colours = [detail.colour * 0.75, detail.colour * 0.85];
-            let (center, high) = (detail.area.center(), low * 0.3);
-            tapered(mesh, center, [low, high], heights, colours, Sides::Four);
+            // Two blades across each other: as thin from above as the bars are.
+            let (area, center) = (&detail.area, detail.area.center());
+            let blades = [
+                (Area::around(center, area.size_x() * 0.5, 0.02), Side::South),
+                (Area::around(center, 0.02, area.size_z() * 0.5), Side::East),
+            ];
+            for (blade, side) in blades {
+                let wall = Wall::of(&blade, side);
+                two_sided(
+                    mesh,
+                    &wall,
+                    Span(0.0, wall.width_m),
+                    heights,
+                    detail.colour * 0.8,
+                );
+            }
             red_light(mesh, center, heights.1);
         }
         DetailKind::Clock => {
@@ -182,8 +194,19 @@ fn solid(mesh: &mut MeshBuilder, detail: &Detail, sides: Sides) {
             mesh.set_glow(Glow::None);
         }
         DetailKind::Jib => {
-            mesh.block(area, heights.0, heights.1, colour);
-            mesh.ceiling(area, heights.0, colour * 0.6);
+            // Two chords with the sky between them.
+            let chord = area.inset_by(match longer(area) {
+                Axis::X => [0.0, 0.0, 0.35, 0.35],
+                Axis::Z => [0.35, 0.35, 0.0, 0.0],
+            });
+            for (low, high) in [(0.0, 0.28), (0.75, 1.0)] {
+                let (from, to) = (
+                    heights.0 + heights.length() * low,
+                    heights.0 + heights.length() * high,
+                );
+                mesh.block(&chord, from, to, colour);
+                mesh.ceiling(&chord, from, colour * 0.6);
+            }
             let tip = match longer(area) {
                 Axis::X => Vec2::new(area.x0 + 0.5, center.y),
                 Axis::Z => Vec2::new(center.x, area.z0 + 0.5),

@@ -168,12 +168,9 @@ pub(super) fn kiosk(mesh: &mut MeshBuilder, at: Vec2, colour: Rgb) {
 
 pub(super) fn meter(mesh: &mut MeshBuilder, at: Vec2) {
     post(mesh, at, 0.05, heights(0.0, 1.1), IRON * 1.4);
-    mesh.block(
-        &Area::around(at, 0.2, 0.16),
-        GROUND_M + 1.05,
-        GROUND_M + 1.45,
-        METAL * 0.8,
-    );
+    let head = Wall::of(&Area::around(at, 0.22, 0.02), Side::South);
+    let plate = Span(0.0, head.width_m);
+    two_sided(mesh, &head, plate, heights(1.05, 1.45), METAL * 0.8);
 }
 
 /// A sign on a post: its face looks along the road on a side of the block.

@@ -126,7 +126,10 @@ impl LaneGraph {
         let cell = self.cell(id.cell);
         let numbered = cell.numbered(id.number)?;
         let survey = cell.survey(&self.land);
-        let land_ahead = |local: Vec2, step_m: f32| survey.height_at(local + Vec2::Y * step_m);
+        // Decks and ramps are level from side to side: their height is that over the middle of
+        // the highway, which is the west edge of their cell.
+        let land_ahead =
+            |local: Vec2, step_m: f32| survey.height_at(Vec2::new(0.0, local.y + step_m));
         let deck = |local: Vec2| deck_height(0.0, |step_m| land_ahead(local, step_m));
         let height_m = |local: Vec2, land_m: f32| match numbered {
             Numbered::Road(piece, _) => match (piece.road, piece.ramp) {

@@ -40,6 +40,7 @@ impl SkylinePlan {
                 let colour = match landmark {
                     Landmark::Church | Landmark::RadioMast => LAWN.lerp(LEAF[0], 0.3),
                     Landmark::Works => YARD,
+                    Landmark::Stadium => PAVING_WARM.lerp(GRASS, 0.5),
                     _ => PAVING_WARM,
                 };
                 let Some(rest) = rest else { return colour };
@@ -88,7 +89,7 @@ impl SkylinePlan {
         let core = Core::of(inner, dice);
         let designs = |number: usize| {
             let lot = &core.lots[number];
-            downtown::design(lot, density, &mut dice.part(number as u64))
+            downtown::shell(lot, density, &mut dice.part(number as u64))
         };
         let buildings: Vec<Building> = (0..core.lots.len())
             .filter(|number| core.plaza != Some(*number))
@@ -131,7 +132,7 @@ impl SkylinePlan {
                         roof: mass.roof,
                         wall: look.wall.lerp(look.glass, glass),
                         roof_colour: look.roof,
-                        lights: if mass.top_m > podium_m + 25.0 { 2 } else { 1 },
+                        lights: u32::from(mass.top_m > podium_m + 20.0),
                         dice: dice.part(71 + self.volumes.len() as u64),
                     });
                 }
@@ -147,6 +148,13 @@ impl SkylinePlan {
             .map(|more| (base_floors + more).saturating_sub(1).max(3))
             .sum();
         let height_m = 4.9 + 3.35 * (floors as f32 / 4.0 - 1.0);
+        // The yards and the court behind the houses.
+        let behind = inner.inset(12.0);
+        let court = if behind.is_empty() {
+            0.1
+        } else {
+            behind.square_metres() / inner.square_metres()
+        };
         let wall = mean(&BRICK) * 0.4
             + mean(&SANDSTONE) * 0.2
             + mean(&PLASTER) * 0.2
@@ -158,8 +166,10 @@ impl SkylinePlan {
             roof: Roof::Flat,
             wall: wall.lerp(mean(&WINDOW_GLASS), 0.3) * dice.between(0.92, 1.06),
             // Roofs, their copings and the courts behind them.
-            roof_colour: mean(&FLAT_ROOF).lerp(mean(&TRIM), 0.12).lerp(LAWN, 0.3),
-            lights: 1,
+            roof_colour: mean(&FLAT_ROOF)
+                .lerp(mean(&TRIM), 0.12)
+                .lerp(LAWN.lerp(LEAF[0], 0.3), court),
+            lights: u32::from(dice.part(69).chance(0.4)),
             dice: dice.part(70),
         });
         PAVING

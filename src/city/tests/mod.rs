@@ -9,6 +9,7 @@ mod levels;
 mod places;
 mod plans;
 mod same;
+mod ways;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};

@@ -124,6 +124,21 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
                 source: SettingSource::Script,
             });
         }
+        Event::View {
+            x,
+            z,
+            height,
+            yaw_deg: heading_deg,
+            pitch_deg,
+        } => {
+            strings.requests.write(GameRequest::View {
+                x,
+                z,
+                height,
+                heading_deg,
+                pitch_deg,
+            });
+        }
         Event::SetTime { hours, runs } => {
             strings.requests.write(GameRequest::SetTime { hours, runs });
         }

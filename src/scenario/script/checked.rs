@@ -17,6 +17,10 @@ pub(super) fn fly_height() -> f64 {
     60.0
 }
 
+pub(super) fn eye_height() -> f64 {
+    1.7
+}
+
 pub(super) fn fly_speed() -> f64 {
     60.0
 }

@@ -83,6 +83,8 @@ fn every_event_of_the_page_is_understood() {
         "FlyTo(x: 1, z: 2, height: 3, speed: 4)",
         "Shuttle(metres: 6, times: 40)",
         "Orbit(radius: 100, speed: 20)",
+        "View(x: 8, z: 30, yaw_deg: 0)",
+        "View(x: 8, z: 30, height: 120, yaw_deg: 0, pitch_deg: -20)",
         "SetTime(hours: 18.5)",
         "SetTime(hours: 0, runs: true)",
         "SetWeather(Rain)",
