@@ -185,6 +185,7 @@ impl Person {
         let wish = self.decide(walks, block, movers, here, dt);
         let wish = self.heed_cars(movers, here, wish, dt);
         let wish = self.step_aside(movers, here, wish);
+        self.keep_apart(movers, here);
         let reach = AGILITY_MPS2 * dt;
         self.velocity += (wish - self.velocity).clamp_length_max(reach);
         let way = self.velocity * dt;
@@ -377,6 +378,27 @@ impl Person {
             return self.flees_to * RUN_MPS;
         }
         wish
+    }
+
+    /// Nobody walks through anybody: the player does not give way, two people both do.
+    fn keep_apart(&mut self, movers: &Movers, here: &Mover) {
+        for other in movers.walkers_near(here.place, 1.0) {
+            let offset = (here.place - other.place).as_vec2();
+            let distance = offset.length();
+            let overlap = other.radius_m + RADIUS_M - distance;
+            if overlap <= 0.0
+                || distance < 1e-4
+                || (other.height_m - here.height_m).abs() > OTHER_FLOOR_M
+            {
+                continue;
+            }
+            let share = if other.kind == MoverKind::Walker {
+                1.0
+            } else {
+                0.4
+            };
+            self.place += self.bend_inverse * (offset / distance * (overlap * share));
+        }
     }
 
     /// Keeps clear of others: to the right of who comes towards, slower behind who is slower.
