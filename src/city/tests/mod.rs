@@ -7,6 +7,7 @@ mod flicker;
 mod levels;
 mod places;
 mod plans;
+mod quarters;
 mod same;
 
 use super::plan::{ChunkPlan, Scope};
