@@ -102,9 +102,9 @@ impl RenderMode {
 #[derive(Resource, Copy, Clone, Eq, PartialEq, Hash, Debug, Reflect)]
 #[reflect(Resource)]
 pub enum GraphicsQuality {
-    /// A graphics card: four samples, shadows, lit materials.
+    /// A graphics card: four samples, shadows, light at every pixel, bloom.
     Full,
-    /// A software renderer: one sample, no shadows, light baked into colours.
+    /// A software renderer: one sample, no shadows, light at corners only.
     Software,
 }
 

@@ -1,12 +1,17 @@
-//! What bodies bump into and stand on, per chunk, in chunk-local metres.
+//! What bodies bump into and stand on, per chunk.
+//!
+//! Boxes lie in the plan, where walls are parallel to its axes; their heights are above the water. A chunk lists every
+//! box that comes near its cell, its neighbours' too, so that a body in it needs no other chunk.
 
 use bevy::math::{Mat2, Vec2, Vec3};
 
 use super::area::Area;
-use super::build::{anchor_of, foot_of};
+use super::build::foot_of;
 use super::plan::ChunkPlan;
-use super::plan::furniture::Tree;
+use super::plan::furniture::{Furniture, Tree};
 use super::plan::surface::{Surface, SurfaceKind};
+
+mod roads;
 
 /// Side of the cells in which boxes are listed, metres.
 const CELL_M: f32 = 16.0;
@@ -14,7 +19,13 @@ const CELL_M: f32 = 16.0;
 const POLE_HALF_M: f32 = 0.2;
 const POLE_HEIGHT_M: f32 = 3.2;
 
-/// A solid axis-aligned box, metres from the chunk's minimum corner.
+/// How far around the cell boxes are listed, metres.
+const AROUND_M: f32 = 4.0;
+/// Walls on the ground go on so far below their building's foot, metres: hills fall away by less under any of them.
+const FOUNDATION_M: f32 = 8.0;
+
+/// A solid box with edges along the axes of the plan: x and z in metres from the plan's origin of the chunk, heights above
+/// the water.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub struct CollisionBox {
     /// The corner with the smallest coordinates.
@@ -54,31 +65,36 @@ pub struct CityCollision {
     /// For each cell the start of its list in `listed`, and one end: compressed rows.
     starts: Vec<u32>,
     listed: Vec<u32>,
-    cells_per_side: u32,
+    /// The least corner of the cells in the plan, and how many there are along x and z.
+    low: Vec2,
+    counts: [u32; 2],
     surface: Surface,
 }
 
 impl CityCollision {
     pub(super) fn new(plan: &ChunkPlan) -> Self {
-        Self::from_boxes(solid_boxes(plan), Surface::new(plan), plan.frame.size_m)
+        let reach = plan.frame.reach.inset(-AROUND_M);
+        Self::from_boxes(solid_boxes(plan, &reach), Surface::new(plan), &reach)
     }
 
-    fn from_boxes(boxes: Vec<CollisionBox>, surface: Surface, size_m: f32) -> Self {
-        let cells_per_side = (size_m / CELL_M).ceil().max(1.0) as u32;
+    fn from_boxes(boxes: Vec<CollisionBox>, surface: Surface, reach: &Area) -> Self {
+        let count = |size_m: f32| (size_m / CELL_M).ceil().max(1.0) as u32;
+        let counts = [count(reach.size_x()), count(reach.size_z())];
         let mut index = Self {
             boxes,
             starts: Vec::new(),
             listed: Vec::new(),
-            cells_per_side,
+            low: Vec2::new(reach.x0, reach.z0),
+            counts,
             surface,
         };
-        let mut cells: Vec<Vec<u32>> = vec![Vec::new(); (cells_per_side * cells_per_side) as usize];
+        let mut cells: Vec<Vec<u32>> = vec![Vec::new(); (counts[0] * counts[1]) as usize];
         for (number, solid) in index.boxes.iter().enumerate() {
             let [from, to] =
                 [ground(solid.min), ground(solid.max)].map(|corner| index.cell_of(corner));
             for row in from[1]..=to[1] {
                 for column in from[0]..=to[0] {
-                    cells[(row * cells_per_side + column) as usize].push(number as u32);
+                    cells[(row * counts[0] + column) as usize].push(number as u32);
                 }
             }
         }
@@ -95,22 +111,29 @@ impl CityCollision {
         &self.boxes
     }
 
-    /// The boxes whose ground rectangle comes within `radius` metres of a place along both axes, each once.
+    /// The bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.boxes.len() * size_of::<CollisionBox>()
+            + (self.starts.len() + self.listed.len()) * size_of::<u32>()
+    }
+
+    /// The boxes whose ground rectangle comes within `radius` metres of a place along both axes of the plan, each once.
     ///
-    /// `center_in_chunk` is (x, z) from the chunk's minimum corner and may lie outside the chunk. The cost grows with
-    /// the boxes in the cells (16 m) that the circle touches, not with the chunk.
+    /// `center_in_plan` may lie outside the chunk. The cost grows with the boxes in the cells (16 m) that the circle
+    /// touches, not with the chunk.
     pub fn boxes_near(
         &self,
-        center_in_chunk: Vec2,
+        center_in_plan: Vec2,
         radius: f32,
     ) -> impl Iterator<Item = &CollisionBox> {
         let reach = Vec2::splat(radius);
-        let (low, high) = (center_in_chunk - reach, center_in_chunk + reach);
+        let (low, high) = (center_in_plan - reach, center_in_plan + reach);
         let (from, to) = (self.cell_of(low), self.cell_of(high));
         let cells = (from[1]..=to[1])
             .flat_map(move |row| (from[0]..=to[0]).map(move |column| [column, row]));
         cells.flat_map(move |cell| {
-            let cell_number = (cell[1] * self.cells_per_side + cell[0]) as usize;
+            let cell_number = (cell[1] * self.counts[0] + cell[0]) as usize;
             let range = self.starts[cell_number] as usize..self.starts[cell_number + 1] as usize;
             self.listed[range]
                 .iter()
@@ -159,8 +182,12 @@ impl CityCollision {
 
     /// The cell of a point, or the nearest one if it lies outside.
     fn cell_of(&self, point: Vec2) -> [u32; 2] {
-        let cell = |at: f32| ((at / CELL_M).max(0.0) as u32).min(self.cells_per_side - 1);
-        [cell(point.x), cell(point.y)]
+        let cell = |at: f32, count: u32| ((at / CELL_M).max(0.0) as u32).min(count - 1);
+        let offset = point - self.low;
+        [
+            cell(offset.x, self.counts[0]),
+            cell(offset.y, self.counts[1]),
+        ]
     }
 }
 
@@ -168,54 +195,98 @@ const fn ground(point: Vec3) -> Vec2 {
     Vec2::new(point.x, point.z)
 }
 
-fn solid_boxes(plan: &ChunkPlan) -> Vec<CollisionBox> {
-    let survey = &plan.frame.survey;
-    let solid = |foot: Vec2, area: &Area, base_m: f32, top_m: f32| {
-        let land_m = survey.height_at(foot);
-        CollisionBox {
-            min: Vec3::new(area.x0, land_m + base_m, area.z0),
-            max: Vec3::new(area.x1, land_m + top_m, area.z1),
-        }
+/// Collects the boxes that come near a chunk.
+struct Collector<'a> {
+    plan: &'a ChunkPlan,
+    reach: &'a Area,
+    boxes: Vec<CollisionBox>,
+}
+
+fn solid_boxes(plan: &ChunkPlan, reach: &Area) -> Vec<CollisionBox> {
+    let mut collector = Collector {
+        plan,
+        reach,
+        boxes: Vec::new(),
     };
-    let pole = |at: Vec2, half_m: f32, height_m: f32| {
-        let area = Area::around(at, 2.0 * half_m, 2.0 * half_m);
-        solid(at, &area, 0.0, height_m)
-    };
-    let mut boxes = Vec::new();
     for block in &plan.blocks {
-        let buildings = block.buildings.iter();
-        for building in buildings.filter(|building| plan.owns(anchor_of(building))) {
-            let foot = foot_of(building);
-            boxes.extend(building.masses.iter().map(|mass| {
-                // Below the land, so that nothing slips under a wall.
+        for building in &block.buildings {
+            let foot_m = plan.frame.survey.height_at(foot_of(building));
+            for mass in &building.masses {
                 let base_m = if mass.stands_on_ground() {
-                    -2.0
+                    -FOUNDATION_M
                 } else {
                     mass.base_m
                 };
-                solid(foot, &mass.area, base_m, mass.ridge_m())
-            }));
-            boxes.extend(
-                building
-                    .details
-                    .iter()
-                    .map(|detail| solid(foot, &detail.area, detail.base_m, detail.top_m)),
-            );
+                collector.add(&mass.area, foot_m + base_m, foot_m + mass.ridge_m());
+            }
+            for detail in &building.details {
+                collector.add(&detail.area, foot_m + detail.base_m, foot_m + detail.top_m);
+            }
+        }
+        collector.furnish(&block.furniture);
+    }
+    for river in &plan.rivers {
+        collector.furnish(&river.furniture);
+        collector.rail_bridges(river);
+    }
+    for viaduct in &plan.viaducts {
+        collector.wall_viaduct(viaduct);
+    }
+    collector.boxes
+}
+
+impl Collector<'_> {
+    /// Adds a box between two heights above the water if it comes near the cell.
+    fn add(&mut self, area: &Area, base_m: f32, top_m: f32) {
+        let is_near = area.x0 <= self.reach.x1
+            && area.x1 >= self.reach.x0
+            && area.z0 <= self.reach.z1
+            && area.z1 >= self.reach.z0;
+        if is_near {
+            self.boxes.push(CollisionBox {
+                min: Vec3::new(area.x0, base_m, area.z0),
+                max: Vec3::new(area.x1, top_m, area.z1),
+            });
         }
     }
-    let rivers = plan.rivers.iter().map(|river| &river.furniture);
-    let blocks = plan.blocks.iter().map(|block| &block.furniture);
-    for furniture in blocks.chain(rivers) {
-        let trees = furniture.trees.iter().filter(|tree| plan.owns(tree.at));
-        boxes.extend(trees.map(|Tree { at, .. }| pole(*at, POLE_HALF_M, POLE_HEIGHT_M)));
-        let lamps = furniture.lamps.iter().filter(|lamp| plan.owns(lamp.at));
-        boxes.extend(lamps.map(|lamp| pole(lamp.at, POLE_HALF_M * 0.75, 2.0 * POLE_HEIGHT_M)));
-        let props = furniture.props.iter();
-        let owned = props.filter(|prop| plan.owns(prop.anchor()));
-        boxes.extend(owned.filter_map(|prop| {
-            let (area, base_m, top_m) = prop.solid()?;
-            Some(solid(prop.anchor(), &area, base_m, top_m))
-        }));
+
+    fn furnish(&mut self, furniture: &Furniture) {
+        for Tree { at, .. } in &furniture.trees {
+            self.add_rigid(
+                *at,
+                &Area::around(*at, 2.0 * POLE_HALF_M, 2.0 * POLE_HALF_M),
+                0.0,
+                POLE_HEIGHT_M,
+            );
+        }
+        for lamp in &furniture.lamps {
+            let area = Area::around(lamp.at, 1.5 * POLE_HALF_M, 1.5 * POLE_HALF_M);
+            self.add_rigid(lamp.at, &area, 0.0, 2.0 * POLE_HEIGHT_M);
+        }
+        for prop in &furniture.props {
+            if let Some((area, base_m, top_m)) = prop.solid() {
+                self.add_rigid(prop.anchor(), &area, base_m, top_m);
+            }
+        }
     }
-    boxes
+
+    /// Adds a thing that keeps its size in the world, with heights above the land.
+    fn add_rigid(&mut self, anchor: Vec2, area: &Area, base_m: f32, top_m: f32) {
+        let is_far = !self.reach.inset(-10.0).contains(anchor);
+        if is_far {
+            return;
+        }
+        let survey = &self.plan.frame.survey;
+        let land_m = survey.height_at(anchor);
+        let stretch = survey.stretch_at(anchor);
+        let (x, z) = (stretch.x_axis.length(), stretch.y_axis.length());
+        let drawn = Area::new(
+            anchor.x + (area.x0 - anchor.x) / x,
+            anchor.y + (area.z0 - anchor.y) / z,
+            anchor.x + (area.x1 - anchor.x) / x,
+            anchor.y + (area.z1 - anchor.y) / z,
+        );
+        // Down to below the land on its lower side.
+        self.add(&drawn, land_m + base_m - 0.5, land_m + top_m);
+    }
 }

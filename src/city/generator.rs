@@ -31,6 +31,18 @@ impl ChunkGenerator for CityGenerator {
         request: &ChunkRequest,
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
+        Self::generate_watched(request, stop, &mut |_, _| {})
+    }
+}
+
+impl CityGenerator {
+    /// Generates a chunk and tells after each layer of its making: the layer's name, and how many vertices there are by
+    /// then. What is made is the same; for measurements.
+    pub fn generate_watched(
+        request: &ChunkRequest,
+        stop: &StopToken,
+        after_layer: &mut dyn FnMut(&'static str, usize),
+    ) -> Result<ChunkContent, GenerateError> {
         if !SIZES_M.contains(&request.chunk_size_m) {
             return Err(GenerateError::Failed(format!(
                 "chunk_size_m {} is outside what the city can build: {} to {} m",
@@ -44,8 +56,13 @@ impl ChunkGenerator for CityGenerator {
         let (built, payload) = match request.detail {
             DetailLevel::FULL => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
-                let built = build::full(&plan, stop)?;
+                after_layer("plan", 0);
+                let built = build::full(&plan, stop, after_layer)?;
                 let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
+                after_layer(
+                    "collision",
+                    (built.mesh.count() + built.water.count()) as usize,
+                );
                 (built, Some(collision))
             }
             DetailLevel::MASSING => {

@@ -15,6 +15,7 @@ pub(super) const fn mix(number: u64) -> u64 {
 #[derive(Copy, Clone)]
 #[repr(u64)]
 pub(super) enum Topic {
+    Signals = 40,
     SideStreets = 1,
     Density,
     Green,

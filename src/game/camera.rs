@@ -1,11 +1,12 @@
 //! The camera that follows walker or car without entering anything solid, and the free camera.
 
-use bevy::camera::{CameraUpdateSystems, RenderTarget};
+use bevy::camera::{CameraUpdateSystems, Hdr, RenderTarget};
 use bevy::core_pipeline::tonemapping::Tonemapping;
-use bevy::math::DVec3;
+use bevy::math::{DVec2, DVec3};
+use bevy::post_process::bloom::{Bloom, BloomPrefilter};
 use bevy::prelude::*;
 
-use super::body::{forward_of, right_of};
+use super::body::{forward_of, right_of, yaw_from_heading};
 use super::car::Car;
 use super::collision::{CollisionIndex, Solid};
 use super::control::Control;
@@ -13,6 +14,7 @@ use super::keys::{Action, Actions};
 use super::look::Look;
 use super::low_resolution::LowResolution;
 use super::pause::PauseMenu;
+use super::script::GameRequest;
 use super::walker::Walker;
 use super::{DrawSet, GameSet, SetupSet};
 use crate::modes::{GraphicsQuality, RenderMode};
@@ -21,6 +23,7 @@ use crate::streaming::WorldOrigin;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<FreeCamera>()
         .add_systems(PreUpdate, toggle_free_camera.in_set(GameSet::Act))
+        .add_systems(RunFixedMainLoop, pose.in_set(GameSet::Requests))
         .add_systems(RunFixedMainLoop, fly_free_camera.in_set(GameSet::Intend));
 }
 
@@ -57,6 +60,8 @@ pub struct GameCamera {
 pub struct FreeCamera {
     /// Whether it is on.
     pub is_on: bool,
+    /// Whether a script put it there to take a picture: then nothing is written over what it sees.
+    pub is_posed: bool,
     /// Where it is in the world, metres.
     pub position: DVec3,
 }
@@ -76,6 +81,7 @@ fn toggle_free_camera(
     }
     let car_yaw = cars.single().map_or(0.0, |car| car.motion.yaw);
     free.is_on = !free.is_on;
+    free.is_posed = false;
     if *control == Control::InCar {
         if free.is_on {
             look.yaw = car_yaw + look.orbit_yaw;
@@ -85,6 +91,35 @@ fn toggle_free_camera(
     }
     if let Ok(camera) = cameras.single() {
         free.position = origin.to_world(camera.translation);
+    }
+}
+
+/// Puts the free camera where a script wants to take a picture from.
+fn pose(
+    mut requests: MessageReader<GameRequest>,
+    index: Res<CollisionIndex>,
+    mut look: ResMut<Look>,
+    mut free: ResMut<FreeCamera>,
+) {
+    for request in requests.read() {
+        let GameRequest::View {
+            x,
+            z,
+            height,
+            heading_deg,
+            pitch_deg,
+        } = *request
+        else {
+            continue;
+        };
+        if !request.is_finite() {
+            continue;
+        }
+        let land_m = index.land_height(DVec2::new(x, z));
+        (free.is_on, free.is_posed) = (true, true);
+        free.position = DVec3::new(x, land_m + height, z);
+        look.yaw = yaw_from_heading(heading_deg);
+        look.pitch = pitch_deg.to_radians() as f32;
     }
 }
 
@@ -126,9 +161,9 @@ fn spawn(
     quality: Res<GraphicsQuality>,
     low: Option<Res<LowResolution>>,
 ) {
-    let (msaa, tonemapping) = match *quality {
-        GraphicsQuality::Full => (Msaa::Sample4, Tonemapping::AcesFitted),
-        GraphicsQuality::Software => (Msaa::Off, Tonemapping::None),
+    let msaa = match *quality {
+        GraphicsQuality::Full => Msaa::Sample4,
+        GraphicsQuality::Software => Msaa::Off,
     };
     let target = match (&*mode, &low) {
         (RenderMode::Offscreen { image, .. }, _) => RenderTarget::Image(image.clone().into()),
@@ -146,11 +181,27 @@ fn spawn(
             ..default()
         }),
         msaa,
-        tonemapping,
+        // The city's shaders bring their tone curve, so that it looks the same at every quality.
+        Tonemapping::None,
         super::sky::haze(),
     ));
     if low.is_none() {
         camera.insert(IsDefaultUiCamera);
+    }
+    if *quality == GraphicsQuality::Full {
+        camera.insert((Hdr, lamp_bloom()));
+    }
+}
+
+/// Only what is brighter than white spreads: lamps, lit windows, the sun.
+fn lamp_bloom() -> Bloom {
+    Bloom {
+        intensity: 0.22,
+        prefilter: BloomPrefilter {
+            threshold: 0.95,
+            threshold_softness: 0.3,
+        },
+        ..Bloom::OLD_SCHOOL
     }
 }
 

@@ -89,6 +89,9 @@ fn text_of_bodies(
     car: &Car,
     body: &Body,
 ) -> HudText {
+    if free.is_on && free.is_posed {
+        return HudText::default();
+    }
     if free.is_on {
         return HudText {
             state: "free camera".to_owned(),

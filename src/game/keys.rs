@@ -63,6 +63,12 @@ pub enum Action {
     Inspector,
     /// Save a picture.
     Photo,
+    /// Make it an hour later.
+    LaterHour,
+    /// Let the time of day stand still, or go on.
+    HoldTime,
+    /// The next kind of weather.
+    NextWeather,
     /// In the pause menu: end the game.
     Quit,
 }
@@ -131,6 +137,19 @@ pub const KEY_TABLE: &[KeyRow] = &[
     row(Action::Respawn, &[KeyCode::KeyR], "R", "back to the start"),
     row(Action::FlyDown, &[KeyCode::KeyQ], "Q", "free camera: down"),
     row(Action::FlyUp, &[KeyCode::KeyE], "E", "free camera: up"),
+    row(Action::LaterHour, &[KeyCode::KeyT], "T", "an hour later"),
+    row(
+        Action::HoldTime,
+        &[KeyCode::KeyY],
+        "Y",
+        "hold the time of day, and let go",
+    ),
+    row(
+        Action::NextWeather,
+        &[KeyCode::KeyU],
+        "U",
+        "weather: clear, overcast, rain, mist, as it comes",
+    ),
     row(Action::Help, &[KeyCode::F1], "F1", "this list"),
     row(Action::Pause, &[KeyCode::Escape], "Esc", "pause and menu"),
     row(

@@ -5,11 +5,12 @@ use bevy::prelude::*;
 
 use super::GameSet;
 use super::autopilot::{Progress, RouteDriver};
-use super::body::{Body, yaw_towards};
+use super::body::{Body, forward_of, yaw_towards};
 use super::car::{Car, DriverInput, DriverInputNow, has_edge_ahead};
-use super::city_map::CityMap;
+use super::city_map::{CityMap, LaneSpot};
 use super::collision::CollisionIndex;
 use super::control::Control;
+use super::crowd::{MoverKind, Movers};
 use super::flight::{Flight, Flyer};
 use super::script::Journey;
 use super::walker::Walker;
@@ -24,6 +25,16 @@ const ARRIVING_SECS: f64 = 0.1;
 
 /// Nothing flies nearer to the land, metres.
 const LOWEST_FLIGHT_M: f64 = 3.0;
+
+/// Farther ahead than this the autopilot looks for nobody, metres.
+const SIGHT_M: f32 = 70.0;
+/// Half the length of the longest vehicle, half the width of the own car with room beside it, and what is above or below
+/// the own road, metres.
+const LARGEST_M: f32 = 8.0;
+const HALF_WIDTH_M: f32 = 1.15;
+const STOREY_M: f64 = 3.0;
+/// Nearer than this to a lane a car simply joins it, metres.
+const ON_STREET_M: f32 = 7.0;
 
 /// Who drives instead of the player.
 #[derive(Resource, Clone, Debug, Default)]
@@ -59,8 +70,9 @@ impl Autopilot {
 
 fn drive(
     time: Res<Time>,
-    map: Res<CityMap>,
+    mut map: ResMut<CityMap>,
     index: Res<CollisionIndex>,
+    movers: Res<Movers>,
     mut autopilot: ResMut<Autopilot>,
     mut journey: ResMut<Journey>,
     mut driver_input: ResMut<DriverInputNow>,
@@ -82,8 +94,8 @@ fn drive(
         driver_input.0 = DriverInput::PARKED;
         return;
     }
-    if driver.is_none() && (*failures > 1 || is_walled_in(&map, &index, &body)) {
-        tow(&map, &mut car, &mut body);
+    if driver.is_none() && (*failures > 1 || is_walled_in(&mut map, &index, &body)) {
+        tow(&mut map, &mut car, &mut body);
         journey.teleports += 1;
         *failures = 0;
         return;
@@ -94,12 +106,30 @@ fn drive(
         return;
     }
     let here = car.motion.position;
-    let on_route = driver.get_or_insert_with(|| RouteDriver::new(map.drive_route(here, *target)));
-    let (input, progress) = on_route.drive(&car.motion, time.delta_secs());
+    let on_route = driver.get_or_insert_with(|| {
+        let route = map.drive_route(body.position, forward_of(car.motion.yaw), *target);
+        RouteDriver::on(route.points, route.is_complete)
+    });
+    let is_last = on_route.leads_to_the_goal();
+    let speed = car.motion.forward_speed();
+    let reach_m = speed * speed / 6.0 + speed + 10.0;
+    let leader = on_route.first_ahead(here, reach_m.min(SIGHT_M), |place, way| {
+        let near = f64::from(LARGEST_M);
+        let others = movers
+            .vehicles_near(place, near)
+            .chain(movers.walkers_near(place, near));
+        others
+            .filter(|other| !matches!(other.kind, MoverKind::PlayerCar | MoverKind::Walker))
+            .filter(|other| (other.height_m - body.position.y).abs() < STOREY_M)
+            .find(|other| other.way_to(place).length() < other.radius_m + HALF_WIDTH_M)
+            .map(|other| other.velocity.dot(way).max(0.0))
+    });
+    let (input, progress) = on_route.drive_behind(&car.motion, leader, time.delta_secs());
     driver_input.0 = input;
     match progress {
         Progress::Driving => {}
-        Progress::Arrived => journey.arrived = true,
+        Progress::Arrived if is_last => journey.arrived = true,
+        Progress::Arrived => *driver = None,
         Progress::Lost => {
             *driver = None;
             *failures += 1;
@@ -107,13 +137,13 @@ fn drive(
     }
 }
 
-/// Whether something stands between the car and the nearest street, as in a courtyard.
-fn is_walled_in(map: &CityMap, index: &CollisionIndex, body: &Body) -> bool {
+/// Whether something stands between the car and the nearest lane, as in a courtyard.
+fn is_walled_in(map: &mut CityMap, index: &CollisionIndex, body: &Body) -> bool {
     let here = body.position.xz();
-    let Some(street) = map.side_street(here) else {
+    let way = (map.nearest_lane(here).place - here).as_vec2();
+    if way.length() < ON_STREET_M {
         return false;
-    };
-    let way = (street.nearest - here).as_vec2();
+    }
     let Ok(direction) = Dir3::new(Vec3::new(way.x, 0.0, way.y)) else {
         return false;
     };
@@ -128,18 +158,16 @@ fn is_walled_in(map: &CityMap, index: &CollisionIndex, body: &Body) -> bool {
     })
 }
 
-/// The last resort of a driver who cannot get out: puts the car on the nearest street. Counted as a teleport.
-fn tow(map: &CityMap, car: &mut Car, body: &mut Body) {
+/// The last resort of a driver who cannot get out: puts the car on the nearest lane. Counted as a teleport.
+fn tow(map: &mut CityMap, car: &mut Car, body: &mut Body) {
     let here = body.position.xz();
-    let (place, yaw) = match map.side_street(here) {
-        Some(street) => (street.nearest, street.yaw()),
-        None => {
-            let junction = map.nearest_junction(here.x, here.y);
-            (junction.position_in_world, car.motion.yaw)
-        }
-    };
+    let LaneSpot {
+        place,
+        yaw,
+        height_m,
+    } = map.nearest_lane(here);
     info!("the car cannot get out at {here}: towed to {place}");
-    car.place(body, place.extend(body.position.y).xzy(), yaw);
+    car.place(body, place.extend(height_m).xzy(), yaw);
     body.awaits_ground = true;
 }
 

@@ -44,7 +44,7 @@ const SEED: u64 = 7;
 const SIZE_M: f64 = 200.0;
 
 /// The game at 64 frames a second, without streaming: tests say which chunks are there.
-fn game() -> App {
+pub(super) fn game() -> App {
     let mut app = App::new();
     let values = StreamingValues {
         seed: SEED,
@@ -72,7 +72,7 @@ fn game() -> App {
     app
 }
 
-fn load(app: &mut App, coord: ChunkCoord) {
+pub(super) fn load(app: &mut App, coord: ChunkCoord) {
     let request = ChunkRequest::for_test(coord, SEED, SIZE_M);
     let content = CityGenerator
         .generate(&request, &StopToken::never())
@@ -84,7 +84,7 @@ fn load(app: &mut App, coord: ChunkCoord) {
         .insert(coord, collision);
 }
 
-fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
+pub(super) fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
     let middle = ChunkCoord::containing_ground(DVec2::new(x, z), SIZE_M);
     for dx in -reach..=reach {
         for dz in -reach..=reach {
@@ -93,13 +93,13 @@ fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
     }
 }
 
-fn run(app: &mut App, secs: f32) {
+pub(super) fn run(app: &mut App, secs: f32) {
     for _ in 0..(secs * 64.0) as u32 {
         app.update();
     }
 }
 
-fn ask(app: &mut App, request: GameRequest) {
+pub(super) fn ask(app: &mut App, request: GameRequest) {
     app.world_mut().write_message(request);
     app.update();
 }
@@ -134,7 +134,7 @@ fn tap(app: &mut App, key: KeyCode) {
     }
 }
 
-fn body<M: Component>(app: &mut App) -> Body {
+pub(super) fn body<M: Component>(app: &mut App) -> Body {
     let mut query = app.world_mut().query_filtered::<&Body, With<M>>();
     query.single(app.world()).unwrap().clone()
 }

@@ -14,7 +14,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
-use super::{Built, anchor_of, banks, bridges, parks, place_of, viaduct};
+use super::{Built, anchor_of, banks, bridges, lamplight, parks, place_of, viaduct};
 use super::{details, lights};
 use crate::streaming::{GenerateError, StopToken};
 
@@ -66,6 +66,7 @@ pub(in super::super) fn massing(
         bridges::slab(&mut mesh, frame, river, true);
     }
     viaduct::massing(&mut mesh, frame, &plan.viaducts);
+    lamplight::lie_evenly(&mut mesh);
     stop.checkpoint()?;
     let crowns = Crowns::new();
     for block in &plan.blocks {

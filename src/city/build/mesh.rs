@@ -18,9 +18,6 @@ use super::ground::GroundPlace;
 use super::place::Place;
 use super::wall::{Span, Wall};
 
-/// The direction in which sunlight travels at noon, of length 1.
-pub const SUN_DIRECTION: Vec3 = Vec3::new(-0.48, -0.768, -0.424);
-
 /// Bevy's normals in a third of the bytes; the fourth is the light of street lamps, 0 to 1. The shader asks for the
 /// attribute's number and reads any format.
 pub(in super::super) const NORMAL: MeshVertexAttribute = MeshVertexAttribute {
@@ -136,6 +133,15 @@ impl MeshBuilder {
         self.colours
             .extend_from_slice(&colours.map(|colour| packed_colour(colour, self.glow)));
         first
+    }
+
+    /// Adds the light of street lamps to all vertices so far: a share, 0 to 1, for each place and normal in the world.
+    pub(super) fn add_lamplight(&mut self, light_at: impl Fn(Vec3, Vec3) -> f32) {
+        for (position, packed) in self.positions.iter().zip(&mut self.normals) {
+            let [x, y, z, _] = packed.map(|part| f32::from(part) / 127.0);
+            let share = light_at(Vec3::from_array(*position), Vec3::new(x, y, z));
+            packed[3] = snorm(share.clamp(0.0, 1.0));
+        }
     }
 
     /// How many vertices there are.

@@ -149,6 +149,18 @@ impl Surface {
         }
     }
 
+    /// Height of the water's surface above a place, if there is any: 0 for rivers, its own for a pond.
+    pub(in super::super) fn water_at(&self, plan_local: Vec2) -> Option<f32> {
+        let pond = self
+            .ponds
+            .iter()
+            .find(|pond| matches!(pond.height_at(&self.survey, plan_local), Some((_, true))));
+        if let Some(pond) = pond {
+            return Some(pond.level_m(&self.survey));
+        }
+        (self.kind_at(plan_local) == SurfaceKind::Water).then_some(0.0)
+    }
+
     /// The highest surface that is not above `most_m`, of the ground, the bed under a bridge, and the decks and ramps of
     /// highways; the lowest where all are above it. Heights above the water, metres.
     pub(in super::super) fn floor_below(

@@ -18,8 +18,6 @@ use super::{Scope, Site, downtown, landmarks, yards};
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
 const TOWER_M: f32 = 9.0;
-/// Depth of the rows of a closed block on average, metres.
-const ROW_M: f32 = 16.0;
 /// Lower than this a hall is left out, metres.
 const HALL_M: f32 = 5.0;
 /// What a podium is at most, metres.
@@ -150,16 +148,17 @@ impl SkylinePlan {
     /// The closed wall of a midtown block, filled, at the height that its houses have on average.
     fn add_midtown(&mut self, inner: &Area, density: f32, dice: &mut Dice) -> Rgb {
         let base_floors = midtown_floors(density, dice);
-        let court = inner.inset(ROW_M + 1.0);
-        let court_share = if court.shorter() > 8.0 {
-            court.square_metres() / inner.square_metres()
-        } else {
-            0.0
-        };
         let floors: u32 = (0..4)
             .map(|more| (base_floors + more).saturating_sub(1).max(3))
             .sum();
         let height_m = 4.9 + 3.35 * (floors as f32 / 4.0 - 1.0);
+        // The yards and the court behind the houses.
+        let behind = inner.inset(12.0);
+        let court = if behind.is_empty() {
+            0.1
+        } else {
+            behind.square_metres() / inner.square_metres()
+        };
         let wall = mean(&BRICK) * 0.4
             + mean(&SANDSTONE) * 0.2
             + mean(&PLASTER) * 0.2
@@ -173,7 +172,7 @@ impl SkylinePlan {
             // Roofs, their copings and the courts behind them.
             roof_colour: mean(&FLAT_ROOF)
                 .lerp(mean(&TRIM), 0.12)
-                .lerp(LAWN.lerp(LEAF[0], 0.25), court_share),
+                .lerp(LAWN.lerp(LEAF[0], 0.3), court),
             lights: u32::from(dice.part(69).chance(0.2)),
             dice: dice.part(70),
         });

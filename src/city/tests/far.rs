@@ -130,7 +130,7 @@ fn districts_differ_out_there_too() {
 
 #[test]
 fn gameplay_sees_the_same_streets_out_there() {
-    let city = CityPlan::new(5, SIZE_M);
+    let city = CityPlan::new(5);
     for (x, z) in FAR {
         let plan = plan(5, x, z, SIZE_M);
         let surface = Surface::new(&plan);

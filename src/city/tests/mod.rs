@@ -1,6 +1,7 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
 mod borders;
+mod collision;
 mod content;
 mod far;
 mod flicker;
@@ -9,6 +10,7 @@ mod places;
 mod plans;
 mod quarters;
 mod same;
+mod ways;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};

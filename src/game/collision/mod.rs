@@ -38,8 +38,8 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-/// Within this distance a chunk knows all boxes itself, also those of its neighbours, metres.
-const KNOWN_AROUND_M: f32 = 12.0;
+/// A chunk lists boxes that are so far outside its cell at least, metres: who stands in it touches no others.
+const KNOWN_AROUND_M: f32 = 3.0;
 /// Boxes farther from the middle of a question are bent around their own nearest point, metres.
 const NEAR_M: f32 = 5.0;
 /// How much longer a way of the plan is than its way in the world, at most.
@@ -191,14 +191,7 @@ impl CollisionIndex {
     /// (x, z), and perhaps some that are a little farther. A box that several chunks know may be there more than once.
     pub fn boxes_near(&self, center_in_world: DVec2, radius_m: f32, found: &mut Vec<Solid>) {
         found.clear();
-        let here = self.cell(center_in_world);
-        if radius_m <= KNOWN_AROUND_M
-            && let Some(Some(collision)) = self.chunks.get(&here)
-        {
-            self.add_boxes(here, collision, center_in_world, radius_m, found);
-            return;
-        }
-        let reach = DVec2::splat(f64::from(radius_m + KNOWN_AROUND_M));
+        let reach = DVec2::splat(f64::from((radius_m - KNOWN_AROUND_M).max(0.0)));
         let (low, high) = (
             self.cell(center_in_world - reach),
             self.cell(center_in_world + reach),

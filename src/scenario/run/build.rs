@@ -16,15 +16,20 @@ use super::{Clock, RunPlan, Screen};
 use crate::city::CityGenerator;
 use crate::game::SetupSet;
 use crate::game::body::{Body, yaw_from_heading};
+use crate::game::crowd::CrowdBudget;
+use crate::game::daylight::Daylight;
 use crate::game::look::Look;
 use crate::game::walker::Walker;
-use crate::modes::OverlayDepth;
+use crate::game::weather::Weather;
+use crate::modes::{GraphicsQuality, OverlayDepth};
 use crate::scenario::pictures::{self, DrawsForPicturesOnly, Pictures, is_held};
 use crate::scenario::player::{self, Faults, ScriptPlayer};
 use crate::scenario::record::{self, RecordSystems};
 use crate::scenario::report::ReportContext;
 use crate::scenario::script::city_cost_us;
-use crate::scenario::{Depth, Generator, Spread, Start, SyntheticGenerator, preloads, synthetic};
+use crate::scenario::{
+    Depth, Generator, Scenario, Spread, Start, SyntheticGenerator, preloads, synthetic,
+};
 use crate::settings::Preset;
 use crate::telemetry::TelemetrySystems;
 use crate::telemetry::tracy::TracyAppInfo;
@@ -61,6 +66,7 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
         if let Some(start) = scenario.start {
             start_at(&mut app, start);
         }
+        light_as_in(&mut app, scenario);
         if scenario.generator != Generator::City {
             app.add_systems(Startup, synthetic::register_palette);
         }
@@ -189,6 +195,30 @@ fn context(plan: &RunPlan) -> ReportContext {
         },
         scenario: plan.scenario.as_ref().map(|scenario| scenario.name.clone()),
         generator,
+    }
+}
+
+/// Time of day, weather, quality and life in the streets of a scenario, before the first frame.
+fn light_as_in(app: &mut App, scenario: &Scenario) {
+    if let Some(hours) = scenario.time {
+        let mut daylight = Daylight::default();
+        daylight.set_hours(hours);
+        daylight.runs = false;
+        app.insert_resource(daylight);
+    }
+    if let Some(kind) = scenario.weather.into() {
+        let mut weather = Weather::default();
+        weather.hold(kind);
+        app.insert_resource(weather);
+    }
+    if !scenario.crowd {
+        app.insert_resource(CrowdBudget {
+            people: 0,
+            vehicles: 0,
+        });
+    }
+    if let Some(graphics) = scenario.graphics {
+        app.insert_resource(GraphicsQuality::from(graphics));
     }
 }
 

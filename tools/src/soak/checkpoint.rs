@@ -2,6 +2,7 @@
 
 use bevy::asset::Assets;
 use bevy::prelude::*;
+use ringroad::city::CityMaterial;
 
 use super::finding::{Finding, Kind};
 use super::memory::{heap_bytes, resident_bytes};
@@ -186,7 +187,8 @@ fn count(world: &SoakWorld) -> Checkpoint {
             ),
             (
                 "material assets",
-                engine.resource::<Assets<StandardMaterial>>().len() as u64,
+                (engine.resource::<Assets<StandardMaterial>>().len()
+                    + engine.resource::<Assets<CityMaterial>>().len()) as u64,
             ),
             ("loaded", gauges.loaded),
             ("chunks told of", world.loaded().len() as u64),
