@@ -201,7 +201,7 @@ fn meshes_are_whole_and_stay_near_their_chunk() {
         for [px, py, pz] in positions {
             assert!(
                 (-REACH_M..=200.0 + REACH_M).contains(px)
-                    && (-7.0..=260.0).contains(py)
+                    && (-7.0..=300.0).contains(py)
                     && (-REACH_M..=200.0 + REACH_M).contains(pz),
                 "{px} {py} {pz}"
             );
