@@ -22,8 +22,8 @@ struct Between {
     // Light that needs no shadow, and in the lean form all of it.
     @location(2) radiance: vec3<f32>,
     @location(3) normal: vec3<f32>,
-    // Brighter than a screen can show: for bloom.
 #ifdef RICH
+    // 1 where it is glass, and how bright its own light is.
     @location(4) @interpolate(flat) kind: vec2<f32>,
 #endif
 }
@@ -49,9 +49,9 @@ fn glow_of(alpha: f32, albedo: vec3<f32>) -> vec4<f32> {
     let on = saturate((light.evening - threshold) * 40.0);
     // The same number says which light it is: mostly warm, some cool, some dim.
     let choice = fract(threshold * 61.7);
-    let strength = 0.35 + 0.65 * fract(threshold * 173.3);
-    let tint = select(vec3(1.0, 0.66, 0.33), vec3(0.78, 0.88, 1.0), choice > 0.78);
-    let room = mix(tint, vec3(1.0, 0.82, 0.58), saturate(choice - 0.3));
+    let strength = 0.22 + 0.5 * fract(threshold * 173.3);
+    let tint = select(vec3(1.0, 0.58, 0.24), vec3(0.72, 0.86, 1.0), choice > 0.8);
+    let room = mix(tint, vec3(1.0, 0.78, 0.5), saturate(choice - 0.35));
     return vec4(room * (on * strength * (0.25 + 0.75 * light.lamps)), 1.0);
 }
 
@@ -159,7 +159,8 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));
     var shown = display(radiance);
 #ifdef RICH
-    shown += max(in.kind.y - 0.8, 0.0) * in.radiance * (1.0 - haze_share(distance_m));
+    // Brighter than a screen can show: what bloom spreads.
+    shown += saturate(in.kind.y * 2.0 - 0.9) * 0.7 * in.radiance * (1.0 - haze_share(distance_m));
 #endif
     return vec4(shown, 1.0);
 }
