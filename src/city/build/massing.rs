@@ -23,7 +23,7 @@ const LONGEST_EDGE_M: f32 = 34.0;
 /// Smaller patches of ground are left out, square metres.
 const SMALLEST_PATCH: f32 = 20.0;
 /// Boxes on roofs that are lower than this are left out, metres.
-const LOWEST_DETAIL_M: f32 = 3.2;
+const LOWEST_DETAIL_M: f32 = 2.85;
 /// Likewise for landmarks on the skyline.
 const SKYLINE_DETAIL_M: f32 = 2.5;
 /// Width of the coping on flat roofs, metres.

@@ -154,7 +154,7 @@ fn fire_escape(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, dice: &mut Dice
         let rail = Span(level + 0.92, level + 1.0);
         two_sided(mesh, &front, across, rail, iron);
         let post = Span(at - 0.04, at + 0.04);
-        front.rect(mesh, post, Span(level + 0.08, level + 0.95), 0.0, [iron; 2]);
+        front.rect(mesh, post, Span(level + 0.08, level + 0.91), 0.0, [iron; 2]);
         if floor + 1 < floors {
             let rise = grid.storey_m();
             let (from, to) = if floor % 2 == 0 {

@@ -170,7 +170,7 @@ impl Furniture {
         let kerb = block.outline.area;
         let from = CORNER_M + dice.unit() * (run - 6.0).max(0.0);
         let colour = dice.pick(&SHOP_SIGN);
-        let inwards = pavement_m - 0.75;
+        let inwards = pavement_m - 1.1;
         if dice.chance(0.6) {
             let count = dice.whole(2, 3);
             for number in 0..count {
