@@ -297,7 +297,9 @@ impl Plugin for AsyncChunkPlugin {
                     scan::scan_stage.in_set(StreamingSet::Scan),
                     queue::gen_queue_stage.in_set(StreamingSet::GenQueue),
                     apply::gen_apply_stage.in_set(StreamingSet::GenApply),
-                    publish::publish_gauges.after(StreamingSet::GenApply),
+                    (palette::count_materials, publish::publish_gauges)
+                        .chain()
+                        .after(StreamingSet::GenApply),
                 )
                     .run_if(is_streaming),
             );

@@ -24,9 +24,7 @@ pub(super) fn missing_key(
 ) -> Option<PaletteKey> {
     let own = meshes.iter().map(|mesh| mesh.own.material);
     let shared = instances.iter().map(|group| group.material);
-    let material = own
-        .chain(shared)
-        .find(|key| palette.material(*key).is_none());
+    let material = own.chain(shared).find(|key| !palette.has_material(*key));
     let mesh = || {
         instances
             .iter()

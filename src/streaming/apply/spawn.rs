@@ -4,16 +4,14 @@ use bevy::asset::Assets;
 use bevy::camera::visibility::{NoAutoAabb, Visibility};
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
-use bevy::light::NotShadowCaster;
 use bevy::math::Vec3;
 use bevy::mesh::{Mesh, Mesh3d};
-use bevy::pbr::MeshMaterial3d;
 use bevy::prelude::Transform;
 
 use super::room::spawn_with_room;
 use crate::content::ChunkInstances;
 use crate::focus::InChunk;
-use crate::palette::ChunkPalette;
+use crate::palette::{ChunkPalette, Shadow};
 use crate::prepared::PreparedMesh;
 use crate::state::Applying;
 
@@ -42,6 +40,15 @@ pub(super) fn show(world: &mut World, entities: &[Entity], as_seen: Visibility) 
     }
 }
 
+const fn shadow(casts_shadow: bool) -> Shadow {
+    if casts_shadow {
+        Shadow::Cast
+    } else {
+        Shadow::None
+    }
+}
+
+/// `rows`: how many rows of its table are to stay free beside it.
 pub(super) fn spawn_mesh(
     world: &mut World,
     applying: &mut Applying,
@@ -49,42 +56,30 @@ pub(super) fn spawn_mesh(
     origin: Vec3,
     rows: usize,
 ) {
-    let PreparedMesh {
-        own,
-        aabb,
-        bytes: _,
-    } = mesh;
-    let Some(material) = world
-        .resource::<ChunkPalette>()
-        .material(own.material)
-        .cloned()
-    else {
+    let PreparedMesh { own, aabb, .. } = mesh;
+    let palette = world.resource::<ChunkPalette>();
+    let Some(material) = palette.shared_material(own.material) else {
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
     applying.spawned.own_meshes.push(handle.id());
     let (coord, visibility) = (applying.coord, visibility(applying));
     let spawned = &mut applying.spawned.entities;
-    let bundle = |offset| {
+    let kind = (&*material, shadow(own.casts_shadow));
+    let offsets = [own.offset_in_chunk];
+    spawn_with_room(world, spawned, rows, kind, &offsets, |offset| {
         (
             InChunk(coord),
             Mesh3d(handle.clone()),
-            MeshMaterial3d(material.clone()),
             placed(offset, origin),
             aabb,
             NoAutoAabb,
             visibility,
         )
-    };
-    let offsets = [own.offset_in_chunk];
-    if own.casts_shadow {
-        spawn_with_room(world, spawned, rows, &offsets, bundle);
-    } else {
-        let bundle = |offset| (bundle(offset), NotShadowCaster);
-        spawn_with_room(world, spawned, rows, &offsets, bundle);
-    }
+    });
 }
 
+/// `rows`: how many rows of their table are to stay free beside them.
 pub(super) fn spawn_instances(
     world: &mut World,
     applying: &mut Applying,
@@ -93,30 +88,25 @@ pub(super) fn spawn_instances(
     rows: usize,
 ) {
     let palette = world.resource::<ChunkPalette>();
-    let (Some((mesh, aabb)), Some(material)) =
-        (palette.mesh(group.mesh), palette.material(group.material))
-    else {
+    let (Some((mesh, aabb)), Some(material)) = (
+        palette.mesh(group.mesh),
+        palette.shared_material(group.material),
+    ) else {
         return;
     };
-    let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
-    let visibility = visibility(applying);
+    let mesh = Mesh3d(mesh.clone());
+    let (coord, visibility) = (applying.coord, visibility(applying));
     let spawned = &mut applying.spawned.entities;
-    let bundle = |offset| {
+    let kind = (&*material, shadow(group.casts_shadow));
+    let offsets = &group.offsets_in_chunk;
+    spawn_with_room(world, spawned, rows, kind, offsets, |offset| {
         (
             InChunk(coord),
-            Mesh3d(mesh.clone()),
-            MeshMaterial3d(material.clone()),
+            mesh.clone(),
             placed(offset, origin),
             aabb,
             NoAutoAabb,
             visibility,
         )
-    };
-    let offsets = &group.offsets_in_chunk;
-    if group.casts_shadow {
-        spawn_with_room(world, spawned, rows, offsets, bundle);
-    } else {
-        let bundle = |offset| (bundle(offset), NotShadowCaster);
-        spawn_with_room(world, spawned, rows, offsets, bundle);
-    }
+    });
 }

@@ -92,7 +92,7 @@ fn spawn_bare(
     let mut entities = Vec::new();
     for (own, aabb) in content.meshes.into_iter().zip(bounds) {
         let palette = world.resource::<ChunkPalette>();
-        let Some(material) = palette.material(own.material).cloned() else {
+        let Some(material) = palette.material::<StandardMaterial>(own.material).cloned() else {
             continue;
         };
         let mesh = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
@@ -108,9 +108,10 @@ fn spawn_bare(
     }
     for group in content.instances {
         let palette = world.resource::<ChunkPalette>();
-        let (Some((mesh, aabb)), Some(material)) =
-            (palette.mesh(group.mesh), palette.material(group.material))
-        else {
+        let (Some((mesh, aabb)), Some(material)) = (
+            palette.mesh(group.mesh),
+            palette.material::<StandardMaterial>(group.material),
+        ) else {
             continue;
         };
         let (mesh, material) = (mesh.clone(), material.clone());
