@@ -306,7 +306,7 @@ fn assert_within_the_column(harness: &Harness<'static, Stage>) {
 #[test]
 fn graphs_and_all_main_sliders_fit_a_picture_of_720_lines() {
     let harness = harness_of_height(stage(&StreamingValues::default()), 720.0 - 24.0);
-    for label in ["■ frame ms", "load_radius_m", "reset all"] {
+    for label in ["■ frame ms", "load_radius_m", "stopped by"] {
         let last = harness
             .query_all_by_label_contains(label)
             .map(|node| node.rect().bottom())
