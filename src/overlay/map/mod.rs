@@ -308,11 +308,7 @@ fn head(
         } else if control == ControlMode::Drive {
             style::line(ui, "CHUNK MAP F5 – F4 frees the mouse", style::NEUTRAL);
         } else {
-            style::line(
-                ui,
-                "CHUNK MAP F5 – click a cell: why, and its life",
-                style::NEUTRAL,
-            );
+            style::line(ui, "CHUNK MAP F5 – click a cell", style::NEUTRAL);
         }
     });
 }
