@@ -1,5 +1,7 @@
 //! The panel driven as a person would, without Bevy.
 
+mod cards;
+
 use bevy_egui::egui::{
     self,
     accesskit::{Action, ActionData, ActionRequest, Role},
@@ -8,8 +10,6 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
 };
-
-mod cards;
 
 use super::{tune::TUNED, *};
 use crate::{
