@@ -21,6 +21,10 @@ pub(super) enum Topic {
     Block,
     Furniture,
     Ground,
+    Land,
+    Arterial,
+    Bridge,
+    Superblock,
 }
 
 /// Hashes the seed, a topic and up to two whole-number coordinates.
@@ -33,7 +37,7 @@ pub(super) fn hash_at(seed: u64, topic: Topic, a: i64, b: i64) -> u64 {
 }
 
 /// A stream of random numbers for one place and one topic (`SplitMix64`).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Dice {
     state: u64,
 }

@@ -15,6 +15,8 @@ mod collision;
 mod colour;
 mod generator;
 mod hash;
+mod land;
+mod network;
 mod palette;
 mod plan;
 mod routes;

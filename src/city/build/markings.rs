@@ -104,7 +104,7 @@ impl Brush<'_> {
         match self.line.class {
             StreetClass::Alley => {}
             StreetClass::Street => self.dashes(mesh, along, 0.0),
-            StreetClass::Arterial => {
+            StreetClass::Arterial | StreetClass::Avenue => {
                 for side in [-1.0f32, 1.0] {
                     self.strip(mesh, along, around(0.16 * side, 0.12), MARKING_YELLOW);
                     self.strip(

@@ -2,10 +2,13 @@
 
 mod cottages;
 mod facades;
+mod glow;
+mod ground;
 mod markings;
 mod massing;
 mod mesh;
 mod pavements;
+mod place;
 mod props;
 mod roads;
 mod roofs;

@@ -3,7 +3,7 @@
 pub(super) mod blocks;
 pub(super) mod buildings;
 pub(super) mod cottages;
-mod districts;
+pub(super) mod districts;
 mod downtown;
 pub(super) mod furniture;
 mod houses;

@@ -26,7 +26,7 @@ const MOST_BLOCKS_PER_AXIS: f32 = 16.0;
 /// Chunks smaller than this have alleys only, since nothing wider leaves room for a block.
 const SMALLEST_WITH_STREETS_M: f64 = 48.0;
 
-/// The three kinds of street.
+/// The kinds of street.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug, Hash)]
 pub enum StreetClass {
     /// A lane's width between back walls, without markings.
@@ -35,6 +35,8 @@ pub enum StreetClass {
     Street,
     /// Two lanes each way.
     Arterial,
+    /// Two lanes each way on both sides of a wide median: the arterial under a highway.
+    Avenue,
 }
 
 impl StreetClass {
@@ -44,6 +46,7 @@ impl StreetClass {
             StreetClass::Alley => 5.5,
             StreetClass::Street => 11.5,
             StreetClass::Arterial => 17.0,
+            StreetClass::Avenue => 30.0,
         }
     }
 
@@ -52,7 +55,7 @@ impl StreetClass {
         match self {
             StreetClass::Alley => 1.25,
             StreetClass::Street => 3.25,
-            StreetClass::Arterial => 4.5,
+            StreetClass::Arterial | StreetClass::Avenue => 4.5,
         }
     }
 
@@ -62,6 +65,7 @@ impl StreetClass {
             StreetClass::Alley => 1.3,
             StreetClass::Street => 1.75,
             StreetClass::Arterial => 2.0,
+            StreetClass::Avenue => 7.0,
         }
     }
 }

@@ -149,6 +149,11 @@ fn streaming_plugin(plan: &RunPlan, faults: &Arc<FaultSwitches>) -> AsyncChunkPl
         .with_faults(Arc::clone(faults))
         .with_clock(work)
         .with_workers(workers);
+    // What a scenario expects may be about the content.
+    let plugin = match scenario {
+        Some(_) => plugin.with_content_hashes(),
+        None => plugin,
+    };
     // A report states every law; without one, builds for development still look.
     if plan.report.is_some() {
         plugin.with_law_checks()

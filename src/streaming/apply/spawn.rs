@@ -10,9 +10,11 @@ use bevy::mesh::{Mesh, Mesh3d};
 use bevy::pbr::MeshMaterial3d;
 use bevy::prelude::Transform;
 
-use crate::content::{ChunkInstances, PreparedMesh};
+use super::room::spawn_with_room;
+use crate::content::ChunkInstances;
 use crate::focus::InChunk;
 use crate::palette::ChunkPalette;
+use crate::prepared::PreparedMesh;
 use crate::state::Applying;
 
 fn placed(offset_in_chunk: Transform, origin: Vec3) -> Transform {
@@ -45,8 +47,13 @@ pub(super) fn spawn_mesh(
     applying: &mut Applying,
     mesh: PreparedMesh,
     origin: Vec3,
+    rows: usize,
 ) {
-    let PreparedMesh { own, aabb, bytes } = mesh;
+    let PreparedMesh {
+        own,
+        aabb,
+        bytes: _,
+    } = mesh;
     let Some(material) = world
         .resource::<ChunkPalette>()
         .material(own.material)
@@ -55,24 +62,27 @@ pub(super) fn spawn_mesh(
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
-    let id = handle.id();
-    let bundle = (
-        InChunk(applying.coord),
-        Mesh3d(handle),
-        MeshMaterial3d(material),
-        placed(own.offset_in_chunk, origin),
-        aabb,
-        NoAutoAabb,
-        visibility(applying),
-    );
-    let entity = if own.casts_shadow {
-        world.spawn(bundle).id()
-    } else {
-        world.spawn((bundle, NotShadowCaster)).id()
+    applying.spawned.own_meshes.push(handle.id());
+    let (coord, visibility) = (applying.coord, visibility(applying));
+    let spawned = &mut applying.spawned.entities;
+    let bundle = |offset| {
+        (
+            InChunk(coord),
+            Mesh3d(handle.clone()),
+            MeshMaterial3d(material.clone()),
+            placed(offset, origin),
+            aabb,
+            NoAutoAabb,
+            visibility,
+        )
     };
-    applying.spawned.entities.push(entity);
-    applying.spawned.own_meshes.push(id);
-    applying.spawned.bytes += bytes;
+    let offsets = [own.offset_in_chunk];
+    if own.casts_shadow {
+        spawn_with_room(world, spawned, rows, &offsets, bundle);
+    } else {
+        let bundle = |offset| (bundle(offset), NotShadowCaster);
+        spawn_with_room(world, spawned, rows, &offsets, bundle);
+    }
 }
 
 pub(super) fn spawn_instances(
@@ -80,6 +90,7 @@ pub(super) fn spawn_instances(
     applying: &mut Applying,
     group: ChunkInstances,
     origin: Vec3,
+    rows: usize,
 ) {
     let palette = world.resource::<ChunkPalette>();
     let (Some((mesh, aabb)), Some(material)) =
@@ -89,8 +100,8 @@ pub(super) fn spawn_instances(
     };
     let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
     let visibility = visibility(applying);
-    let copies = group.offsets_in_chunk.len();
-    let bundles = group.offsets_in_chunk.into_iter().map(move |offset| {
+    let spawned = &mut applying.spawned.entities;
+    let bundle = |offset| {
         (
             InChunk(coord),
             Mesh3d(mesh.clone()),
@@ -100,14 +111,12 @@ pub(super) fn spawn_instances(
             NoAutoAabb,
             visibility,
         )
-    });
+    };
+    let offsets = &group.offsets_in_chunk;
     if group.casts_shadow {
-        applying.spawned.entities.extend(world.spawn_batch(bundles));
+        spawn_with_room(world, spawned, rows, offsets, bundle);
     } else {
-        applying
-            .spawned
-            .entities
-            .extend(world.spawn_batch(bundles.map(|bundle| (bundle, NotShadowCaster))));
+        let bundle = |offset| (bundle(offset), NotShadowCaster);
+        spawn_with_room(world, spawned, rows, offsets, bundle);
     }
-    applying.spawned.bytes += (copies * size_of::<Transform>()) as u64;
 }
