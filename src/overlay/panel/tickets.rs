@@ -130,6 +130,7 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mu
                         "median {:.1} ms  tasks {} apply {}",
                         hitch.median_ms, ticket.limits[0], ticket.limits[1]
                     ))
+                    .small()
                     .color(style::NEUTRAL),
                 )
                 .on_hover_text("Median frame of the second before; max_concurrent_tasks and max_completed_per_frame in that frame.");
@@ -189,9 +190,9 @@ fn bar(ui: &mut egui::Ui, name: &str, frame: Option<&FrameBreakdown>, longest_ms
     response.on_hover_text(help);
 }
 
-/// The parts of the frame in numbers, four to a line.
+/// The parts of the frame in numbers, three to a line.
 fn table(ui: &mut egui::Ui, frame: &FrameBreakdown) {
-    for row in parts(frame).chunks(4) {
+    for row in parts(frame).chunks(3) {
         let text: Vec<String> = row
             .iter()
             .map(|(word, letter, _, ms)| format!("{letter} {:<7.7}{}", word, fixed(*ms, 6, 2)))
