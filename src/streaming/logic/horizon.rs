@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Nobody knows where a focus will be after this, s.
 const FARTHEST_SECS: f64 = 30.0;
 /// A look ahead is at most so many steps.
-const MOST_STEPS: u32 = 80;
+const MOST_STEPS: u32 = 120;
 /// Slower than this (m/s) nothing new comes near.
 const STILL_MPS: f64 = 1.0;
 
@@ -28,6 +28,8 @@ pub struct Ahead<'a> {
     pub weights: &'a NeedWeights,
     /// Chunks per second that can land.
     pub rate_per_sec: f64,
+    /// Chunks that are being made, and how much of each is done, 0 to 1: they are not overtaken.
+    pub running: &'a [(ChunkCoord, f64)],
     /// Now on the run's clock.
     pub now: Duration,
 }
@@ -40,7 +42,7 @@ pub fn fastest(foci: &[Focus]) -> Option<&Focus> {
 }
 
 /// Seconds until the first hole, and where it will be; `None` while none is to be expected within half a minute.
-/// Cost: the cells within the load radius, times at most 80.
+/// Cost: the cells within the load radius, times at most 120.
 pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCoord)> {
     let focus = *fastest(ahead.foci)?;
     if focus.speed_mps < STILL_MPS {
@@ -60,7 +62,7 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         chunk_size_m: rings.chunk_size_m,
         role: 0,
     };
-    let step_secs = (rings.chunk_size_m / (4.0 * focus.speed_mps))
+    let step_secs = (rings.chunk_size_m / (8.0 * focus.speed_mps))
         .max(FARTHEST_SECS / f64::from(MOST_STEPS))
         .min(1.0);
     let mut missing: Vec<Claim> = Vec::new();
@@ -84,12 +86,18 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         add(&mut missing, coord, since);
     }
     let mut before = discs;
-    let mut credit = 0.0;
+    let mut credit: f64 = ahead.running.iter().map(|(_, done)| done).sum();
     let mut secs = 0.0;
+    let mut moved = focus;
     while secs < FARTHEST_SECS {
+        // What lands on the way to the next place was chosen before.
+        credit += ahead.rate_per_sec * step_secs;
+        let served = credit.floor().max(0.0);
+        credit -= served;
+        serve(&mut missing, served as usize, &moved, ahead);
         secs += step_secs;
-        let mut moved = focus;
-        moved.at += velocity * secs;
+        let here = moved.at;
+        moved.at = focus.at + velocity * secs;
         moved.ahead = moved.at + look_ahead;
         let after = [disc(moved.at), disc(moved.ahead)];
         let mut crossed = Vec::new();
@@ -106,15 +114,18 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         }
         missing.retain(|claim| after.iter().any(|disc| disc.contains(claim.coord)));
         before = after;
-        credit += ahead.rate_per_sec * step_secs;
-        let served = credit.floor().max(0.0);
-        credit -= served;
-        serve(&mut missing, served as usize, &moved, ahead);
-        let hole = missing.iter().find(|claim| {
-            claim.coord.edge_distance(moved.at, rings.chunk_size_m) <= rings.must_have_m
-        });
-        if let Some(hole) = hole {
-            return Some((secs, hole.coord));
+        let edge_m = |coord: ChunkCoord, at| coord.edge_distance(at, rings.chunk_size_m);
+        let hole = missing
+            .iter()
+            .map(|claim| (edge_m(claim.coord, moved.at), claim.coord))
+            .filter(|(edge_m, _)| *edge_m <= rings.must_have_m)
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((now_m, coord)) = hole {
+            // When within the step its edge came so near.
+            let before_m = edge_m(coord, here);
+            let into = (before_m - rings.must_have_m) / (before_m - now_m).max(1e-9);
+            let at_secs = secs - step_secs * (1.0 - into.clamp(0.0, 1.0));
+            return Some((at_secs, coord));
         }
     }
     None
@@ -135,7 +146,8 @@ fn serve(missing: &mut Vec<Claim>, served: usize, focus: &Focus, ahead: &Ahead<'
         rings: ahead.rings,
         weights: ahead.weights,
     };
-    missing.sort_by_cached_key(|claim| scale.need(claim));
+    let waits = |coord| ahead.running.iter().all(|(running, _)| *running != coord);
+    missing.sort_by_cached_key(|claim| (waits(claim.coord), scale.need(claim)));
     missing.drain(..served);
 }
 
@@ -193,6 +205,7 @@ mod tests {
             rings: &rings,
             weights: &weights,
             rate_per_sec,
+            running: &[],
             now: Duration::ZERO,
         };
         first_hole(&ahead, &filled(&rings)).map(|(secs, _)| secs)

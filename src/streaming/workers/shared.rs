@@ -95,6 +95,7 @@ pub(crate) struct Stuck {
 #[derive(Clone, Debug)]
 pub(crate) struct RunningNow {
     pub id: GenerationId,
+    pub coord: ChunkCoord,
     pub thread: String,
     pub for_how_long: Duration,
 }
@@ -312,6 +313,7 @@ impl Shared {
         let state = self.lock();
         let running = state.running.iter().map(|(id, running)| RunningNow {
             id: *id,
+            coord: running.coord,
             thread: running.thread.clone(),
             for_how_long: now.saturating_sub(running.started_at),
         });
