@@ -37,6 +37,9 @@ pub struct Outlook {
     pub heading: DVec2,
 }
 
+/// More at once than this makes no difference to when the next ones land.
+const MOST_IN_WORK: usize = 64;
+
 /// Fewer landings than this in that time are no rate: one more or less is half of it.
 const ENOUGH_LANDED: u64 = 10;
 
@@ -44,6 +47,8 @@ const ENOUGH_LANDED: u64 = 10;
 #[derive(Default)]
 pub(crate) struct Looks {
     next_at: Duration,
+    /// When the first hole is to be expected.
+    hole_at_secs: Option<f64>,
     seen: VecDeque<Look>,
 }
 
@@ -68,6 +73,9 @@ pub(crate) fn look_out(
     mut looks: Local<Looks>,
 ) {
     let now = time.elapsed();
+    // Between two looks the hole comes nearer by itself.
+    let hole_at_secs = looks.hole_at_secs;
+    outlook.hole_in_secs = hole_at_secs.map(|at| (at - now.as_secs_f64()).max(0.0));
     if now < looks.next_at {
         return;
     }
@@ -101,11 +109,13 @@ pub(crate) fn look_out(
                     weights: &settings.need_weights,
                     rate_per_sec: rate,
                     running: &running,
+                    tasks: (settings.max_concurrent_tasks as usize).min(MOST_IN_WORK),
                     now,
                 },
                 &chunks.table,
             )
         });
+    looks.hole_at_secs = hole.map(|(secs, _)| now.as_secs_f64() + secs);
     *outlook = Outlook {
         hole_in_secs: hole.map(|(secs, _)| secs),
         hole_at: hole.map(|(_, coord)| coord),

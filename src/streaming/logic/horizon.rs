@@ -9,6 +9,7 @@ use super::need::{Claim, Scale};
 use super::rings::{Focus, Purpose, Rings};
 use super::table::{ChunkTable, Deadline};
 use crate::settings::NeedWeights;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Nobody knows where a focus will be after this, s.
@@ -30,6 +31,8 @@ pub struct Ahead<'a> {
     pub rate_per_sec: f64,
     /// Chunks that are being made, and how much of each is done, 0 to 1: they are not overtaken.
     pub running: &'a [(ChunkCoord, f64)],
+    /// How many are made at once: a chunk is chosen when one of so many before it has ended.
+    pub tasks: usize,
     /// Now on the run's clock.
     pub now: Duration,
 }
@@ -86,6 +89,7 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         add(&mut missing, coord, since);
     }
     let mut before = discs;
+    let mut in_work: VecDeque<ChunkCoord> = ahead.running.iter().map(|(at, _)| *at).collect();
     let mut credit: f64 = ahead.running.iter().map(|(_, done)| done).sum();
     let mut secs = 0.0;
     let mut moved = focus;
@@ -94,7 +98,7 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         credit += ahead.rate_per_sec * step_secs;
         let served = credit.floor().max(0.0);
         credit -= served;
-        serve(&mut missing, served as usize, &moved, ahead);
+        serve(&mut missing, &mut in_work, served as usize, &moved, ahead);
         secs += step_secs;
         let here = moved.at;
         moved.at = focus.at + velocity * secs;
@@ -131,13 +135,17 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
     None
 }
 
-/// Takes the most needed ones away.
-fn serve(missing: &mut Vec<Claim>, served: usize, focus: &Focus, ahead: &Ahead<'_>) {
-    if served == 0 {
-        return;
-    }
-    if served >= missing.len() {
-        missing.clear();
+/// Lets what is in work land, the oldest first, and takes the most needed of the others into work.
+fn serve(
+    missing: &mut Vec<Claim>,
+    in_work: &mut VecDeque<ChunkCoord>,
+    served: usize,
+    focus: &Focus,
+    ahead: &Ahead<'_>,
+) {
+    // As many as are made at once must be in work when those have landed.
+    let free = (ahead.tasks.max(1) + served).saturating_sub(in_work.len());
+    if free == 0 && served == 0 {
         return;
     }
     let foci = [*focus];
@@ -146,9 +154,23 @@ fn serve(missing: &mut Vec<Claim>, served: usize, focus: &Focus, ahead: &Ahead<'
         rings: ahead.rings,
         weights: ahead.weights,
     };
-    let waits = |coord| ahead.running.iter().all(|(running, _)| *running != coord);
-    missing.sort_by_cached_key(|claim| (waits(claim.coord), scale.need(claim)));
-    missing.drain(..served);
+    let mut waiting: Vec<_> = missing
+        .iter()
+        .filter(|claim| !in_work.contains(&claim.coord))
+        .map(|claim| (scale.need(claim), claim.coord))
+        .collect();
+    if waiting.len() > free {
+        waiting.select_nth_unstable(free);
+        waiting.truncate(free);
+    }
+    waiting.sort_unstable();
+    in_work.extend(waiting.into_iter().map(|(_, coord)| coord));
+    for _ in 0..served {
+        let Some(landed) = in_work.pop_front() else {
+            return;
+        };
+        missing.retain(|claim| claim.coord != landed);
+    }
 }
 
 #[cfg(test)]
@@ -206,6 +228,7 @@ mod tests {
             weights: &weights,
             rate_per_sec,
             running: &[],
+            tasks: 1,
             now: Duration::ZERO,
         };
         first_hole(&ahead, &filled(&rings)).map(|(secs, _)| secs)

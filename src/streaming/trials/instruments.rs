@@ -192,10 +192,7 @@ fn the_horizon_is_within_a_fifth_of_what_then_happens() {
         );
         let mut errors: Vec<f64> = judged
             .iter()
-            // A look is up to half a second old.
-            .map(|(now, secs)| ((now + secs) - hole_at).abs() - 0.5)
-            .zip(&judged)
-            .map(|(error, (now, _))| error.max(0.0) / (hole_at - now))
+            .map(|(now, secs)| ((now + secs) - hole_at).abs() / (hole_at - now))
             .collect();
         errors.sort_by(f64::total_cmp);
         let worst = errors[errors.len() * 9 / 10];
