@@ -11,6 +11,7 @@ use crate::focus::FocusPoints;
 use crate::logic::coord::ChunkCoord;
 use crate::logic::horizon::{Ahead, fastest, first_hole};
 use crate::metrics::StreamingMetrics;
+use crate::queue::AsyncChunkQueue;
 use crate::settings::StreamingSettings;
 use crate::state::{Chunks, Trace};
 
@@ -36,10 +37,18 @@ pub struct Outlook {
     pub heading: DVec2,
 }
 
+/// More at once than this makes no difference to when the next ones land.
+const MOST_IN_WORK: usize = 64;
+
+/// Fewer landings than this in that time are no rate: one more or less is half of it.
+const ENOUGH_LANDED: u64 = 10;
+
 /// Landings and waiting at the looks of the last seconds.
 #[derive(Default)]
 pub(crate) struct Looks {
     next_at: Duration,
+    /// When the first hole is to be expected.
+    hole_at_secs: Option<f64>,
     seen: VecDeque<Look>,
 }
 
@@ -58,11 +67,15 @@ pub(crate) fn look_out(
     points: Res<FocusPoints>,
     chunks: Res<Chunks>,
     trace: Res<Trace>,
+    queue: Res<AsyncChunkQueue>,
     metrics: Res<StreamingMetrics>,
     mut outlook: ResMut<Outlook>,
     mut looks: Local<Looks>,
 ) {
     let now = time.elapsed();
+    // Between two looks the hole comes nearer by itself.
+    let hole_at_secs = looks.hole_at_secs;
+    outlook.hole_in_secs = hole_at_secs.map(|at| (at - now.as_secs_f64()).max(0.0));
     if now < looks.next_at {
         return;
     }
@@ -83,6 +96,7 @@ pub(crate) fn look_out(
         looks.seen.pop_front();
     }
     let rate_per_sec = rate(&looks.seen, &settings, trace.lives.mean_run_secs);
+    let running = progress(&queue, trace.lives.mean_run_secs);
     let focus = fastest(&points.live);
     let size = settings.chunk_size_m;
     let hole = rate_per_sec
@@ -94,11 +108,14 @@ pub(crate) fn look_out(
                     rings,
                     weights: &settings.need_weights,
                     rate_per_sec: rate,
+                    running: &running,
+                    tasks: (settings.max_concurrent_tasks as usize).min(MOST_IN_WORK),
                     now,
                 },
                 &chunks.table,
             )
         });
+    looks.hole_at_secs = hole.map(|(secs, _)| now.as_secs_f64() + secs);
     *outlook = Outlook {
         hole_in_secs: hole.map(|(secs, _)| secs),
         hole_at: hole.map(|(_, coord)| coord),
@@ -108,6 +125,20 @@ pub(crate) fn look_out(
         speed_mps: focus.map(|focus| focus.speed_mps),
         heading: focus.map_or(DVec2::ZERO, |focus| focus.heading),
     };
+}
+
+/// What is being made, and how much of it is done if it takes the usual time.
+fn progress(queue: &AsyncChunkQueue, mean_run_secs: Option<f64>) -> Vec<(ChunkCoord, f64)> {
+    let Some(usual_secs) = mean_run_secs.filter(|secs| *secs > 0.0) else {
+        return Vec::new();
+    };
+    let running = queue.shared().running_now().into_iter();
+    running
+        .map(|running| {
+            let done = running.for_how_long.as_secs_f64() / usual_secs;
+            (running.coord, done.min(1.0))
+        })
+        .collect()
 }
 
 /// While something waits all the time, what lands is what can land; else what workers and budgets allow.
@@ -121,8 +152,10 @@ fn rate(
     }
     let (first, last) = (looks.front()?, looks.back()?);
     let elapsed = last.at_secs - first.at_secs;
-    if elapsed >= 0.75 * RATE_SECS && looks.iter().all(|look| look.is_busy) {
-        return Some((last.landed - first.landed) as f64 / elapsed);
+    let landed = last.landed - first.landed;
+    let is_busy = elapsed >= 0.75 * RATE_SECS && looks.iter().all(|look| look.is_busy);
+    if is_busy && landed >= ENOUGH_LANDED {
+        return Some(landed as f64 / elapsed);
     }
     let by_workers = f64::from(settings.max_concurrent_tasks) / mean_run_secs?.max(1e-6);
     let by_frames = f64::from(settings.max_completed_per_frame) / last.frame_secs.max(1e-3);
@@ -148,6 +181,8 @@ mod tests {
     fn what_lands_is_the_rate_only_while_something_waits() {
         let settings = StreamingSettings::conservative();
         assert_eq!(rate(&looks(4, true), &settings, Some(0.1)), Some(8.0));
+        // Two in two seconds may be one or three: then what the workers need says more.
+        assert_eq!(rate(&looks(1, true), &settings, Some(2.0)), Some(1.5));
         // Three tasks of 100 ms each.
         let idle = rate(&looks(0, false), &settings, Some(0.1)).expect("known");
         assert!((idle - 30.0).abs() < 1e-9, "{idle}");

@@ -9,12 +9,13 @@ use super::need::{Claim, Scale};
 use super::rings::{Focus, Purpose, Rings};
 use super::table::{ChunkTable, Deadline};
 use crate::settings::NeedWeights;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Nobody knows where a focus will be after this, s.
 const FARTHEST_SECS: f64 = 30.0;
 /// A look ahead is at most so many steps.
-const MOST_STEPS: u32 = 80;
+const MOST_STEPS: u32 = 120;
 /// Slower than this (m/s) nothing new comes near.
 const STILL_MPS: f64 = 1.0;
 
@@ -28,6 +29,10 @@ pub struct Ahead<'a> {
     pub weights: &'a NeedWeights,
     /// Chunks per second that can land.
     pub rate_per_sec: f64,
+    /// Chunks that are being made, and how much of each is done, 0 to 1: they are not overtaken.
+    pub running: &'a [(ChunkCoord, f64)],
+    /// How many are made at once: a chunk is chosen when one of so many before it has ended.
+    pub tasks: usize,
     /// Now on the run's clock.
     pub now: Duration,
 }
@@ -40,7 +45,7 @@ pub fn fastest(foci: &[Focus]) -> Option<&Focus> {
 }
 
 /// Seconds until the first hole, and where it will be; `None` while none is to be expected within half a minute.
-/// Cost: the cells within the load radius, times at most 80.
+/// Cost: the cells within the load radius, times at most 120.
 pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCoord)> {
     let focus = *fastest(ahead.foci)?;
     if focus.speed_mps < STILL_MPS {
@@ -60,7 +65,7 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         chunk_size_m: rings.chunk_size_m,
         role: 0,
     };
-    let step_secs = (rings.chunk_size_m / (4.0 * focus.speed_mps))
+    let step_secs = (rings.chunk_size_m / (8.0 * focus.speed_mps))
         .max(FARTHEST_SECS / f64::from(MOST_STEPS))
         .min(1.0);
     let mut missing: Vec<Claim> = Vec::new();
@@ -84,12 +89,19 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         add(&mut missing, coord, since);
     }
     let mut before = discs;
-    let mut credit = 0.0;
+    let mut in_work: VecDeque<ChunkCoord> = ahead.running.iter().map(|(at, _)| *at).collect();
+    let mut credit: f64 = ahead.running.iter().map(|(_, done)| done).sum();
     let mut secs = 0.0;
+    let mut moved = focus;
     while secs < FARTHEST_SECS {
+        // What lands on the way to the next place was chosen before.
+        credit += ahead.rate_per_sec * step_secs;
+        let served = credit.floor().max(0.0);
+        credit -= served;
+        serve(&mut missing, &mut in_work, served as usize, &moved, ahead);
         secs += step_secs;
-        let mut moved = focus;
-        moved.at += velocity * secs;
+        let here = moved.at;
+        moved.at = focus.at + velocity * secs;
         moved.ahead = moved.at + look_ahead;
         let after = [disc(moved.at), disc(moved.ahead)];
         let mut crossed = Vec::new();
@@ -106,27 +118,34 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         }
         missing.retain(|claim| after.iter().any(|disc| disc.contains(claim.coord)));
         before = after;
-        credit += ahead.rate_per_sec * step_secs;
-        let served = credit.floor().max(0.0);
-        credit -= served;
-        serve(&mut missing, served as usize, &moved, ahead);
-        let hole = missing.iter().find(|claim| {
-            claim.coord.edge_distance(moved.at, rings.chunk_size_m) <= rings.must_have_m
-        });
-        if let Some(hole) = hole {
-            return Some((secs, hole.coord));
+        let edge_m = |coord: ChunkCoord, at| coord.edge_distance(at, rings.chunk_size_m);
+        let hole = missing
+            .iter()
+            .map(|claim| (edge_m(claim.coord, moved.at), claim.coord))
+            .filter(|(edge_m, _)| *edge_m <= rings.must_have_m)
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((now_m, coord)) = hole {
+            // When within the step its edge came so near.
+            let before_m = edge_m(coord, here);
+            let into = (before_m - rings.must_have_m) / (before_m - now_m).max(1e-9);
+            let at_secs = secs - step_secs * (1.0 - into.clamp(0.0, 1.0));
+            return Some((at_secs, coord));
         }
     }
     None
 }
 
-/// Takes the most needed ones away.
-fn serve(missing: &mut Vec<Claim>, served: usize, focus: &Focus, ahead: &Ahead<'_>) {
-    if served == 0 {
-        return;
-    }
-    if served >= missing.len() {
-        missing.clear();
+/// Lets what is in work land, the oldest first, and takes the most needed of the others into work.
+fn serve(
+    missing: &mut Vec<Claim>,
+    in_work: &mut VecDeque<ChunkCoord>,
+    served: usize,
+    focus: &Focus,
+    ahead: &Ahead<'_>,
+) {
+    // As many as are made at once must be in work when those have landed.
+    let free = (ahead.tasks.max(1) + served).saturating_sub(in_work.len());
+    if free == 0 && served == 0 {
         return;
     }
     let foci = [*focus];
@@ -135,8 +154,23 @@ fn serve(missing: &mut Vec<Claim>, served: usize, focus: &Focus, ahead: &Ahead<'
         rings: ahead.rings,
         weights: ahead.weights,
     };
-    missing.sort_by_cached_key(|claim| scale.need(claim));
-    missing.drain(..served);
+    let mut waiting: Vec<_> = missing
+        .iter()
+        .filter(|claim| !in_work.contains(&claim.coord))
+        .map(|claim| (scale.need(claim), claim.coord))
+        .collect();
+    if waiting.len() > free {
+        waiting.select_nth_unstable(free);
+        waiting.truncate(free);
+    }
+    waiting.sort_unstable();
+    in_work.extend(waiting.into_iter().map(|(_, coord)| coord));
+    for _ in 0..served {
+        let Some(landed) = in_work.pop_front() else {
+            return;
+        };
+        missing.retain(|claim| claim.coord != landed);
+    }
 }
 
 #[cfg(test)]
@@ -193,6 +227,8 @@ mod tests {
             rings: &rings,
             weights: &weights,
             rate_per_sec,
+            running: &[],
+            tasks: 1,
             now: Duration::ZERO,
         };
         first_hole(&ahead, &filled(&rings)).map(|(secs, _)| secs)

@@ -176,13 +176,14 @@ fn the_horizon_is_within_a_fifth_of_what_then_happens() {
     for (speed_mps, service_us) in [
         (100.0, 1_000_000.0),
         (150.0, 600_000.0),
-        (80.0, 2_000_000.0),
+        (120.0, 500_000.0),
+        (60.0, 2_000_000.0),
     ] {
         let (hole_at, foreseen) = foreseen_against_happened(speed_mps, service_us);
         // Once it is settled how fast the pipeline is, and while there is something to foresee.
         let judged: Vec<_> = foreseen
             .iter()
-            .filter(|(now, _)| *now > 3.0 && hole_at - now > 1.5)
+            .filter(|(now, _)| *now > 1.0 && hole_at - now > 1.0)
             .collect();
         assert!(
             judged.len() > 60,
@@ -191,10 +192,7 @@ fn the_horizon_is_within_a_fifth_of_what_then_happens() {
         );
         let mut errors: Vec<f64> = judged
             .iter()
-            // A look is up to half a second old.
-            .map(|(now, secs)| ((now + secs) - hole_at).abs() - 0.5)
-            .zip(&judged)
-            .map(|(error, (now, _))| error.max(0.0) / (hole_at - now))
+            .map(|(now, secs)| ((now + secs) - hole_at).abs() / (hole_at - now))
             .collect();
         errors.sort_by(f64::total_cmp);
         let worst = errors[errors.len() * 9 / 10];

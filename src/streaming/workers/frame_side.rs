@@ -48,6 +48,7 @@ impl Shared {
         let state = self.lock();
         let running = state.running.iter().map(|(id, running)| RunningNow {
             id: *id,
+            coord: running.coord,
             thread: running.thread.clone(),
             for_how_long: now.saturating_sub(running.started_at),
         });

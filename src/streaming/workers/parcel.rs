@@ -88,6 +88,7 @@ pub(crate) struct Stuck {
 #[derive(Clone, Debug)]
 pub(crate) struct RunningNow {
     pub id: GenerationId,
+    pub coord: ChunkCoord,
     pub thread: String,
     pub for_how_long: Duration,
 }

@@ -91,7 +91,8 @@ impl FrameTimes<'_, '_> {
             x: at.x,
             y: at.y,
             z: at.z,
-            heading_deg: f64::from(facing.x.atan2(-facing.z).to_degrees()),
+            // Without the sign of a zero, which nobody reads.
+            heading_deg: f64::from(facing.x.atan2(-facing.z).to_degrees()) + 0.0,
         });
     }
 }

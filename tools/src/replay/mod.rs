@@ -67,7 +67,7 @@ pub enum ReplayError {
 /// One run, or what was recorded.
 #[derive(Clone, Debug)]
 pub struct Replayed {
-    /// `recorded`, `as it is` or `changed`.
+    /// `recorded`, `as it is`, and `changed` or `again`.
     pub name: &'static str,
     /// Its frames.
     pub telemetry: Telemetry,
@@ -100,9 +100,14 @@ pub fn replay(
     begins("as it is");
     replayed.push(play("as it is", &script, &options.base, &options.folder)?);
     if !options.changes.is_empty() || frames.is_none() {
-        begins("changed");
+        let name = if options.changes.is_empty() {
+            "again"
+        } else {
+            "changed"
+        };
+        begins(name);
         replayed.push(play(
-            "changed",
+            name,
             &script,
             &[options.base.as_slice(), &options.changes].concat(),
             &options.folder,
