@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use bevy::math::{DVec2, DVec3, Vec2};
 
+use super::super::area::Area;
 use super::super::build::rotation_in;
 use super::super::land::Land;
 use super::super::network::{Ground, Superblock};
 use super::super::plan::districts;
+use super::super::plan::kerbside::corner_inset_m;
+use super::super::plan::streets::StreetClass;
+use super::super::plan::streets::kerb_outline;
 use super::super::plan::viaduct::deck_height;
 use super::cell::{Cell, Numbered};
 use super::conflicts::Conflict;
@@ -248,7 +252,7 @@ impl LaneGraph {
         let CellId { column, row } = CellId::containing(seed, center);
         let [west, _, north, _] = Superblock::new(seed, column, row).arterials();
         let half = DVec2::new(west.carriageway_m().into(), north.carriageway_m().into()) / 2.0
-            + DVec2::splat(POST_FROM_KERB_M);
+            + DVec2::splat(post_from_kerb_m(west, north));
         [(-1, -1), (0, -1), (0, 0), (-1, 0)]
             .into_iter()
             .filter(|(east, south)| {
@@ -418,8 +422,14 @@ impl LaneGraph {
     }
 }
 
-/// How far the posts of lights stand from both kerbs of their corner, metres: see `plan/kerbside.rs`.
-const POST_FROM_KERB_M: f64 = 1.9;
+/// How far the posts of lights stand from both kerbs of their corner, metres.
+fn post_from_kerb_m(west: StreetClass, north: StreetClass) -> f64 {
+    let outline = kerb_outline(
+        &Area::new(0.0, 0.0, 100.0, 100.0),
+        [west, west, north, north],
+    );
+    corner_inset_m(outline.radii[0]).into()
+}
 
 fn nearest_in(
     cell: &Cell,
