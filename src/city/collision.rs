@@ -3,12 +3,15 @@
 //! Boxes lie in the plan, where walls are parallel to its axes; their heights are above the water. A chunk lists every
 //! box that comes near its cell, its neighbours' too, so that a body in it needs no other chunk.
 
-use bevy::math::{Mat2, Vec2, Vec3};
+use std::sync::Arc;
+
+use bevy::math::{DVec2, Mat2, Vec2, Vec3};
 
 use super::area::Area;
 use super::build::foot_of;
+use super::changes::StreetChanges;
 use super::plan::ChunkPlan;
-use super::plan::furniture::{Furniture, Tree};
+use super::plan::furniture::{Furniture, Prop, Tree};
 use super::plan::surface::{Surface, SurfaceKind};
 
 mod roads;
@@ -58,6 +61,28 @@ pub struct CityFloor {
     pub kind: FloorKind,
 }
 
+/// What a car can knock over or push.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum ThingKind {
+    /// A street lamp.
+    Lamp,
+    /// A parked car.
+    Car,
+}
+
+/// Something that can be knocked over or pushed, metres of the plan from the plan's origin of the chunk.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct Thing {
+    /// What it is.
+    pub kind: ThingKind,
+    /// Where it is.
+    pub at: Vec2,
+    /// Where it was when the city was new.
+    pub home: Vec2,
+    /// The number of its box.
+    number: u32,
+}
+
 /// The solid things and the ground of one chunk: the payload of every chunk of the city.
 #[derive(Debug)]
 pub struct CityCollision {
@@ -68,26 +93,35 @@ pub struct CityCollision {
     /// The least corner of the cells in the plan, and how many there are along x and z.
     low: Vec2,
     counts: [u32; 2],
-    surface: Surface,
+    surface: Arc<Surface>,
+    things: Vec<Thing>,
+    origin_in_plan: DVec2,
 }
 
 impl CityCollision {
     pub(super) fn new(plan: &ChunkPlan) -> Self {
         let reach = plan.frame.reach.inset(-AROUND_M);
-        Self::from_boxes(solid_boxes(plan, &reach), Surface::new(plan), &reach)
-    }
-
-    fn from_boxes(boxes: Vec<CollisionBox>, surface: Surface, reach: &Area) -> Self {
         let count = |size_m: f32| (size_m / CELL_M).ceil().max(1.0) as u32;
-        let counts = [count(reach.size_x()), count(reach.size_z())];
-        let mut index = Self {
+        let Collector { boxes, things, .. } = Collector::of(plan, &reach);
+        Self {
             boxes,
             starts: Vec::new(),
             listed: Vec::new(),
             low: Vec2::new(reach.x0, reach.z0),
-            counts,
-            surface,
-        };
+            counts: [count(reach.size_x()), count(reach.size_z())],
+            surface: Arc::new(Surface::new(plan)),
+            things,
+            origin_in_plan: plan.frame.origin_in_plan,
+        }
+        .listed()
+    }
+
+    /// Lists the boxes by cells.
+    fn listed(mut self) -> Self {
+        let counts = self.counts;
+        self.starts.clear();
+        self.listed.clear();
+        let mut index = self;
         let mut cells: Vec<Vec<u32>> = vec![Vec::new(); (counts[0] * counts[1]) as usize];
         for (number, solid) in index.boxes.iter().enumerate() {
             let [from, to] =
@@ -104,6 +138,61 @@ impl CityCollision {
         }
         index.starts.push(index.listed.len() as u32);
         index
+    }
+
+    /// The same chunk after something was knocked over or pushed.
+    #[must_use]
+    pub fn with(&self, changes: &StreetChanges) -> Self {
+        let mut changed = Self {
+            boxes: self.boxes.clone(),
+            starts: Vec::new(),
+            listed: Vec::new(),
+            surface: Arc::clone(&self.surface),
+            things: Vec::with_capacity(self.things.len()),
+            ..*self
+        };
+        for thing in &self.things {
+            let home = self.origin_in_plan + thing.home.as_dvec2();
+            let solid = &mut changed.boxes[thing.number as usize];
+            let mut now = *thing;
+            match thing.kind {
+                ThingKind::Lamp if changes.fallen(home).is_some() => {
+                    // What lies there is driven over.
+                    solid.max.y = solid.min.y;
+                    continue;
+                }
+                ThingKind::Lamp => {}
+                ThingKind::Car => {
+                    if let Some(car) = changes.moved(home) {
+                        now.at = (car.place - self.origin_in_plan).as_vec2();
+                        let way = now.at - thing.at;
+                        let survey = self.surface.survey();
+                        let rise_m = survey.height_at(now.at) - survey.height_at(thing.at);
+                        let way = Vec3::new(way.x, rise_m, way.y);
+                        (solid.min, solid.max) = (solid.min + way, solid.max + way);
+                    }
+                }
+            }
+            changed.things.push(now);
+        }
+        changed.listed()
+    }
+
+    /// What can be knocked over or pushed within a distance of a place of the plan.
+    pub fn things_near(&self, center_in_plan: Vec2, radius: f32) -> impl Iterator<Item = &Thing> {
+        self.things
+            .iter()
+            .filter(move |thing| thing.at.distance_squared(center_in_plan) < radius * radius)
+    }
+
+    /// The box of a thing.
+    pub fn box_of(&self, thing: &Thing) -> &CollisionBox {
+        &self.boxes[thing.number as usize]
+    }
+
+    /// Where the origin of places in the plan is in the plan of the whole city, metres.
+    pub const fn origin_in_plan(&self) -> DVec2 {
+        self.origin_in_plan
     }
 
     /// All boxes of the chunk.
@@ -200,39 +289,43 @@ struct Collector<'a> {
     plan: &'a ChunkPlan,
     reach: &'a Area,
     boxes: Vec<CollisionBox>,
+    things: Vec<Thing>,
 }
 
-fn solid_boxes(plan: &ChunkPlan, reach: &Area) -> Vec<CollisionBox> {
-    let mut collector = Collector {
-        plan,
-        reach,
-        boxes: Vec::new(),
-    };
-    for block in &plan.blocks {
-        for building in &block.buildings {
-            let foot_m = plan.frame.survey.height_at(foot_of(building));
-            for mass in &building.masses {
-                let base_m = if mass.stands_on_ground() {
-                    -FOUNDATION_M
-                } else {
-                    mass.base_m
-                };
-                collector.add(&mass.area, foot_m + base_m, foot_m + mass.ridge_m());
+impl<'a> Collector<'a> {
+    fn of(plan: &'a ChunkPlan, reach: &'a Area) -> Self {
+        let mut collector = Self {
+            plan,
+            reach,
+            boxes: Vec::new(),
+            things: Vec::new(),
+        };
+        for block in &plan.blocks {
+            for building in &block.buildings {
+                let foot_m = plan.frame.survey.height_at(foot_of(building));
+                for mass in &building.masses {
+                    let base_m = if mass.stands_on_ground() {
+                        -FOUNDATION_M
+                    } else {
+                        mass.base_m
+                    };
+                    collector.add(&mass.area, foot_m + base_m, foot_m + mass.ridge_m());
+                }
+                for detail in &building.details {
+                    collector.add(&detail.area, foot_m + detail.base_m, foot_m + detail.top_m);
+                }
             }
-            for detail in &building.details {
-                collector.add(&detail.area, foot_m + detail.base_m, foot_m + detail.top_m);
-            }
+            collector.furnish(&block.furniture);
         }
-        collector.furnish(&block.furniture);
+        for river in &plan.rivers {
+            collector.furnish(&river.furniture);
+            collector.rail_bridges(river);
+        }
+        for viaduct in &plan.viaducts {
+            collector.wall_viaduct(viaduct);
+        }
+        collector
     }
-    for river in &plan.rivers {
-        collector.furnish(&river.furniture);
-        collector.rail_bridges(river);
-    }
-    for viaduct in &plan.viaducts {
-        collector.wall_viaduct(viaduct);
-    }
-    collector.boxes
 }
 
 impl Collector<'_> {
@@ -261,12 +354,30 @@ impl Collector<'_> {
         }
         for lamp in &furniture.lamps {
             let area = Area::around(lamp.at, 1.5 * POLE_HALF_M, 1.5 * POLE_HALF_M);
+            let number = self.boxes.len();
             self.add_rigid(lamp.at, &area, 0.0, 2.0 * POLE_HEIGHT_M);
+            self.note(ThingKind::Lamp, lamp.at, number);
         }
         for prop in &furniture.props {
             if let Some((area, base_m, top_m)) = prop.solid() {
+                let number = self.boxes.len();
                 self.add_rigid(prop.anchor(), &area, base_m, top_m);
+                if let Prop::Car { at, .. } = prop {
+                    self.note(ThingKind::Car, *at, number);
+                }
             }
+        }
+    }
+
+    /// Notes that a box, if it came near enough to be added, can be knocked over or pushed.
+    fn note(&mut self, kind: ThingKind, at: Vec2, number: usize) {
+        if self.boxes.len() > number {
+            self.things.push(Thing {
+                kind,
+                at,
+                home: self.plan.home_of(at),
+                number: number as u32,
+            });
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod area;
 mod build;
+mod changes;
 mod collision;
 mod colour;
 mod generator;
@@ -27,11 +28,14 @@ mod routes;
 mod walks;
 
 #[cfg(test)]
+pub(crate) mod probe;
+#[cfg(test)]
 mod tests;
 
 pub use area::Axis;
 pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, VehicleShape};
-pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind};
+pub use changes::{FallenLamp, MovedCar, StreetChanges};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind};
 pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use lanes::{
@@ -40,8 +44,8 @@ pub use lanes::{
 };
 pub use material::{CityMaterial, Finish};
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BIRCH, TREE_BROAD, TREE_CONIFER, TREE_PLANE, TREE_TALL,
-    WATER, person_mesh, register_palette, signal_mesh, vehicle_mesh,
+    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,
+    register_palette, signal_mesh, vehicle_mesh,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;

@@ -4,7 +4,7 @@
 //! First             after the scene moved under its origin      added foci go back to their places
 //! PreUpdate         Keys ─► Menu ─► Act ─► Cursor           what was pressed in this frame
 //! before fixed      Requests ─► Look ─► Intend              what the bodies are asked to do
-//! FixedUpdate       Remember ─► Crowd ─► Pilot ─► Move ─► People ─► Journey    64 steps a second
+//! FixedUpdate       Remember ─► Crowd ─► Pilot ─► Move ─► Knocks ─► People ─► Journey    64 steps a second
 //! after fixed       Interpolate ─► Focus                    where things are drawn, what streaming follows
 //! Update            StreamingSet::*, then the collision index follows the chunks
 //! PostUpdate        Bodies ─► Camera ─► Sky                 only where something is drawn
@@ -32,6 +32,7 @@ pub mod help;
 mod hud;
 mod interruption;
 pub mod keys;
+mod knocks;
 pub mod look;
 mod low_resolution;
 mod orders;
@@ -96,7 +97,7 @@ impl Plugin for GamePlugin {
             pilot::plugin,
             (orders::plugin, script::plugin),
             (focus::plugin, camera::plugin),
-            (crowd::plugin, people::plugin, traffic::plugin),
+            (crowd::plugin, people::plugin, traffic::plugin, knocks::plugin),
         ));
         let mode = app.world().resource::<RenderMode>().clone();
         if mode.draws() {
@@ -150,6 +151,8 @@ pub enum GameSet {
     Pilot,
     /// Bodies move.
     Move,
+    /// What was hit falls or moves.
+    Knocks,
     /// People come, walk and go.
     People,
     /// The way is counted.
@@ -213,6 +216,7 @@ fn configure_sets(app: &mut App) {
             GameSet::Crowd,
             GameSet::Pilot,
             GameSet::Move,
+            GameSet::Knocks,
             GameSet::People,
             GameSet::Journey,
         )

@@ -22,7 +22,7 @@ use super::pause::PauseMenu;
 use super::script::{GameRequest, Journey};
 use super::walker::{self, Walker};
 use super::{GamePlugin, car};
-use crate::city::{CityCollision, CityGenerator};
+use crate::city::{CityCollision, CityGenerator, CityRelief};
 use crate::modes::{ControlMode, KeyboardTaken, OverlayDepth};
 use crate::streaming::{
     ChunkCoord, ChunkGenerator, ChunkLoaded, ChunkRequest, ChunkUnloaded, FocusPurpose, StopToken,
@@ -34,9 +34,11 @@ mod edge;
 mod far;
 mod follow;
 mod interruption;
+mod knocks;
 mod modes;
 mod on_foot;
 mod pointer;
+mod relief;
 mod stopped;
 mod travel;
 
@@ -91,6 +93,29 @@ pub(super) fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
             load(app, ChunkCoord::new(middle.x + dx, middle.z + dz));
         }
     }
+}
+
+/// Where a place of the plan lies in the world. The arterial road through the origin runs along x = 0 of the plan.
+fn bent(x: f64, z: f64) -> DVec2 {
+    CityRelief::new(SEED).in_world(DVec2::new(x, z))
+}
+
+/// The compass heading from one place to another, degrees.
+fn heading(from: DVec2, to: DVec2) -> f64 {
+    let way = to - from;
+    way.x.atan2(-way.y).to_degrees()
+}
+
+fn teleport_to(app: &mut App, place: DVec2, heading_deg: f64) {
+    ask(
+        app,
+        GameRequest::Teleport {
+            x: place.x,
+            z: place.y,
+            heading_deg: Some(heading_deg),
+            after_preload: false,
+        },
+    );
 }
 
 pub(super) fn run(app: &mut App, secs: f32) {
