@@ -20,7 +20,6 @@ pub(super) enum Topic {
     Density,
     Green,
     Block,
-    Furniture,
     Ground,
     Land,
     Arterial,
@@ -119,7 +118,7 @@ mod tests {
             for a in -8..8 {
                 for b in -8..8 {
                     seen.insert(hash_at(seed, Topic::Block, a, b));
-                    seen.insert(hash_at(seed, Topic::Furniture, a, b));
+                    seen.insert(hash_at(seed, Topic::Ground, a, b));
                 }
             }
         }

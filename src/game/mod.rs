@@ -97,7 +97,12 @@ impl Plugin for GamePlugin {
             pilot::plugin,
             (orders::plugin, script::plugin),
             (focus::plugin, camera::plugin),
-            (crowd::plugin, people::plugin, traffic::plugin, knocks::plugin),
+            (
+                crowd::plugin,
+                people::plugin,
+                traffic::plugin,
+                knocks::plugin,
+            ),
         ));
         let mode = app.world().resource::<RenderMode>().clone();
         if mode.draws() {

@@ -113,11 +113,6 @@ impl Superblock {
         ]
     }
 
-    /// The dice of the superblock; [`BlockSite`] has a part of them of its own.
-    pub(in super::super) fn dice(&self, part: u64) -> Dice {
-        self.dice.part(part)
-    }
-
     /// Its blocks, in a fixed order. A park is one block; a river has none.
     pub(in super::super) fn blocks(&self) -> Vec<BlockSite> {
         let [west, east, north, south] = self.arterials();

@@ -65,6 +65,13 @@ fn look(dice: &mut Dice) -> Look {
 }
 
 fn works(block: &mut Block, lot: &Lot, scope: Scope, dice: &mut Dice) {
+    if !lot.faces.contains(&Face::Street) {
+        // No lorry gets there: what is stored in the open.
+        if scope == Scope::Everything {
+            containers(block, &lot.area.inset(3.0), dice);
+        }
+        return;
+    }
     let look = look(dice);
     let axis = lot.front.runs_along();
     let depth = lot.area.size(other(axis));
@@ -128,7 +135,7 @@ fn works(block: &mut Block, lot: &Lot, scope: Scope, dice: &mut Dice) {
         if dice.chance(0.5) {
             silos(&rest, &look, &mut masses, &mut details, dice);
         } else if scope == Scope::Everything {
-            containers(block, &rest, dice);
+            containers(block, &rest, &mut dice.part(50));
         }
     }
     let mut building = Building::new(lot.front, masses, look);

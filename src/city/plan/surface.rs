@@ -97,11 +97,6 @@ impl Surface {
         &self.survey
     }
 
-    /// The decks above the ground.
-    pub(in super::super) fn viaducts(&self) -> &[Viaduct] {
-        &self.viaducts
-    }
-
     fn pond_at(&self, place: Vec2) -> Option<(f32, bool)> {
         self.ponds
             .iter()
@@ -150,6 +145,7 @@ impl Surface {
     }
 
     /// Height of the water's surface above a place, if there is any: 0 for rivers, its own for a pond.
+    #[cfg(test)]
     pub(in super::super) fn water_at(&self, plan_local: Vec2) -> Option<f32> {
         let pond = self
             .ponds

@@ -116,7 +116,7 @@ const fn share_of_landmarks(zone: Zone) -> f32 {
         Zone::Midtown => 0.035,
         Zone::Terraces => 0.04,
         Zone::Houses => 0.035,
-        Zone::Industry => 0.07,
+        Zone::Industry => 0.12,
         Zone::Campus => 0.16,
     }
 }

@@ -17,7 +17,9 @@ use super::uses::{self, BlockUse, Landmark, Quarter};
 use super::{Scope, Site, downtown, landmarks, yards};
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
-const TOWER_M: f32 = 5.0;
+const TOWER_M: f32 = 9.0;
+/// Lower than this a hall is left out, metres.
+const HALL_M: f32 = 5.0;
 /// What a podium is at most, metres.
 const PODIUM_M: f32 = 22.0;
 
@@ -92,7 +94,7 @@ impl SkylinePlan {
             downtown::shell(lot, density, &mut dice.part(number as u64))
         };
         let buildings: Vec<Building> = (0..core.lots.len())
-            .filter(|number| core.plaza != Some(*number))
+            .filter(|number| !core.is_open(*number))
             .map(designs)
             .collect();
         let built: f32 = buildings
@@ -126,13 +128,15 @@ impl SkylinePlan {
             for mass in &building.masses {
                 if mass.top_m > podium_m + TOWER_M {
                     self.volumes.push(Volume {
-                        area: mass.area,
+                        // Its height is that of its own place: never in one plane with the podium.
+                        area: mass.area.inset(0.06),
                         base_m: mass.base_m.max(podium_m + SUNK_M),
                         top_m: mass.top_m,
                         roof: mass.roof,
                         wall: look.wall.lerp(look.glass, glass),
                         roof_colour: look.roof,
-                        lights: u32::from(mass.top_m > podium_m + 20.0),
+                        lights: u32::from(mass.top_m > podium_m + 16.0)
+                            + u32::from(mass.top_m > podium_m + 45.0),
                         dice: dice.part(71 + self.volumes.len() as u64),
                     });
                 }
@@ -169,7 +173,7 @@ impl SkylinePlan {
             roof_colour: mean(&FLAT_ROOF)
                 .lerp(mean(&TRIM), 0.12)
                 .lerp(LAWN.lerp(LEAF[0], 0.3), court),
-            lights: u32::from(dice.part(69).chance(0.4)),
+            lights: u32::from(dice.part(69).chance(0.2)),
             dice: dice.part(70),
         });
         PAVING
@@ -249,7 +253,7 @@ impl SkylinePlan {
         }
         for (number, building) in block.buildings.iter().enumerate() {
             let look = &building.look;
-            for mass in building.masses.iter().filter(|mass| mass.top_m > TOWER_M) {
+            for mass in building.masses.iter().filter(|mass| mass.top_m > HALL_M) {
                 self.volumes.push(Volume {
                     area: mass.area,
                     base_m: KERB_HEIGHT_M,

@@ -8,6 +8,7 @@ mod flicker;
 mod levels;
 mod places;
 mod plans;
+mod quarters;
 mod same;
 mod ways;
 

@@ -6,7 +6,7 @@ use bevy::math::Vec2;
 
 use super::super::area::Area;
 use super::super::colour::Rgb;
-use super::super::plan::buildings::Building;
+use super::super::plan::buildings::{Building, Facade};
 use super::super::plan::furniture::Prop;
 use super::super::plan::surface::{Surface, SurfaceKind};
 use super::super::plan::{ChunkPlan, Zone};
@@ -317,6 +317,9 @@ fn towers_stand_in_the_core_and_houses_do_not() {
                 heights.extend(
                     blocks
                         .flat_map(|block| &block.buildings)
+                        .filter(|building| {
+                            zone != Zone::Houses || building.look.facade == Facade::Cottage
+                        })
                         .map(Building::height_m),
                 );
             }

@@ -4,9 +4,9 @@ use bevy::prelude::KeyCode;
 use serde::Deserialize;
 
 use super::checked::{
-    arc_degrees, checked_event, cost, degrees, file_name, fly_height, fly_speed, height_m, hours,
-    key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m, repeatable, secs,
-    share, slow_ms, speed_mps, target_ms, times, yes,
+    arc_degrees, checked_event, cost, degrees, eye_height, file_name, fly_height, fly_speed,
+    height_m, hours, key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m,
+    repeatable, secs, share, slow_ms, speed_mps, target_ms, times, yes,
 };
 use super::{Depth, Purpose, Weather};
 use crate::settings::SettingValue;
@@ -268,6 +268,24 @@ pub enum Event {
     EnterVehicle,
     /// Gets out.
     LeaveVehicle,
+    /// Puts the free camera somewhere, to take a picture without the player in it.
+    View {
+        /// East.
+        #[serde(deserialize_with = "place_m")]
+        x: f64,
+        /// South.
+        #[serde(deserialize_with = "place_m")]
+        z: f64,
+        /// Above the land.
+        #[serde(default = "eye_height", deserialize_with = "height_m")]
+        height: f64,
+        /// Degrees, 0 = towards −Z, clockwise.
+        #[serde(deserialize_with = "degrees")]
+        yaw_deg: f64,
+        /// Degrees, up is positive.
+        #[serde(default, deserialize_with = "degrees")]
+        pitch_deg: f64,
+    },
     /// Makes it another hour of the day.
     SetTime {
         /// Since midnight, 0 to 24.
