@@ -13,7 +13,7 @@ use super::super::plan::districts;
 use super::super::plan::kerbside::corner_inset_m;
 use super::super::plan::streets::StreetClass;
 use super::super::plan::streets::kerb_outline;
-use super::super::plan::viaduct::deck_height;
+use super::super::plan::viaduct::{DECK_ABOVE_LAND_M, deck_height};
 use super::cell::{Cell, Numbered};
 use super::conflicts::Conflict;
 use super::curve::{Curve, Pose};
@@ -140,7 +140,13 @@ impl LaneGraph {
                 (LaneRoad::Deck, _) => deck(local),
                 (_, Some(ramp)) => {
                     let v = cell.low.y + f64::from(local.y);
-                    ramp.height_over(v, |step_m| land_ahead(local, step_m))
+                    let (middle_m, raised_m) = (
+                        land_ahead(local, 0.0),
+                        ramp.height_over(v, |step_m| land_ahead(local, step_m)),
+                    );
+                    // Its foot is on the land at its own place, where the avenue's lanes are.
+                    let on_land = 1.0 - ((raised_m - middle_m) / DECK_ABOVE_LAND_M).clamp(0.0, 1.0);
+                    raised_m + on_land * (land_m - middle_m)
                 }
                 _ => land_m,
             },
@@ -370,7 +376,7 @@ impl LaneGraph {
         let cell = self.cell(id.cell);
         Some(
             cell.numbered(id.number)?
-                .road(|_| LaneRoad::Street(super::StreetClass::Street)),
+                .road(|_| LaneRoad::Street(StreetClass::Street)),
         )
     }
 
