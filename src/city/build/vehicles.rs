@@ -249,7 +249,7 @@ impl Drawing {
                     // Seen from outside, counter-clockwise on both sides.
                     let corners = SIN_COS.map(|(sin, cos)| {
                         (
-                            Vec3::new(x, radius + size * cos, z + side * size * -sin),
+                            Vec3::new(x, radius + size * cos, z + side * size * sin),
                             colour,
                         )
                     });
@@ -337,4 +337,50 @@ pub(in super::super) fn signal_lenses(quadrant: Vec2, shown: [usize; 4]) -> Mesh
         mesh.outline(corners, outward);
     }
     mesh
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::mesh::{Mesh, VertexAttributeValues};
+
+    use super::*;
+
+    /// Triangles whose corners run the other way round than their normals say are not drawn.
+    fn faces_look_outwards(mesh: &Mesh) -> bool {
+        let positions = mesh
+            .attribute(Mesh::ATTRIBUTE_POSITION)
+            .and_then(|positions| positions.as_float3())
+            .expect("every mesh has positions");
+        let Some(VertexAttributeValues::Snorm8x4(normals)) = mesh.attribute(Mesh::ATTRIBUTE_NORMAL)
+        else {
+            panic!("normals are packed");
+        };
+        let indices: Vec<usize> = mesh.indices().expect("triangles").iter().collect();
+        indices.chunks(3).all(|face| {
+            let [a, b, c] = [0, 1, 2].map(|corner| Vec3::from(positions[face[corner]]));
+            let normal = normals[face[0]];
+            let said = Vec3::new(normal[0].into(), normal[1].into(), normal[2].into());
+            (b - a).cross(c - a).dot(said) > 0.0
+        })
+    }
+
+    #[test]
+    fn all_faces_of_vehicles_and_lamps_look_outwards() {
+        for shape in [
+            VehicleShape::Car,
+            VehicleShape::Taxi,
+            VehicleShape::Van,
+            VehicleShape::Truck,
+            VehicleShape::Bus,
+        ] {
+            for brakes in [false, true] {
+                let mesh = vehicle(shape, [6.0, 2.0, 2.6], 1, brakes).into_mesh();
+                assert!(faces_look_outwards(&mesh), "{shape:?}");
+            }
+        }
+        for quadrant in [Vec2::ONE, Vec2::NEG_ONE, Vec2::new(1.0, -1.0)] {
+            let mesh = signal_lenses(quadrant, [0, 1, 2, 0]).into_mesh();
+            assert!(faces_look_outwards(&mesh));
+        }
+    }
 }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use bevy::math::{DVec2, DVec3, Vec2};
 
+use super::super::area::Area;
 use super::super::build::rotation_in;
 use super::super::land::Land;
 use super::super::network::{Ground, Superblock};
 use super::super::plan::districts;
-use super::super::plan::viaduct::deck_height;
+use super::super::plan::kerbside::corner_inset_m;
+use super::super::plan::streets::StreetClass;
+use super::super::plan::streets::kerb_outline;
+use super::super::plan::viaduct::{DECK_ABOVE_LAND_M, deck_height};
 use super::cell::{Cell, Numbered};
 use super::conflicts::Conflict;
 use super::curve::{Curve, Pose};
@@ -136,7 +140,13 @@ impl LaneGraph {
                 (LaneRoad::Deck, _) => deck(local),
                 (_, Some(ramp)) => {
                     let v = cell.low.y + f64::from(local.y);
-                    ramp.height_over(v, |step_m| land_ahead(local, step_m))
+                    let (middle_m, raised_m) = (
+                        land_ahead(local, 0.0),
+                        ramp.height_over(v, |step_m| land_ahead(local, step_m)),
+                    );
+                    // Its foot is on the land at its own place, where the avenue's lanes are.
+                    let on_land = 1.0 - ((raised_m - middle_m) / DECK_ABOVE_LAND_M).clamp(0.0, 1.0);
+                    raised_m + on_land * (land_m - middle_m)
                 }
                 _ => land_m,
             },
@@ -248,7 +258,7 @@ impl LaneGraph {
         let CellId { column, row } = CellId::containing(seed, center);
         let [west, _, north, _] = Superblock::new(seed, column, row).arterials();
         let half = DVec2::new(west.carriageway_m().into(), north.carriageway_m().into()) / 2.0
-            + DVec2::splat(POST_FROM_KERB_M);
+            + DVec2::splat(post_from_kerb_m(west, north));
         [(-1, -1), (0, -1), (0, 0), (-1, 0)]
             .into_iter()
             .filter(|(east, south)| {
@@ -366,7 +376,7 @@ impl LaneGraph {
         let cell = self.cell(id.cell);
         Some(
             cell.numbered(id.number)?
-                .road(|_| LaneRoad::Street(super::StreetClass::Street)),
+                .road(|_| LaneRoad::Street(StreetClass::Street)),
         )
     }
 
@@ -418,8 +428,14 @@ impl LaneGraph {
     }
 }
 
-/// How far the posts of lights stand from both kerbs of their corner, metres: see `plan/kerbside.rs`.
-const POST_FROM_KERB_M: f64 = 1.9;
+/// How far the posts of lights stand from both kerbs of their corner, metres.
+fn post_from_kerb_m(west: StreetClass, north: StreetClass) -> f64 {
+    let outline = kerb_outline(
+        &Area::new(0.0, 0.0, 100.0, 100.0),
+        [west, west, north, north],
+    );
+    corner_inset_m(outline.radii[0]).into()
+}
 
 fn nearest_in(
     cell: &Cell,

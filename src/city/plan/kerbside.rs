@@ -22,6 +22,11 @@ const SLOT_M: f32 = 8.0;
 /// Every so many places there is a lamp.
 const SLOTS_PER_LAMP: u32 = 5;
 
+/// How far posts at a corner stand from both kerbs: on the diagonal, three quarters of a metre inside the rounded kerb.
+pub(in super::super) const fn corner_inset_m(radius_m: f32) -> f32 {
+    radius_m - (radius_m - 0.75) * std::f32::consts::FRAC_1_SQRT_2
+}
+
 impl Furniture {
     /// Plants the pavements around a block; for the full detail it also furnishes them and parks cars along the kerbs.
     pub(super) fn line_streets(&mut self, block: &Block, scope: Scope, dice: &Dice) {
@@ -211,10 +216,10 @@ impl Furniture {
                 let corner = kerb.strip(x_side, inset, inset).strip(z_side, inset, inset);
                 corner.center()
             };
-            // On the diagonal, three quarters of a metre inside the rounded kerb.
-            let inset = radius - (radius - 0.75) * std::f32::consts::FRAC_1_SQRT_2;
+            let inset = corner_inset_m(radius);
             let is_arterial = classes.map(|class| class >= StreetClass::Arterial);
-            if is_arterial.contains(&true) {
+            // Only where two main streets cross are there lights: elsewhere one gives way.
+            if is_arterial == [true; 2] {
                 self.props.push(Prop::Signal {
                     at: at(inset),
                     faces: [x_side, z_side],

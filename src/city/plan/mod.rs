@@ -12,7 +12,7 @@ pub(super) mod frame;
 pub(super) mod furniture;
 mod houses;
 mod industry;
-mod kerbside;
+pub(super) mod kerbside;
 mod landmarks;
 mod lots;
 mod midtown;
