@@ -13,8 +13,10 @@ pub const RADIUS_M: f32 = 0.28;
 const AHEAD_M: f32 = 1.8;
 /// Cars are looked out for within this distance, metres.
 const CARS_M: f64 = 26.0;
-const RUN_MPS: f32 = 4.6;
+const RUN_MPS: f32 = 4.8;
 const FLEE_SECS: f32 = 0.9;
+/// So much room somebody wants on the side to flee to, metres.
+const ROOM_TO_FLEE_M: f32 = 1.7;
 const DOWN_SECS: f32 = 4.0;
 /// How fast a velocity changes, m/s².
 const AGILITY_MPS2: f32 = 7.0;
@@ -183,10 +185,16 @@ impl Person {
             self.bend_inverse = self.bend.inverse();
         }
         let wish = self.decide(walks, block, movers, here, dt);
-        let wish = self.heed_cars(movers, here, wish, dt);
+        let wish = self.heed_cars(block, movers, here, wish, dt);
         let wish = self.step_aside(movers, here, wish);
         self.keep_apart(movers, here);
-        let reach = AGILITY_MPS2 * dt;
+        // Fear is quick.
+        let agility = if self.flees() {
+            2.0 * AGILITY_MPS2
+        } else {
+            AGILITY_MPS2
+        };
+        let reach = agility * dt;
         self.velocity += (wish - self.velocity).clamp_length_max(reach);
         let way = self.velocity * dt;
         self.place += self.bend_inverse * way;
@@ -323,7 +331,14 @@ impl Person {
     }
 
     /// Runs from the path of a car; one that cannot be escaped throws the person down.
-    fn heed_cars(&mut self, movers: &Movers, here: &Mover, wish: Vec2, dt: f32) -> Vec2 {
+    fn heed_cars(
+        &mut self,
+        block: &WalkBlock,
+        movers: &Movers,
+        here: &Mover,
+        wish: Vec2,
+        dt: f32,
+    ) -> Vec2 {
         self.flees_secs -= dt;
         self.is_pushed = false;
         let is_down = matches!(self.mind, Mind::Down { .. });
@@ -360,12 +375,28 @@ impl Person {
             let ahead = car.velocity / speed;
             let offset = (here.place - car.place).as_vec2();
             let (to_go, aside) = (offset.dot(ahead), offset - ahead * offset.dot(ahead));
-            let is_trusted = car.kind == MoverKind::Vehicle && self.mind != Mind::Crossing;
-            let horizon = if is_trusted { 3.0 } else { speed * 1.2 + 2.5 };
+            // The traffic keeps to its lanes.
+            if car.kind == MoverKind::Vehicle && self.mind != Mind::Crossing {
+                continue;
+            }
+            let horizon = speed * 1.2 + 2.5;
             let width = car.radius_m + RADIUS_M + 0.7;
             if (-1.0..horizon).contains(&to_go) && aside.length() < width {
+                // Away from its path, but not against a wall where the other side is open.
+                let away = aside.normalize_or(ahead.perp());
+                let has_room = |way: Vec2| {
+                    let there = self.place + self.bend_inverse * (way * ROOM_TO_FLEE_M);
+                    block.keep_out(there).distance_squared(there) < 0.01
+                };
+                let is_walled = aside.length() < 0.6 && !has_room(away) && has_room(-away);
+                let is_new = !self.flees();
                 self.flees_secs = FLEE_SECS;
-                self.flees_to = aside.normalize_or(ahead.perp());
+                // Once on the run nobody turns back into the path.
+                if is_new && is_walled {
+                    self.flees_to = -away;
+                } else if is_new || self.flees_to.dot(away) > 0.0 {
+                    self.flees_to = away;
+                }
             }
         }
         if is_down {

@@ -72,6 +72,11 @@ fn place_in_scene<M: Component>(app: &mut App) -> Vec3 {
 
 /// Drives through corners into walls and back, and on foot. Returns the way relative to the corner of the cell.
 fn manoeuvre(app: &mut App, corner: DVec2) -> Vec<DVec3> {
+    // Who is in the streets depends on where they are.
+    app.insert_resource(crate::game::crowd::CrowdBudget {
+        people: 0,
+        vehicles: 0,
+    });
     lay_ground(app, corner, 3);
     ask(app, GameRequest::EnterVehicle);
     teleport(app, corner + DVec2::new(2.0, 100.0));
