@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bevy::transform::components::Transform;
 
 use super::build::{self, Built, MeshBuilder};
+use super::changes::StreetChanges;
 use super::collision::CityCollision;
 use super::palette::{CITY_MATERIAL, WATER};
 use super::plan::skyline::SkylinePlan;
@@ -41,44 +42,65 @@ impl ChunkGenerator for CityGenerator {
         }
         stop.checkpoint()?;
         let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
-        let (built, payload) = match request.detail {
+        let built = match request.detail {
             DetailLevel::FULL => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
-                let built = build::full(&plan, stop)?;
-                let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
-                (built, Some(collision))
+                return full_of(&plan, stop);
             }
             DetailLevel::MASSING => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
-                (build::massing(&plan, stop)?, None)
+                build::massing(&plan, stop)?
             }
             _ => {
                 let plan = SkylinePlan::new(seed, coord, size_m, stop)?;
-                (build::skyline(&plan), None)
+                build::skyline(&plan)
             }
         };
         stop.checkpoint()?;
-        let Built {
-            mesh,
-            water,
-            instances,
-        } = built;
-        // From so far away no shadow is seen, and the shadow map does not reach there. Water throws none.
-        let casts_shadow = request.detail < DetailLevel::SKYLINE;
-        let part = |mesh: MeshBuilder, material, casts_shadow| ChunkMesh {
-            mesh: mesh.into_mesh(),
-            material,
-            offset_in_chunk: Transform::IDENTITY,
-            casts_shadow,
-        };
-        let mut meshes = vec![part(mesh, CITY_MATERIAL, casts_shadow)];
-        if water.count() > 0 {
-            meshes.push(part(water, WATER, false));
-        }
-        Ok(ChunkContent {
-            meshes,
-            instances,
-            payload,
-        })
+        Ok(content_of(built, None, request.detail))
+    }
+}
+
+/// The whole chunk with what a player changed.
+pub(super) fn full_with(
+    request: &ChunkRequest,
+    changes: &StreetChanges,
+) -> Result<ChunkContent, GenerateError> {
+    let stop = StopToken::never();
+    let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
+    let mut plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, &stop)?;
+    plan.apply(changes);
+    full_of(&plan, &stop)
+}
+
+fn full_of(plan: &ChunkPlan, stop: &StopToken) -> Result<ChunkContent, GenerateError> {
+    let built = build::full(plan, stop)?;
+    let collision: ChunkPayload = Arc::new(CityCollision::new(plan));
+    stop.checkpoint()?;
+    Ok(content_of(built, Some(collision), DetailLevel::FULL))
+}
+
+fn content_of(built: Built, payload: Option<ChunkPayload>, detail: DetailLevel) -> ChunkContent {
+    let Built {
+        mesh,
+        water,
+        instances,
+    } = built;
+    // From so far away no shadow is seen, and the shadow map does not reach there. Water throws none.
+    let casts_shadow = detail < DetailLevel::SKYLINE;
+    let part = |mesh: MeshBuilder, material, casts_shadow| ChunkMesh {
+        mesh: mesh.into_mesh(),
+        material,
+        offset_in_chunk: Transform::IDENTITY,
+        casts_shadow,
+    };
+    let mut meshes = vec![part(mesh, CITY_MATERIAL, casts_shadow)];
+    if water.count() > 0 {
+        meshes.push(part(water, WATER, false));
+    }
+    ChunkContent {
+        meshes,
+        instances,
+        payload,
     }
 }

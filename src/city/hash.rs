@@ -15,6 +15,8 @@ pub(super) const fn mix(number: u64) -> u64 {
 #[derive(Copy, Clone)]
 #[repr(u64)]
 pub(super) enum Topic {
+    Signals = 40,
+    Traffic = 41,
     SideStreets = 1,
     Density,
     Green,

@@ -11,7 +11,7 @@ use crate::streaming::{ChunkPalette, PaletteKey};
 
 /// The one material of the city: colours come from the vertices.
 pub const CITY_MATERIAL: PaletteKey = PaletteKey("city/vertex-coloured");
-/// The surface of rivers and ponds, level at its height; the vertex colours are what comes back from below.
+/// The material of rivers: a level mesh of its own, whose vertex colours are what comes back from below.
 pub const WATER: PaletteKey = PaletteKey("city/water");
 /// A round street or park tree, foot at the origin, about 7 m high.
 pub const TREE_BROAD: PaletteKey = PaletteKey("city/tree-broad");
@@ -49,6 +49,14 @@ pub fn register_palette(
         let bounds = mesh.bounds();
         palette.insert_mesh(key, meshes.add(mesh.into_mesh()), bounds);
     }
+}
+
+/// A figure of a person at one moment of its step: number below [`FIGURES`](super::FIGURES), moment below
+/// [`STEP_PICTURES`](super::STEP_PICTURES). Foot at the origin, 1.8 m high, looks towards negative z; drawn with
+/// [`CITY_MATERIAL`].
+#[must_use]
+pub fn person_mesh(number: u32, picture: u32) -> Mesh {
+    super::build::figure(number, picture).into_mesh()
 }
 
 pub(super) fn shared_meshes() -> Vec<(PaletteKey, MeshBuilder)> {

@@ -1,13 +1,11 @@
-//! Streets as gameplay sees them: where they are, how to drive from here to there, where to begin.
+//! Streets as gameplay sees them: where they are and where to begin. The way from here to there is [`super::lanes`]' own.
 
 use bevy::math::{DVec2, Vec3};
 
-use super::area::Area;
-use super::area::Axis;
+use super::area::{Area, Axis};
 use super::land::Land;
 use super::network::{BlockSite, Ground, Superblock, arterial, arterial_near, is_highway, rivers};
 use super::plan::streets::{KERB_HEIGHT_M, StreetClass, kerb_outline};
-use super::waypoints::{self, Leg};
 
 /// The streets of the whole city as pure functions of the seed. World coordinates, metres, (x, z).
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -43,8 +41,8 @@ pub struct SpawnPoint {
 }
 
 impl CityPlan {
-    /// The city of a seed. It is the same for every chunk size.
-    pub fn new(seed: u64, _chunk_size_m: f64) -> Self {
+    /// The city of a seed; the same for every chunk size.
+    pub fn new(seed: u64) -> Self {
         Self {
             seed,
             land: Land::new(seed),
@@ -94,25 +92,6 @@ impl CityPlan {
         from_embankment <= half || is_on_bridge
     }
 
-    /// A drivable way along arterials: waypoints on the middle of right-hand lanes, from the arterial nearest to `from`
-    /// to the place nearest to `to` that lies on one. Never empty.
-    pub fn route(&self, from: DVec2, to: DVec2) -> Vec<DVec2> {
-        let mut corners = self.corners(self.land.plan_of(from), self.land.plan_of(to));
-        corners.dedup_by(|a, b| a.distance_squared(*b) < 1.0);
-        let legs: Vec<Leg> = corners
-            .windows(2)
-            .map(|pair| self.leg(pair[0], pair[1]))
-            .collect();
-        let way = if legs.is_empty() {
-            corners
-        } else {
-            waypoints::along(&legs)
-        };
-        way.into_iter()
-            .map(|plan| self.land.world_of(plan))
-            .collect()
-    }
-
     /// A pavement beside the arterial road through the world's origin, and a kerb space for a car beside it.
     pub fn spawn_point(&self) -> SpawnPoint {
         let road = StreetClass::Arterial;
@@ -139,7 +118,7 @@ impl CityPlan {
                 KERB_HEIGHT_M,
             ),
             heading_rad,
-            car_in_world: place(kerb_u - 1.3, v - 5.0, 0.0),
+            car_in_world: place(kerb_u - PARKED_FROM_KERB_M, v - 5.0, 0.0),
             car_heading_rad: heading_rad,
         }
     }
@@ -153,92 +132,10 @@ impl CityPlan {
             places[1]
         }
     }
-
-    /// The nearest point on an arterial that is not over water, and the axis of that arterial.
-    fn onto_arterial(&self, plan: DVec2) -> (Axis, DVec2) {
-        let (_, u) = self.nearest_arterial(Axis::Z, plan.x);
-        let (_, v) = self.nearest_arterial(Axis::X, plan.y);
-        let row = arterial_near(self.seed, Axis::X, plan.y);
-        if (plan.x - u).abs() <= (plan.y - v).abs() && !rivers::is_river(row) {
-            (Axis::Z, DVec2::new(u, plan.y))
-        } else {
-            (Axis::X, DVec2::new(plan.x, v))
-        }
-    }
-
-    /// The corners of a way over centre lines of arterials, ends included, in the plan.
-    fn corners(&self, from: DVec2, to: DVec2) -> Vec<DVec2> {
-        let (start_axis, start) = self.onto_arterial(from);
-        let (end_axis, end) = self.onto_arterial(to);
-        if start_axis == end_axis
-            && ((start_axis == Axis::X && start.y == end.y)
-                || (start_axis == Axis::Z
-                    && start.x == end.x
-                    && self.crosses_all(self.nearest_arterial(Axis::Z, end.x).0, start.y, end.y)))
-        {
-            return vec![start, end];
-        }
-        // Onto rows at both ends, and between the rows along a column with all the bridges.
-        let row_beside = |axis: Axis, place: DVec2, other: DVec2| match axis {
-            Axis::X => place.y,
-            Axis::Z => {
-                let row = arterial_near(self.seed, Axis::X, place.y);
-                arterial(
-                    self.seed,
-                    Axis::X,
-                    if other.y > place.y { row + 1 } else { row },
-                )
-            }
-        };
-        let (first, last) = (
-            row_beside(start_axis, start, end),
-            row_beside(end_axis, end, start),
-        );
-        let wanted = if end_axis == Axis::Z { end.x } else { start.x };
-        let (nearest, _) = self.nearest_arterial(Axis::Z, wanted);
-        let column = (0..12)
-            .flat_map(|step| [nearest - step, nearest + step])
-            .find(|column| self.crosses_all(*column, first, last))
-            .unwrap_or(0);
-        let u = arterial(self.seed, Axis::Z, column);
-        vec![
-            start,
-            DVec2::new(start.x, first),
-            DVec2::new(u, first),
-            DVec2::new(u, last),
-            DVec2::new(end.x, last),
-            end,
-        ]
-    }
-
-    /// Whether the arterial of a column crosses every river between two places.
-    fn crosses_all(&self, column: i64, from_v: f64, to_v: f64) -> bool {
-        let (low, high) = (from_v.min(to_v), from_v.max(to_v));
-        let first = arterial_near(self.seed, Axis::X, low + 0.5);
-        let last = arterial_near(self.seed, Axis::X, high - 0.5);
-        (first..=last)
-            .filter(|row| rivers::is_river(*row))
-            .all(|row| rivers::has_bridge(self.seed, column, row))
-    }
-
-    /// Moves a stretch of centre line onto its right-hand lane.
-    fn leg(&self, from: DVec2, to: DVec2) -> Leg {
-        let class = if (to.x - from.x).abs() > (to.y - from.y).abs() {
-            StreetClass::Arterial
-        } else {
-            class_of(self.nearest_arterial(Axis::Z, from.x).0)
-        };
-        let direction = (to - from).normalize_or_zero();
-        // Right of (x, z) on the ground plane, y up.
-        let right = DVec2::new(-direction.y, direction.x);
-        let offset = right * f64::from(class.lane_center_m());
-        Leg {
-            start: from + offset,
-            end: to + offset,
-            direction,
-        }
-    }
 }
+
+/// From the kerb to the middle of the car at the start: the traffic passes beside it, metres.
+const PARKED_FROM_KERB_M: f64 = 1.0;
 
 /// The class of the arterial of a column.
 const fn class_of(column: i64) -> StreetClass {

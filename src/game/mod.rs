@@ -4,7 +4,7 @@
 //! First             after the scene moved under its origin      added foci go back to their places
 //! PreUpdate         Keys ─► Menu ─► Act ─► Cursor           what was pressed in this frame
 //! before fixed      Requests ─► Look ─► Intend              what the bodies are asked to do
-//! FixedUpdate       Remember ─► Pilot ─► Move ─► Journey    64 steps a second
+//! FixedUpdate       Remember ─► Crowd ─► Pilot ─► Move ─► Knocks ─► People ─► Journey    64 steps a second
 //! after fixed       Interpolate ─► Focus                    where things are drawn, what streaming follows
 //! Update            StreamingSet::*, then the collision index follows the chunks
 //! PostUpdate        Bodies ─► Camera ─► Sky                 only where something is drawn
@@ -22,6 +22,7 @@ pub mod car;
 pub mod city_map;
 pub mod collision;
 pub mod control;
+pub mod crowd;
 mod cursor;
 pub mod daylight;
 mod figure;
@@ -31,11 +32,13 @@ pub mod help;
 mod hud;
 mod interruption;
 pub mod keys;
+mod knocks;
 pub mod look;
 mod low_resolution;
 mod orders;
 mod palette;
 pub mod pause;
+pub mod people;
 mod photo;
 pub mod pilot;
 mod quality;
@@ -92,8 +95,8 @@ impl Plugin for GamePlugin {
             control::plugin,
             pilot::plugin,
             (orders::plugin, script::plugin),
-            focus::plugin,
-            camera::plugin,
+            (focus::plugin, camera::plugin),
+            (crowd::plugin, people::plugin, knocks::plugin),
         ));
         let mode = app.world().resource::<RenderMode>().clone();
         if mode.draws() {
@@ -104,6 +107,7 @@ impl Plugin for GamePlugin {
                 sky::drawn,
                 car::drawn,
                 figure::drawn,
+                people::drawn,
                 hud::drawn,
                 help::drawn,
                 pause::drawn,
@@ -139,10 +143,16 @@ pub enum GameSet {
     Intend,
     /// Bodies remember where they were.
     Remember,
+    /// Who is near whom in the streets.
+    Crowd,
     /// The autopilot replaces the player's intents.
     Pilot,
     /// Bodies move.
     Move,
+    /// What was hit falls or moves.
+    Knocks,
+    /// People come, walk and go.
+    People,
     /// The way is counted.
     Journey,
     /// Transforms are set between two steps.
@@ -201,8 +211,11 @@ fn configure_sets(app: &mut App) {
         FixedUpdate,
         (
             GameSet::Remember,
+            GameSet::Crowd,
             GameSet::Pilot,
             GameSet::Move,
+            GameSet::Knocks,
+            GameSet::People,
             GameSet::Journey,
         )
             .chain(),

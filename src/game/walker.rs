@@ -21,6 +21,8 @@ pub const RADIUS_M: f32 = 0.35;
 /// How tall a walker is in metres.
 pub const HEIGHT_M: f32 = 1.8;
 const STEP_UP_M: f32 = 0.4;
+/// How far ahead a step too high is looked for, metres.
+const FACE_AHEAD_M: f64 = 0.3;
 const STEP_SPEED_MPS: f32 = 2.5;
 const WALK_SPEED_MPS: f32 = 3.0;
 const RUN_SPEED_MPS: f32 = 7.0;
@@ -167,12 +169,15 @@ impl Surroundings<'_> {
     /// Where a way from `start` to `end` on the plane (x, z) leads: into no chunk that is not there yet and against no
     /// face of ground that is too high for a step, but along it.
     fn stay_on_ground(&self, start: DVec2, end: DVec2, feet: f64) -> DVec2 {
+        let is_low = |point: DVec2| {
+            self.index
+                .floor_under(point.extend(feet).xzy())
+                .is_none_or(|floor| floor.height_m <= feet + f64::from(STEP_UP_M))
+        };
         let is_open = |point: &DVec2| {
-            self.index.may_enter(*point)
-                && self
-                    .index
-                    .floor_under(point.extend(feet).xzy())
-                    .is_none_or(|floor| floor.height_m <= feet + f64::from(STEP_UP_M))
+            // A little ahead too: no wall is so steep that many small steps do not lead up it.
+            let ahead = (*point - start).normalize_or_zero() * FACE_AHEAD_M;
+            self.index.may_enter(*point) && is_low(*point) && is_low(*point + ahead)
         };
         [end, DVec2::new(end.x, start.y), DVec2::new(start.x, end.y)]
             .into_iter()

@@ -8,6 +8,7 @@
 //! record (what only this run knows) ─► report (JSON) ─► expect (path op number) ─► verdict and exit code
 //! ```
 
+mod charges;
 mod content;
 mod cursor;
 mod expect;

@@ -16,6 +16,7 @@ use super::frame_costs::FrameCosts;
 use super::pictures::is_held;
 use super::report::{counters, gauges, late};
 use crate::game::focus::MainFocus;
+use crate::telemetry::PanelData;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<RunRecord>().add_systems(
@@ -40,7 +41,7 @@ pub struct RunRecord {
     frames: u64,
     simulated: Duration,
     /// Level and content hash of what is there.
-    loaded: BTreeMap<ChunkCoord, (DetailLevel, u64)>,
+    loaded: BTreeMap<ChunkCoord, (DetailLevel, Option<u64>)>,
     marks: Vec<Value>,
     failures: Vec<String>,
     chunk_failures: Vec<Value>,
@@ -105,7 +106,14 @@ impl RunRecord {
     }
 
     /// Writes down how things stand under a name.
-    pub(super) fn mark(&mut self, name: &str, metrics: &StreamingMetrics, hash: Option<u64>) {
+    pub(super) fn mark(
+        &mut self,
+        name: &str,
+        metrics: &StreamingMetrics,
+        hash: Option<u64>,
+        panel: Option<&PanelData>,
+    ) {
+        let health = panel.map(|panel| &panel.health);
         self.marks.push(json!({
             "name": name,
             "frame": self.frames,
@@ -114,6 +122,9 @@ impl RunRecord {
             "late": late(&metrics.late),
             "content_hash": hash.map(hash_text),
             "memory_max_bytes": metrics.gauges_max.gauges.memory_bytes,
+            "verdict": health.map(|health| health.verdict.word()),
+            "sentence": health.map(|health| health.sentence.as_str()),
+            "hitches": panel.map(|panel| panel.hitches.0),
             "wall_ms": std::mem::take(&mut self.since_mark).report(),
         }));
     }
@@ -183,7 +194,8 @@ impl RunRecord {
         };
         let mut inside = self.loaded.iter().filter(|(coord, _)| is_inside(coord));
         inside.try_fold(0, |sum: u64, (coord, (detail, hash))| {
-            (*detail == DetailLevel::FULL).then(|| sum.wrapping_add(chunk_share(*coord, *hash)))
+            let hash = hash.filter(|_| *detail == DetailLevel::FULL)?;
+            Some(sum.wrapping_add(chunk_share(*coord, hash)))
         })
     }
 }

@@ -73,6 +73,7 @@ mod content;
 mod faults;
 mod focus;
 mod generator;
+mod instruments;
 mod logic;
 mod messages;
 mod metrics;
@@ -80,6 +81,7 @@ mod origin;
 mod palette;
 mod placeholder;
 mod preload;
+mod prepared;
 mod publish;
 mod queue;
 mod readiness;
@@ -104,6 +106,10 @@ pub use content::{
 pub use faults::{FaultSwitches, FaultyGenerator};
 pub use focus::{FocusPurpose, InChunk, StreamingFocus};
 pub use generator::{ChunkGenerator, ChunkRequest, GenerateError, StopToken};
+pub use instruments::{
+    CellStage, CellView, ChunkQuestion, FocusView, LifeEvent, LifeStep, Outlook,
+    StreamingInstruments, ThreadName,
+};
 pub use logic::coord::{ChunkCoord, DetailLevel};
 pub use logic::laws::{LAWS, LawBook, LawStatus};
 pub use logic::ticket::GenerationId;
@@ -163,6 +169,7 @@ pub struct AsyncChunkPlugin {
     clock: WorkClock,
     faults: Arc<FaultSwitches>,
     checks_laws: bool,
+    takes_hashes: bool,
 }
 
 impl AsyncChunkPlugin {
@@ -175,6 +182,7 @@ impl AsyncChunkPlugin {
             clock: WorkClock::Real,
             faults: Arc::default(),
             checks_laws: cfg!(debug_assertions),
+            takes_hashes: false,
         }
     }
 
@@ -213,6 +221,13 @@ impl AsyncChunkPlugin {
         self
     }
 
+    /// Says in each [`ChunkLoaded`] what the hash of the content is, even where no laws are checked.
+    #[must_use]
+    pub fn with_content_hashes(mut self) -> Self {
+        self.takes_hashes = true;
+        self
+    }
+
     /// Checks no laws even in builds with debug assertions: for measuring what streaming itself costs.
     #[must_use]
     pub fn without_law_checks(mut self) -> Self {
@@ -229,7 +244,13 @@ impl Plugin for AsyncChunkPlugin {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let generator = generator.expect("a plugin is built once");
-        let shared = workers::Shared::new(self.clock.clone(), self.count, Arc::clone(&self.faults));
+        let takes_hashes = self.checks_laws || self.takes_hashes;
+        let shared = workers::Shared::new(
+            self.clock.clone(),
+            self.count,
+            Arc::clone(&self.faults),
+            takes_hashes,
+        );
         app.insert_resource(AsyncChunkQueue::new(shared, generator))
             .insert_resource(self.settings.clone())
             .insert_resource(state::Trace {
@@ -245,6 +266,8 @@ impl Plugin for AsyncChunkPlugin {
             .init_resource::<state::Chunks>()
             .init_resource::<state::WorldSide>()
             .init_resource::<focus::FocusPoints>()
+            .init_resource::<StreamingInstruments>()
+            .init_resource::<Outlook>()
             .add_message::<ChunkLoaded>()
             .add_message::<ChunkUnloaded>()
             .add_message::<ChunkCollidable>()
@@ -275,7 +298,11 @@ impl Plugin for AsyncChunkPlugin {
             .add_systems(
                 Update,
                 (
-                    (settings::answer_proposals, scan::regenerate_when_asked)
+                    (
+                        settings::answer_proposals,
+                        scan::regenerate_when_asked,
+                        instruments::sweep_orphans,
+                    )
                         .chain()
                         .before(StreamingSet::Scan),
                     scan::scan_stage.in_set(StreamingSet::Scan),
@@ -284,6 +311,9 @@ impl Plugin for AsyncChunkPlugin {
                     (palette::count_materials, publish::publish_gauges)
                         .chain()
                         .after(StreamingSet::GenApply),
+                    instruments::look_out
+                        .after(publish::publish_gauges)
+                        .run_if(instruments::are_on),
                 )
                     .run_if(is_streaming),
             );
@@ -292,6 +322,7 @@ impl Plugin for AsyncChunkPlugin {
                 Update,
                 publish::keep_the_law_book
                     .after(publish::publish_gauges)
+                    .after(instruments::look_out)
                     .run_if(is_streaming),
             );
         }

@@ -4,17 +4,19 @@ use bevy::asset::AssetId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::resource::Resource;
 use bevy::mesh::Mesh;
-use bevy::platform::collections::HashSet;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use crate::content::PreparedChunk;
+use crate::apply::Room;
+use crate::instruments::Lives;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::memory::MemoryGovernor;
 use crate::logic::plan::PlanMemory;
 use crate::logic::table::ChunkTable;
 use crate::logic::ticket::GenerationId;
+use crate::logic::visited::Visited;
+use crate::prepared::PreparedChunk;
 
 /// The table of chunks and what follows from it.
 #[derive(Resource, Default)]
@@ -27,7 +29,7 @@ pub(crate) struct Chunks {
     /// Frames since the world was made anew.
     pub frames: u64,
     /// Cells that landed at least once.
-    pub distinct: HashSet<ChunkCoord>,
+    pub distinct: Visited,
     /// Whether nothing in view was missing at some time since the last jump.
     pub view_was_complete: bool,
     /// How far the search for chunks of another version of the generator has come.
@@ -107,8 +109,11 @@ pub(crate) struct WorldSide {
     pub cut_short: Spawned,
     /// Entities on record, whether they stay or go.
     pub entities: u64,
+    /// Entities that a requested fault left behind, so that they count against no law.
+    pub leaked: u64,
     pub own_meshes: u64,
     pub bytes: u64,
+    pub room: Room,
     pub frames: u64,
     #[cfg(test)]
     pub sabotage: WorldSabotage,
@@ -127,6 +132,22 @@ pub(crate) enum WorldSabotage {
 }
 
 impl WorldSide {
+    /// Every entity that a chunk owns, whether it stays or goes.
+    pub fn owned(&self) -> impl Iterator<Item = Entity> {
+        let spawned = self.spawned.values().flat_map(|spawned| &spawned.entities);
+        let applying = self
+            .applying
+            .iter()
+            .flat_map(|applying| &applying.spawned.entities);
+        let leaving = self.leaving.iter().flat_map(|leaving| &leaving.entities);
+        spawned
+            .chain(applying)
+            .chain(leaving)
+            .chain(&self.cut_short.entities)
+            .chain(self.placeholders.values())
+            .copied()
+    }
+
     /// Takes a landed chunk out of the books and puts its entities on the way out.
     pub fn retire(&mut self, coord: ChunkCoord, epoch: Option<u32>) {
         let Spawned {
@@ -231,10 +252,13 @@ impl WorldSide {
 pub(crate) struct Trace {
     pub is_on: bool,
     pub events: Vec<TraceEvent>,
+    /// The same for people, if anybody looks.
+    pub lives: Lives,
 }
 
 impl Trace {
     pub fn push(&mut self, event: TraceEvent) {
+        self.lives.follow(&event);
         if self.is_on {
             self.events.push(event);
         }

@@ -11,6 +11,7 @@ use super::super::plan::banks::{
 };
 use super::super::plan::frame::Frame;
 use super::super::plan::streets::KERB_HEIGHT_M;
+use super::massing::road_colour;
 use super::mesh::MeshBuilder;
 use super::pavements;
 use super::place::Place;
@@ -35,6 +36,8 @@ pub(super) struct Fine {
     pub(super) pitch_m: f32,
     /// With pavements, parapets and paths.
     pub(super) is_full: bool,
+    /// From the centre lines of the embankments inland, where a coarse level's underlay may dip, metres.
+    pub(super) dips_m: f32,
 }
 
 /// Lays everything of a river but its water and its bridges.
@@ -51,9 +54,21 @@ pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fi
         }
     } else {
         mesh.set_place(Place::ground_in(frame, fine.pitch_m));
+        lay_embankments(mesh, frame, river, fine.dips_m);
         for strip in &river.strips {
             mesh.floor(&strip.area, KERB_HEIGHT_M, PAVING * 0.95);
         }
+    }
+}
+
+/// The streets along the river as coarse levels show them: their underlay dips under the banks well before.
+fn lay_embankments(mesh: &mut MeshBuilder, frame: &Frame, river: &River, dips_m: f32) {
+    let (west, east) = known(frame, river);
+    for (z0, z1) in [
+        (river.north - dips_m, river.north + EMBANKMENT_M),
+        (river.south - EMBANKMENT_M, river.south + dips_m),
+    ] {
+        mesh.floor(&Area::new(west, z0, east, z1), -0.03, road_colour());
     }
 }
 

@@ -10,7 +10,7 @@ use super::mesh::MeshBuilder;
 use super::wall::Span;
 
 /// Height of paint above the asphalt, metres.
-pub(super) const PAINT_M: f32 = 0.022;
+pub(super) const PAINT_M: f32 = 0.025;
 /// Where the zebra crossing lies, metres from the kerb of the street at the end.
 const ZEBRA: Span = Span(1.9, 4.7);
 /// Where the stop line lies, likewise.
@@ -164,7 +164,7 @@ impl Brush<'_> {
             }
             StreetClass::Avenue => {
                 for side in [-1.0f32, 1.0] {
-                    self.strip(mesh, along, around(4.75 * side, 0.14), MARKING_YELLOW);
+                    self.strip(mesh, along, around(5.12 * side, 0.14), MARKING_YELLOW);
                     self.strip(mesh, along, around(13.1 * side, 0.14), MARKING_WHITE * 0.9);
                     self.dashes(mesh, along, 9.0 * side);
                 }

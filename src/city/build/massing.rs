@@ -14,7 +14,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
-use super::{Built, anchor_of, banks, bridges, foot_of, lamplight, parks, viaduct};
+use super::{Built, anchor_of, banks, bridges, lamplight, parks, place_of, viaduct};
 use super::{details, lights};
 use crate::streaming::{GenerateError, StopToken};
 
@@ -39,6 +39,7 @@ const GROUND: Underlay = Underlay {
 const RIVERS: banks::Fine = banks::Fine {
     pitch_m: 50.0,
     is_full: false,
+    dips_m: 55.0,
 };
 
 /// Builds what a chunk looks like from a kilometre away.
@@ -49,7 +50,7 @@ pub(in super::super) fn massing(
     let mut mesh = MeshBuilder::with_room_for(4_096);
     let mut water = MeshBuilder::default();
     let frame = &plan.frame;
-    GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
+    GROUND.lay(&mut mesh, frame, &plan.rivers, &plan.ponds(), road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for block in &plan.blocks {
         lay_block(&mut mesh, block);
@@ -75,7 +76,7 @@ pub(in super::super) fn massing(
             }
             let before = number.checked_sub(1).map(|number| &block.buildings[number]);
             let after = block.buildings.get(number + 1);
-            mesh.set_place(Place::standing(&frame.survey, foot_of(building)));
+            mesh.set_place(place_of(building, plan));
             let mut dice = block.dice.part(2_000 + number as u64);
             draw_building(&mut mesh, building, [before, after], &mut dice);
         }
@@ -124,8 +125,8 @@ fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
     }
     for patch in &block.patches {
         let height_m = match patch.layer {
-            PatchLayer::Lower => 0.02,
-            PatchLayer::Upper => 0.04,
+            PatchLayer::Lower => 0.06,
+            PatchLayer::Upper => 0.12,
         };
         if patch.area.square_metres() >= SMALLEST_PATCH {
             mesh.floor(&patch.area, KERB_HEIGHT_M + height_m, patch.colour);

@@ -17,6 +17,7 @@ mod mesh;
 mod ornaments;
 mod parks;
 mod pavements;
+mod people;
 mod place;
 mod prisms;
 mod props;
@@ -33,11 +34,14 @@ mod underlay;
 mod viaduct;
 mod wall;
 mod windows;
+mod wrecks;
 
 pub(super) use massing::massing;
 pub(super) use mesh::MeshBuilder;
 #[cfg(test)]
 pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
+pub(super) use people::figure;
+pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 
@@ -77,6 +81,7 @@ const UNDERLAY: Underlay = Underlay {
 const RIVERS: banks::Fine = banks::Fine {
     pitch_m: 12.0,
     is_full: true,
+    dips_m: 0.0,
 };
 
 /// What a chunk consists of.
@@ -101,10 +106,11 @@ pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, Generate
     stop.checkpoint()?;
     for river in &plan.rivers {
         for prop in &river.furniture.props {
-            mesh.set_place(Place::rigid(&plan.frame.survey, prop.anchor()));
+            mesh.set_place(Place::resting(&plan.frame.survey, prop.anchor()));
             props::draw(&mut mesh, prop);
         }
     }
+    wrecks::draw(&mut mesh, plan);
     let instances = place_trees_and_lamps(&mut mesh, plan);
     Lamplight::of(plan).fall_on(&mut mesh);
     Ok(Built {
@@ -140,7 +146,13 @@ fn lay_ground(
     }
     stop.checkpoint()?;
     viaduct::build(mesh, plan);
-    UNDERLAY.lay(mesh, frame, &plan.rivers, massing::road_colour());
+    UNDERLAY.lay(
+        mesh,
+        frame,
+        &plan.rivers,
+        &plan.ponds(),
+        massing::road_colour(),
+    );
     stop.checkpoint()
 }
 
@@ -162,7 +174,7 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
         if is_whole || plan.owns(anchor) {
-            mesh.set_place(Place::rigid(survey, anchor));
+            mesh.set_place(Place::resting(survey, anchor));
             props::draw(mesh, prop);
         }
     }
@@ -181,8 +193,10 @@ pub(super) fn foot_of(building: &Building) -> Vec2 {
         .center()
 }
 
+/// The place at which a building is drawn.
 fn place_of(building: &Building, plan: &ChunkPlan) -> Place {
-    Place::standing(&plan.frame.survey, foot_of(building))
+    let area = building.masses[0].area;
+    Place::standing(&plan.frame.survey, foot_of(building), &area)
 }
 
 /// Walls below the ground floor, on those sides where the land falls away from it.

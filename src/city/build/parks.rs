@@ -15,7 +15,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 
 /// Heights above the block's ground: each layer of paths, the round place above all of them, metres.
-const LAYER_M: f32 = 0.025;
+const LAYER_M: f32 = 0.03;
 const PLACE_LAYER: u8 = 3;
 /// How far the bank of a pond goes on below the water, metres.
 const UNDER_WATER_M: f32 = 0.35;
@@ -57,11 +57,7 @@ fn around_pond(mesh: &mut MeshBuilder, pond: &Pond, ground: Rgb) {
             at(on_square(pond, k + 1)),
             at(on_square(pond, k)),
         ];
-        mesh.quad(
-            [corners[3], corners[2], corners[1], corners[0]],
-            Vec3::Y,
-            [ground; 4],
-        );
+        mesh.quad(corners, Vec3::Y, [ground; 4]);
     }
 }
 
@@ -90,19 +86,19 @@ pub(super) fn lay_pond(
     for k in 0..AROUND.len() {
         let low_m = level_m - UNDER_WATER_M;
         let bank = [
-            rim(k),
-            rim(k + 1),
-            shore(k + 1, low_m, SHORE_SHARE - 0.06),
             shore(k, low_m, SHORE_SHARE - 0.06),
+            shore(k + 1, low_m, SHORE_SHARE - 0.06),
+            rim(k + 1),
+            rim(k),
         ];
         let normal = (bank[1] - bank[0])
             .cross(bank[2] - bank[0])
             .normalize_or(Vec3::Y);
         let dry = SOIL.lerp(KERB_STONE, 0.4);
-        mesh.quad(bank, normal, [dry, dry, dry * 0.6, dry * 0.6]);
+        mesh.quad(bank, normal, [dry * 0.6, dry * 0.6, dry, dry]);
         let surface = [
-            (shore(k, level_m, SHORE_SHARE), WATER[0]),
             (shore(k + 1, level_m, SHORE_SHARE), WATER[0]),
+            (shore(k, level_m, SHORE_SHARE), WATER[0]),
             (shore(k, level_m, 0.0), WATER[1]),
         ];
         water.outline(surface, Vec3::Y);

@@ -44,8 +44,8 @@ pub(super) fn lay_block(mesh: &mut MeshBuilder, block: &Block, tone: &Tone) {
     }
     for patch in &block.patches {
         let height_m = match patch.layer {
-            PatchLayer::Lower => KERB_HEIGHT_M + 0.02,
-            PatchLayer::Upper => KERB_HEIGHT_M + 0.04,
+            PatchLayer::Lower => KERB_HEIGHT_M + 0.03,
+            PatchLayer::Upper => KERB_HEIGHT_M + 0.06,
         };
         mesh.floor(&patch.area, height_m, patch.colour);
     }

@@ -1,11 +1,11 @@
 //! Asphalt, and the heights of everything that lies on the ground.
 //!
 //! ```text
-//!  heights   0.19  upper patches (paths, drives)      the gaps of at least 2 cm keep the planes from flickering
-//!            0.17  lower patches (lawns, plazas)
+//!  heights   0.21  upper patches (paths, drives)      the gaps of at least 2 cm keep the planes from flickering
+//!            0.18  lower patches (lawns, plazas)
 //!            0.15  pavements and block ground  ┐
 //!                                              │ kerb face
-//!            0.02  markings                    │
+//!            0.025 markings                    │
 //!            0.00  asphalt ────────────────────┘
 //!           -0.06  underlay, behind the hairlines where strips of different division meet
 //! ```

@@ -12,18 +12,19 @@ use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
-    pitch_m: 67.0,
+    pitch_m: 100.0,
     sunk_m: 0.0,
     skirt_m: 8.0,
 };
 /// The longest edge of ground that is laid without dividing it, metres.
 const LONGEST_EDGE_M: f32 = 90.0;
 /// How high the ground of blocks lies above the roads': higher than coarse pieces of either leave the land, metres.
-const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.35;
+const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.6;
 
 const RIVERS: banks::Fine = banks::Fine {
     pitch_m: 110.0,
     is_full: false,
+    dips_m: 195.0,
 };
 
 /// Builds what a chunk looks like from kilometres away.
@@ -32,7 +33,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         MeshBuilder::with_room_for(64 + 4 * plan.grounds.len() + 28 * plan.volumes.len());
     let mut water = MeshBuilder::default();
     let frame = &plan.frame;
-    GROUND.lay(&mut mesh, frame, &plan.rivers, road_colour());
+    GROUND.lay(&mut mesh, frame, &plan.rivers, &[], road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for ground in &plan.grounds {
         mesh.floor(&ground.area, BLOCKS_M, ground.colour);
@@ -54,13 +55,17 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
             walls: [Some([volume.wall * 0.78, volume.wall]); 4],
             roof_colour: volume.roof_colour,
         };
-        mesh.set_place(Place::standing(&frame.survey, anchor));
+        mesh.set_place(Place::standing(&frame.survey, anchor, &volume.area));
         shape.draw(&mut mesh);
         lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
     }
     for landmark in &plan.landmarks {
         if frame.owns(anchor_of(landmark)) {
-            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark)));
+            mesh.set_place(Place::standing(
+                &frame.survey,
+                foot_of(landmark),
+                &landmark.masses[0].area,
+            ));
             draw_landmark(&mut mesh, landmark);
         }
     }

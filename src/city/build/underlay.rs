@@ -3,6 +3,7 @@
 
 use bevy::math::{Vec2, Vec3};
 
+use super::super::area::Area;
 use super::super::colour::Rgb;
 use super::super::plan::banks::{EMBANKMENT_M, River};
 use super::super::plan::frame::Frame;
@@ -19,12 +20,23 @@ pub(super) struct Underlay {
     pub(super) skirt_m: f32,
 }
 
+/// How far inland of the embankments' centre lines it dips at most, metres.
+const DIPS_M: f32 = 90.0;
+/// Likewise under ponds, metres below the land.
+const UNDER_PONDS_M: f32 = 6.0;
 /// Under banks and water it lies out of sight, metres above the water.
 const UNDER_RIVERS_M: f32 = -4.0;
 
 impl Underlay {
     /// Lays it over the whole cell. It is in the world's coordinates, so nothing is cut.
-    pub(super) fn lay(&self, mesh: &mut MeshBuilder, frame: &Frame, rivers: &[River], colour: Rgb) {
+    pub(super) fn lay(
+        &self,
+        mesh: &mut MeshBuilder,
+        frame: &Frame,
+        rivers: &[River],
+        ponds: &[Area],
+        colour: Rgb,
+    ) {
         let count = (frame.size_m / self.pitch_m).ceil().max(1.0) as usize;
         let at = |k: usize| {
             if k == count {
@@ -36,10 +48,16 @@ impl Underlay {
         let height = |x: f32, z: f32| {
             let plan = frame.survey.plan_of(Vec2::new(x, z));
             let is_dug = rivers.iter().any(|river| {
-                let margin = EMBANKMENT_M - 1.6 * self.pitch_m;
+                // So far before the bank that no piece reaches above it.
+                let margin = EMBANKMENT_M - (1.6 * self.pitch_m).min(EMBANKMENT_M + DIPS_M);
                 plan.y > river.north + margin && plan.y < river.south - margin
             });
-            if is_dug {
+            let is_pond = ponds
+                .iter()
+                .any(|pond| pond.inset(-1.6 * self.pitch_m).contains(plan));
+            if is_pond {
+                frame.survey.height_at(plan) - UNDER_PONDS_M
+            } else if is_dug {
                 UNDER_RIVERS_M
             } else {
                 frame.survey.height_at(plan) - self.sunk_m

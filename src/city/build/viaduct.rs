@@ -24,7 +24,7 @@ const BEAM_M: (f32, f32) = (1.1, 1.5);
 /// Ramps lower than this stand on walls, higher ones are slabs, metres above the land.
 const WALLS_BELOW_M: f32 = 3.4;
 /// Ramps lie so far above the ground that they land on, metres: paint and median are below.
-const RAMP_LIFT_M: f32 = 0.04;
+const RAMP_LIFT_M: f32 = 0.05;
 /// In so many metres a ramp widens from nothing where it leaves the deck.
 const TAPER_M: f32 = 20.0;
 const FAR_STATION_M: f64 = 48.0;

@@ -69,6 +69,10 @@ pub(super) struct ChunkPlan {
     pub(super) squares: Vec<Square>,
     pub(super) rivers: Vec<River>,
     pub(super) viaducts: Vec<Viaduct>,
+    /// Lamps that a player knocked over: where they stood, and where their heads lie from there.
+    pub(super) fallen_lamps: Vec<(Vec2, Vec2)>,
+    /// Parked cars that a player pushed away: where they are now, and where they were parked.
+    pub(super) moved_cars: Vec<(Vec2, Vec2)>,
 }
 
 /// How much of a chunk to plan. What both plan is the same.
@@ -112,6 +116,8 @@ impl ChunkPlan {
             squares: Vec::new(),
             rivers: quarter.rivers(seed, &frame),
             viaducts: quarter.viaducts(seed, &frame),
+            fallen_lamps: Vec::new(),
+            moved_cars: Vec::new(),
             frame,
         };
         plan.add_streets(seed, &quarter);
@@ -126,6 +132,11 @@ impl ChunkPlan {
     /// The large parks.
     pub(super) fn parks(&self) -> impl Iterator<Item = &parks::Park> {
         self.blocks.iter().filter_map(|block| block.park.as_ref())
+    }
+
+    /// The squares around the ponds of large parks.
+    pub(super) fn ponds(&self) -> Vec<Area> {
+        self.parks().map(|park| park.pond.square()).collect()
     }
 
     fn add_streets(&mut self, seed: u64, quarter: &Quarter) {

@@ -108,7 +108,7 @@ pub(in super::super) fn ramps(seed: u64, column: i64, row: i64) -> Vec<Ramp> {
 }
 
 /// Height of the decks above the water at a v, for land whose height along the middle is `height_at`.
-fn deck_height(v: f32, height_at: impl Fn(f32) -> f32) -> f32 {
+pub(in super::super) fn deck_height(v: f32, height_at: impl Fn(f32) -> f32) -> f32 {
     let sum: f32 = SMOOTHED_OVER_M
         .into_iter()
         .map(|step| height_at(v + step))
@@ -139,10 +139,16 @@ pub(in super::super) fn deck_height_at(land: &Land, plan: DVec2) -> f32 {
 impl Ramp {
     /// Height at a v above the water, metres; `column_u` is where the highway's arterial lies.
     pub(in super::super) fn height_at(&self, land: &Land, column_u: f64, v: f64) -> f32 {
-        let plan = DVec2::new(column_u, v);
+        self.height_over(v, |step| {
+            land.height_at(DVec2::new(column_u, v + f64::from(step))) as f32
+        })
+    }
+
+    /// The same over land whose height is `height_at` so many metres further along v.
+    pub(in super::super) fn height_over(&self, v: f64, height_at: impl Fn(f32) -> f32) -> f32 {
         let share = risen(((v - self.ground_v) / (self.deck_v - self.ground_v)) as f32);
-        let ground = land.height_at(plan) as f32;
-        ground + share * (deck_height_at(land, plan) - ground)
+        let ground = height_at(0.0);
+        ground + share * (deck_height(0.0, height_at) - ground)
     }
 
     /// From where to where it lies above or on the median, ascending.

@@ -33,6 +33,8 @@ const GRAVITY_MPS2: f32 = 9.81;
 const AIRBORNE_M: f64 = 0.35;
 /// Ground that is so much higher than the wheels stops the car, metres.
 const FACE_M: f64 = 0.5;
+/// How far beyond its axles such ground is looked for, metres.
+const FACE_AHEAD_M: f32 = 0.4;
 /// A wheel over an edge hangs: it is at most so far below the highest, metres.
 const HANG_M: f64 = 0.6;
 
@@ -133,16 +135,17 @@ fn may_move(before: &CarMotion, after: &CarMotion, height_m: f64, index: &Collis
     let is_whole =
         |motion: &CarMotion| motion.circles().iter().all(|point| index.may_enter(*point));
     let has_face = |motion: &CarMotion| {
-        motion
-            .circles()
-            .iter()
-            .zip(CIRCLE_OFFSETS_M)
-            .any(|(point, ahead)| {
+        // Both ends, and a little beyond them: no wall is so steep that many small steps do not lead up it.
+        [-1.0, 1.0].into_iter().any(|end| {
+            [0.0, FACE_AHEAD_M].into_iter().any(|beyond| {
+                let ahead = end * (CIRCLE_OFFSETS_M[2] + beyond);
+                let point = motion.position + (forward_of(motion.yaw) * ahead).as_dvec2();
                 let wheels_m = height_m + f64::from(motion.grade * ahead);
                 index
                     .floor_under(point.extend(wheels_m).xzy())
                     .is_some_and(|floor| floor.height_m > wheels_m + FACE_M)
             })
+        })
     };
     (is_whole(after) || (index.may_enter(after.position) && !is_whole(before)))
         && (!has_face(after) || has_face(before))

@@ -20,7 +20,7 @@ use bevy::math::{DVec2, DVec3};
 use bevy::platform::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 
-use crate::city::{CityCollision, CityRelief, CollisionBox, FloorKind};
+use crate::city::{CityCollision, CityRelief, CollisionBox, FloorKind, StreetChanges, ThingKind};
 use crate::streaming::{
     AsyncChunkQueue, ChunkCollidable, ChunkCoord, ChunkFailed, ChunkLoaded, ChunkPayload,
     ChunkReadiness, ChunkUnloaded, DetailLevel, StreamingSet, StreamingSettings,
@@ -38,16 +38,35 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-/// Within this distance a chunk knows all boxes itself, also those of its neighbours, metres.
-const KNOWN_AROUND_M: f32 = 12.0;
+/// A chunk lists boxes that are so far outside its cell at least, metres: who stands in it touches no others.
+const KNOWN_AROUND_M: f32 = 3.0;
 /// Boxes farther from the middle of a question are bent around their own nearest point, metres.
 const NEAR_M: f32 = 5.0;
 /// How much longer a way of the plan is than its way in the world, at most.
 const MOST_LONGER: f32 = 1.5;
 /// A floor this far above the feet is still under them, metres: a step, not a roof.
 const STEP_M: f64 = 0.5;
+/// A chunk may know things that are so far outside its cell, metres.
+const KNOWN_FROM_M: f64 = 30.0;
 /// Thickness of a deck, metres, for what comes from below.
 const DECK_M: f64 = 1.3;
+
+/// Something near that can be knocked over or pushed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NearThing {
+    /// What it is.
+    pub kind: ThingKind,
+    /// Where it is in the world, x and z in metres.
+    pub in_world: DVec2,
+    /// Where it is in the city's plan.
+    pub at_in_plan: DVec2,
+    /// Where it was in the plan when the city was new: its name.
+    pub home_in_plan: DVec2,
+    /// How small steps in the world become steps in the plan here.
+    pub to_plan: Mat2,
+    /// Its box.
+    pub solid: Solid,
+}
 
 /// What a body stands on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,14 +210,7 @@ impl CollisionIndex {
     /// (x, z), and perhaps some that are a little farther. A box that several chunks know may be there more than once.
     pub fn boxes_near(&self, center_in_world: DVec2, radius_m: f32, found: &mut Vec<Solid>) {
         found.clear();
-        let here = self.cell(center_in_world);
-        if radius_m <= KNOWN_AROUND_M
-            && let Some(Some(collision)) = self.chunks.get(&here)
-        {
-            self.add_boxes(here, collision, center_in_world, radius_m, found);
-            return;
-        }
-        let reach = DVec2::splat(f64::from(radius_m + KNOWN_AROUND_M));
+        let reach = DVec2::splat(f64::from((radius_m - KNOWN_AROUND_M).max(0.0)));
         let (low, high) = (
             self.cell(center_in_world - reach),
             self.cell(center_in_world + reach),
@@ -241,6 +253,68 @@ impl CollisionIndex {
             let stretch = collision.stretch_at(nearest);
             Solid::bent(anchor, [low - nearest, high - nearest], stretch, heights)
         }));
+    }
+
+    /// What can be knocked over or pushed within a distance of a point on the plane (x, z), nearest first. Only what the
+    /// chunk there knows: also what is a few metres beyond its border.
+    #[must_use]
+    pub fn things_near(&self, center_in_world: DVec2, radius_m: f32) -> Vec<NearThing> {
+        let coord = self.cell(center_in_world);
+        let Some(Some(collision)) = self.chunks.get(&coord) else {
+            return Vec::new();
+        };
+        let corner = coord.corner(self.chunk_size_m);
+        let center = collision.plan_of((center_in_world - corner).as_vec2());
+        let origin = collision.origin_in_plan();
+        let mut things: Vec<NearThing> = collision
+            .things_near(center, radius_m * MOST_LONGER)
+            .map(|thing| {
+                let in_world = corner + collision.world_of(thing.at).as_dvec2();
+                let stretch = collision.stretch_at(thing.at);
+                let CollisionBox { min, max } = collision.box_of(thing);
+                let corners = [min.xz() - thing.at, max.xz() - thing.at];
+                let heights = [f64::from(min.y), f64::from(max.y)];
+                NearThing {
+                    kind: thing.kind,
+                    in_world,
+                    at_in_plan: origin + thing.at.as_dvec2(),
+                    home_in_plan: origin + thing.home.as_dvec2(),
+                    to_plan: stretch.inverse(),
+                    solid: Solid::bent(in_world, corners, stretch, heights),
+                }
+            })
+            .collect();
+        things.sort_by(|a, b| {
+            let distance = |thing: &NearThing| thing.in_world.distance_squared(center_in_world);
+            distance(a).total_cmp(&distance(b))
+        });
+        things
+    }
+
+    /// The chunks that may know things at these places.
+    #[must_use]
+    pub fn chunks_near(&self, places: [DVec2; 2]) -> Vec<ChunkCoord> {
+        let mut coords = Vec::new();
+        for place in places {
+            for x in [-KNOWN_FROM_M, KNOWN_FROM_M] {
+                for z in [-KNOWN_FROM_M, KNOWN_FROM_M] {
+                    let coord = self.cell(place + DVec2::new(x, z));
+                    if !coords.contains(&coord) {
+                        coords.push(coord);
+                    }
+                }
+            }
+        }
+        coords
+    }
+
+    /// Changes what is solid in a chunk that is there, until it is made anew.
+    pub fn change(&mut self, coord: ChunkCoord, change: impl FnOnce(&mut StreetChanges)) {
+        if let Some(Some(collision)) = self.chunks.get_mut(&coord) {
+            let mut changes = StreetChanges::default();
+            change(&mut changes);
+            *collision = Arc::new(collision.with(&changes));
+        }
     }
 
     /// The place nearest to `point_in_world` where upright cylinders touch no box, searched outwards up to 60 m; the point

@@ -73,6 +73,18 @@ impl Solid {
         self.anchor_in_world + (self.stretch * self.low.midpoint(self.high)).as_dvec2()
     }
 
+    /// The direction of the longer side of its footprint in the world, of length 1.
+    #[must_use]
+    pub fn long_axis(&self) -> Vec2 {
+        let sides = self.sides_m();
+        let axis = if sides.x >= sides.y {
+            self.stretch.x_axis
+        } else {
+            self.stretch.y_axis
+        };
+        axis.normalize_or(Vec2::X)
+    }
+
     /// The sides of its footprint in metres of the world.
     #[must_use]
     pub fn sides_m(&self) -> Vec2 {

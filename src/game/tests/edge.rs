@@ -32,17 +32,11 @@ fn a_car_stops_where_the_city_is_not_loaded_yet_and_may_turn_back() {
     load(&mut app, ChunkCoord::new(-1, 0));
     ask(&mut app, GameRequest::EnterVehicle);
     let mut edges = 0;
-    // Along the street at x = 0, both ways, and off it.
-    for heading in [0.0, 180.0, 40.0, 220.0] {
-        ask(
-            &mut app,
-            GameRequest::Teleport {
-                x: 2.0,
-                z: 100.0,
-                heading_deg: Some(heading),
-                after_preload: false,
-            },
-        );
+    // Along the street through the origin, both ways, and off it.
+    let place = bent(2.0, 100.0);
+    let north = heading(place, bent(2.0, 80.0));
+    for turn in [0.0, 180.0, 40.0, 220.0] {
+        teleport_to(&mut app, place, north + turn);
         run(&mut app, 0.1);
         let mut cars = app.world_mut().query::<&mut Car>();
         let mut car = cars.single_mut(app.world_mut()).unwrap();

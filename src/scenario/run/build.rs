@@ -7,13 +7,13 @@ use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::math::DVec3;
 use bevy::prelude::*;
 use ringroad_streaming::{
-    AsyncChunkPlugin, ChunkGenerator, FaultSwitches, FaultyGenerator, ServiceCost, StreamingValues,
-    VirtualCosts, WorkClock, WorkerCount,
+    AsyncChunkPlugin, ChunkGenerator, ChunkStorePlugin, FaultSwitches, FaultyGenerator,
+    ServiceCost, StreamingValues, VirtualCosts, WorkClock, WorkerCount,
 };
 
 use super::close::{Ending, close_run};
 use super::{Clock, RunPlan, Screen};
-use crate::city::CityGenerator;
+use crate::city::{CityGenerator, StreetChanges};
 use crate::game::SetupSet;
 use crate::game::body::{Body, yaw_from_heading};
 use crate::game::daylight::Daylight;
@@ -21,6 +21,7 @@ use crate::game::look::Look;
 use crate::game::walker::Walker;
 use crate::game::weather::Weather;
 use crate::modes::{GraphicsQuality, OverlayDepth};
+use crate::scenario::charges::{self, FrameCharges};
 use crate::scenario::pictures::{self, DrawsForPicturesOnly, Pictures, is_held};
 use crate::scenario::player::{self, Faults, ScriptPlayer};
 use crate::scenario::record::{self, RecordSystems};
@@ -30,8 +31,8 @@ use crate::scenario::{
     Depth, Generator, Scenario, Spread, Start, SyntheticGenerator, preloads, synthetic,
 };
 use crate::settings::Preset;
-use crate::telemetry::TelemetrySystems;
 use crate::telemetry::tracy::TracyAppInfo;
+use crate::telemetry::{RunContext, TelemetrySystems};
 use crate::{HeadlessPlugins, RingroadPlugins};
 
 /// Frames left before the run ends by `--max-frames`.
@@ -49,7 +50,9 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     let faults = Arc::new(FaultSwitches::default());
     app.add_plugins((
         streaming_plugin(plan, &faults),
+        ChunkStorePlugin::<StreetChanges>::default(),
         crate::settings::plugin,
+        charges::plugin,
         pictures::plugin,
         player::plugin,
         preloads::plugin,
@@ -59,7 +62,9 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     .insert_resource(Pictures::into_folder(plan.pictures.clone()))
     .insert_resource(ending.clone())
     .insert_resource(tracy_info(plan.settings.values()))
-    .insert_resource(context(plan));
+    .insert_resource(context(plan))
+    .insert_resource(FrameCharges::on(plan.clock))
+    .insert_resource(run_context(plan));
     if let Some(scenario) = &plan.scenario {
         app.insert_resource(ScriptPlayer::new(scenario));
         if let Some(start) = scenario.start {
@@ -150,6 +155,11 @@ fn streaming_plugin(plan: &RunPlan, faults: &Arc<FaultSwitches>) -> AsyncChunkPl
         .with_faults(Arc::clone(faults))
         .with_clock(work)
         .with_workers(workers);
+    // What a scenario expects may be about the content.
+    let plugin = match scenario {
+        Some(_) => plugin.with_content_hashes(),
+        None => plugin,
+    };
     // A report states every law; without one, builds for development still look.
     if plan.report.is_some() {
         plugin.with_law_checks()
@@ -171,6 +181,23 @@ fn tracy_info(values: &StreamingValues) -> TracyAppInfo {
         option_env!("RINGROAD_COMMIT").unwrap_or("unknown"),
         preset.map_or("none", |preset| preset.name),
     ))
+}
+
+/// What a bundle says about how the run was made, so that it can be run again.
+fn run_context(plan: &RunPlan) -> RunContext {
+    let scenario = plan.scenario.as_ref();
+    let apply = scenario
+        .map(|scenario| scenario.apply_cost)
+        .unwrap_or_default();
+    RunContext {
+        scenario: scenario.map(|scenario| scenario.name.clone()),
+        generator: context(plan).generator,
+        clock: context(plan).clock,
+        commit: option_env!("RINGROAD_COMMIT"),
+        city_cost_us: scenario.map_or_else(city_cost_us, |scenario| scenario.city_cost_us.clone()),
+        apply_us_per_entity: apply.us_per_entity,
+        apply_ns_per_byte: apply.ns_per_byte,
+    }
 }
 
 fn context(plan: &RunPlan) -> ReportContext {

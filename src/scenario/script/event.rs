@@ -4,9 +4,9 @@ use bevy::prelude::KeyCode;
 use serde::Deserialize;
 
 use super::checked::{
-    arc_degrees, checked_event, degrees, eye_height, file_name, fly_height, fly_speed, height_m,
-    hours, key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m, repeatable,
-    secs, share, slow_ms, speed_mps, target_ms, times, yes,
+    arc_degrees, checked_event, cost, degrees, eye_height, file_name, fly_height, fly_speed,
+    height_m, hours, key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m,
+    repeatable, secs, share, slow_ms, speed_mps, target_ms, times, yes,
 };
 use super::{Depth, Purpose, Weather};
 use crate::settings::SettingValue;
@@ -194,6 +194,27 @@ pub enum Event {
         #[serde(deserialize_with = "place_m")]
         z: f64,
     },
+    /// A share of each leaving chunk's entities stays in the world and is nobody's: a leak on purpose.
+    Leak {
+        /// Of the entities; 0 ends it.
+        #[serde(deserialize_with = "share")]
+        share: f64,
+    },
+    /// Every frame costs so much outside of streaming from now on; with both 0 frames have their usual length again.
+    /// On the virtual clock a frame that costs more than its due lasts longer, streaming's charges included; on the
+    /// real one the main thread sleeps for that long.
+    ChargeFrames {
+        /// Milliseconds per frame.
+        #[serde(default, deserialize_with = "slow_ms")]
+        render_ms: f64,
+        /// Microseconds per chunk in the world and frame.
+        #[serde(default, deserialize_with = "cost")]
+        us_per_chunk: f64,
+    },
+    /// Does what the verdict of the panel advises.
+    FollowAdvice,
+    /// Writes a bundle of the last minutes under this name into the `--screenshot` folder, for `replay`.
+    SaveBundle(#[serde(deserialize_with = "file_name")] String),
     /// Tries every quarantined chunk again.
     RetryQuarantined,
     /// Asks the generator for the version of every loaded chunk again, and makes anew what changed.

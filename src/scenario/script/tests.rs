@@ -130,7 +130,7 @@ fn every_event_of_the_page_is_understood() {
 
 #[test]
 fn unknown_events_are_refused_with_place_and_the_known_ones() {
-    for event in ["FollowAdvice", "Telport(x: 1, z: 2)"] {
+    for event in ["FollowAdvise", "Telport(x: 1, z: 2)"] {
         let error = with_event(event).expect_err("refused");
         assert!(error.starts_with("t.ron:2:"), "{event}: {error}");
         assert!(
@@ -139,7 +139,7 @@ fn unknown_events_are_refused_with_place_and_the_known_ones() {
         );
     }
     for (event, hint) in [
-        ("FollowAdvice", "not in this version yet"),
+        ("FollowAdvise", "did you mean `FollowAdvice`?"),
         ("Telport(x: 1, z: 2)", "did you mean `Teleport`?"),
         ("Preloads(x: 1, z: 2)", "did you mean `Preload`?"),
         ("Autopilt(on: true)", "did you mean `Autopilot`?"),

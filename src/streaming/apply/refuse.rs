@@ -3,7 +3,7 @@
 use bevy::ecs::message::Messages;
 use bevy::ecs::world::World;
 
-use crate::content::{ChunkInstances, PreparedMesh};
+use crate::content::ChunkInstances;
 use crate::logic::coord::ChunkCoord;
 use crate::logic::laws::TraceEvent;
 use crate::logic::table::ChunkState;
@@ -11,6 +11,7 @@ use crate::logic::ticket::GenerationId;
 use crate::messages::ChunkFailed;
 use crate::metrics::StreamingMetrics;
 use crate::palette::{ChunkPalette, PaletteKey};
+use crate::prepared::PreparedMesh;
 use crate::queue::AsyncChunkQueue;
 use crate::settings::StreamingSettings;
 use crate::state::{Chunks, Trace, WorldSide};

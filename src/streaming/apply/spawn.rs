@@ -8,9 +8,10 @@ use bevy::math::Vec3;
 use bevy::mesh::{Mesh, Mesh3d};
 use bevy::prelude::Transform;
 
-use crate::content::{ChunkInstances, PreparedMesh};
+use crate::content::ChunkInstances;
 use crate::focus::InChunk;
 use crate::palette::{ChunkPalette, Shadow};
+use crate::prepared::PreparedMesh;
 use crate::state::Applying;
 
 fn placed(offset_in_chunk: Transform, origin: Vec3) -> Transform {
@@ -51,14 +52,19 @@ pub(super) fn spawn_mesh(
     applying: &mut Applying,
     mesh: PreparedMesh,
     origin: Vec3,
+    rows: usize,
 ) {
-    let PreparedMesh { own, aabb, bytes } = mesh;
+    let PreparedMesh {
+        own,
+        aabb,
+        bytes: _,
+    } = mesh;
     let palette = world.resource::<ChunkPalette>();
     let Some(material) = palette.shared_material(own.material) else {
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
-    let id = handle.id();
+    applying.spawned.own_meshes.push(handle.id());
     let standing = (
         InChunk(applying.coord),
         Mesh3d(handle),
@@ -67,10 +73,8 @@ pub(super) fn spawn_mesh(
         NoAutoAabb,
         visibility(applying),
     );
-    let entity = material.spawn(world, standing, shadow(own.casts_shadow));
-    applying.spawned.entities.push(entity);
-    applying.spawned.own_meshes.push(id);
-    applying.spawned.bytes += bytes;
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &[standing], shadow(own.casts_shadow), rows, entities);
 }
 
 pub(super) fn spawn_instances(
@@ -78,6 +82,7 @@ pub(super) fn spawn_instances(
     applying: &mut Applying,
     group: ChunkInstances,
     origin: Vec3,
+    rows: usize,
 ) {
     let palette = world.resource::<ChunkPalette>();
     let (Some((mesh, aabb)), Some(material)) = (
@@ -99,7 +104,6 @@ pub(super) fn spawn_instances(
         )
     });
     let copies: Vec<_> = copies.collect();
-    applying.spawned.bytes += (copies.len() * size_of::<Transform>()) as u64;
     let entities = &mut applying.spawned.entities;
-    material.spawn_copies(world, copies, shadow(group.casts_shadow), entities);
+    material.spawn(world, &copies, shadow(group.casts_shadow), rows, entities);
 }

@@ -380,7 +380,9 @@ fn note_messages(
 ) {
     // A chunk never leaves and lands within one frame.
     for message in loaded.read() {
-        told.loaded.insert(message.coord, message.content_hash);
+        // Laws are checked here, so the hash is taken.
+        let hash = message.content_hash.unwrap_or_default();
+        told.loaded.insert(message.coord, hash);
     }
     for message in unloaded.read() {
         told.loaded.remove(&message.coord);
