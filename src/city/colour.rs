@@ -97,11 +97,11 @@ pub(super) const FLAT_ROOF: [Rgb; 4] = [
     srgb(0x9A958B),
 ];
 pub(super) const TILE_ROOF: [Rgb; 5] = [
-    srgb(0x8B4B38),
-    srgb(0x73402F),
+    srgb(0x824B3B),
+    srgb(0x6B4236),
     srgb(0x4C5056),
     srgb(0x5D4A42),
-    srgb(0x9A5F45),
+    srgb(0x8C5C48),
 ];
 pub(super) const SHOP_SIGN: [Rgb; 9] = [
     srgb(0x8C2F2B),
@@ -129,11 +129,11 @@ pub(super) const CAR_PAINT: [Rgb; 12] = [
     srgb(0x27466B),
     srgb(0x5A5F63),
     srgb(0x3C5548),
-    srgb(0xC7A23A),
+    srgb(0x6E7F73),
     srgb(0xD9DBDB),
     srgb(0x1F2226),
     srgb(0x8FA6B5),
-    srgb(0x9C4A2F),
+    srgb(0x7D4A3A),
 ];
 pub(super) const LEAF: [Rgb; 5] = [
     srgb(0x4E7434),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bevy::transform::components::Transform;
 
-use super::build::{self, Built, MeshBuilder};
+use super::build::{self, Built, LayerProbe, MeshBuilder};
 use super::changes::StreetChanges;
 use super::collision::CityCollision;
 use super::palette::{CITY_MATERIAL, WATER};
@@ -32,6 +32,18 @@ impl ChunkGenerator for CityGenerator {
         request: &ChunkRequest,
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
+        Self::generate_watched(request, stop, &mut |_, _| {})
+    }
+}
+
+impl CityGenerator {
+    /// Generates a chunk and tells after each layer of its making: the layer's name, and how many vertices there are by
+    /// then. What is made is the same; for measurements.
+    pub fn generate_watched(
+        request: &ChunkRequest,
+        stop: &StopToken,
+        after_layer: &mut dyn FnMut(&'static str, usize),
+    ) -> Result<ChunkContent, GenerateError> {
         if !SIZES_M.contains(&request.chunk_size_m) {
             return Err(GenerateError::Failed(format!(
                 "chunk_size_m {} is outside what the city can build: {} to {} m",
@@ -45,7 +57,8 @@ impl ChunkGenerator for CityGenerator {
         let built = match request.detail {
             DetailLevel::FULL => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
-                return full_of(&plan, stop);
+                after_layer("plan", 0);
+                return full_of(&plan, stop, after_layer);
             }
             DetailLevel::MASSING => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
@@ -70,12 +83,18 @@ pub(super) fn full_with(
     let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
     let mut plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, &stop)?;
     plan.apply(changes);
-    full_of(&plan, &stop)
+    full_of(&plan, &stop, &mut |_, _| {})
 }
 
-fn full_of(plan: &ChunkPlan, stop: &StopToken) -> Result<ChunkContent, GenerateError> {
-    let built = build::full(plan, stop)?;
+fn full_of(
+    plan: &ChunkPlan,
+    stop: &StopToken,
+    after_layer: LayerProbe<'_>,
+) -> Result<ChunkContent, GenerateError> {
+    let built = build::full(plan, stop, after_layer)?;
     let collision: ChunkPayload = Arc::new(CityCollision::new(plan));
+    let vertices = built.mesh.count() + built.water.count();
+    after_layer("collision", vertices as usize);
     stop.checkpoint()?;
     Ok(content_of(built, Some(collision), DetailLevel::FULL))
 }

@@ -16,12 +16,10 @@ pub(super) const fn mix(number: u64) -> u64 {
 #[repr(u64)]
 pub(super) enum Topic {
     Signals = 40,
-    Traffic = 41,
     SideStreets = 1,
     Density,
     Green,
     Block,
-    Furniture,
     Ground,
     Land,
     Arterial,
@@ -120,7 +118,7 @@ mod tests {
             for a in -8..8 {
                 for b in -8..8 {
                     seen.insert(hash_at(seed, Topic::Block, a, b));
-                    seen.insert(hash_at(seed, Topic::Furniture, a, b));
+                    seen.insert(hash_at(seed, Topic::Ground, a, b));
                 }
             }
         }

@@ -33,19 +33,19 @@ pub(crate) mod probe;
 mod tests;
 
 pub use area::Axis;
-pub use build::{FIGURES, STEP_PICTURES, STRIDE_M};
+pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, VehicleShape};
 pub use changes::{FallenLamp, MovedCar, StreetChanges};
 pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind};
 pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use lanes::{
     Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
-    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
+    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalPost, Turn,
 };
 pub use material::{CityMaterial, Finish};
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,
-    register_palette,
+    CITY_MATERIAL, LAMP, Shading, TREE_BIRCH, TREE_BROAD, TREE_CONIFER, TREE_PLANE, TREE_TALL,
+    WATER, person_mesh, register_palette, signal_mesh, vehicle_mesh,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
 pub use relief::CityRelief;

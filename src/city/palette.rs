@@ -4,7 +4,9 @@ use bevy::asset::Assets;
 use bevy::math::{Vec2, Vec3};
 use bevy::mesh::Mesh;
 
+use super::build::VehicleShape;
 use super::build::{Fineness, MeshBuilder, add_lamp, add_tree};
+use super::lanes::Signal;
 use super::material::{CityMaterial, Finish};
 use super::plan::furniture::Species;
 use crate::streaming::{ChunkPalette, PaletteKey};
@@ -57,6 +59,25 @@ pub fn register_palette(
 #[must_use]
 pub fn person_mesh(number: u32, picture: u32) -> Mesh {
     super::build::figure(number, picture).into_mesh()
+}
+
+/// A vehicle of the traffic, drawn with [`CITY_MATERIAL`]: the ground under its middle at the origin, its nose towards
+/// negative z. `size_m` is length, width and height; `paint` counts through its colours.
+#[must_use]
+pub fn vehicle_mesh(shape: VehicleShape, size_m: [f32; 3], paint: usize, brakes: bool) -> Mesh {
+    super::build::vehicle(shape, size_m, paint, brakes).into_mesh()
+}
+
+/// What shines at a post of traffic lights, drawn with [`CITY_MATERIAL`]: its foot on the road at the origin. `quadrant`
+/// is on which side of the junction it stands (each -1 or 1), `shown` what the arms have: west, east, north, south.
+#[must_use]
+pub fn signal_mesh(quadrant: Vec2, shown: [Signal; 4]) -> Mesh {
+    let lenses = shown.map(|signal| match signal {
+        Signal::Red => 0,
+        Signal::Amber => 1,
+        Signal::Green => 2,
+    });
+    super::build::signal_lenses(quadrant, lenses).into_mesh()
 }
 
 pub(super) fn shared_meshes() -> Vec<(PaletteKey, MeshBuilder)> {

@@ -22,6 +22,9 @@ const STUCK_SECS: f32 = 1.2;
 /// Farther off than this the route is asked for again, metres.
 const OFF_ROUTE_M: f32 = 30.0;
 const JOINED_M: f32 = 6.0;
+/// From the middle of the car to its nose, and from there to what it stands behind, metres.
+const NOSE_M: f32 = 2.2;
+const KEEP_M: f32 = 2.5;
 const TRIES_PER_ROUTE: u32 = 4;
 
 /// What the driver thinks of the route.
@@ -96,8 +99,49 @@ impl RouteDriver {
         self.leads_to_the_goal
     }
 
-    /// Decides the next step of `dt` seconds.
+    /// Decides the next step of `dt` seconds on an empty road.
     pub fn drive(&mut self, motion: &CarMotion, dt: f32) -> (DriverInput, Progress) {
+        self.drive_behind(motion, None, dt)
+    }
+
+    /// What of others is first on the way: the distance from the middle of the car, and its speed along the way.
+    /// `is_taken` says how fast something goes in a direction that is at a place, if there is something.
+    #[must_use]
+    pub fn first_ahead(
+        &self,
+        position: DVec2,
+        reach_m: f32,
+        is_taken: impl Fn(DVec2, Vec2) -> Option<f32>,
+    ) -> Option<(f32, f32)> {
+        const STEP_M: f32 = 1.5;
+        let ahead = self.clone().locate(position)?;
+        if self.route.len() < 2 {
+            return None;
+        }
+        let mut before = position;
+        for step in 2..(reach_m / STEP_M) as u32 {
+            let along_m = step as f32 * STEP_M;
+            if along_m > ahead.left_m + STEP_M {
+                break;
+            }
+            let place = self.point_at(ahead.along_m + along_m);
+            let way = (place - before).as_vec2().normalize_or_zero();
+            if let Some(speed) = is_taken(place, way) {
+                return Some((along_m, speed));
+            }
+            before = place;
+        }
+        None
+    }
+
+    /// Decides the next step of `dt` seconds with something ahead: from the middle of the car to the nearest part of it
+    /// in metres, and its speed along the way.
+    pub fn drive_behind(
+        &mut self,
+        motion: &CarMotion,
+        leader: Option<(f32, f32)>,
+        dt: f32,
+    ) -> (DriverInput, Progress) {
         let position = motion.position;
         let Some(ahead) = self.locate(position) else {
             return (DriverInput::PARKED, Progress::Arrived);
@@ -140,7 +184,15 @@ impl RouteDriver {
             // The route is behind: turn round slowly on full lock.
             (aside.signum(), 4.0)
         };
-        let target = self.speed_allowed(&ahead).min(bend_speed);
+        let behind = leader.map_or(f32::MAX, |(distance_m, speed_mps)| {
+            let gap = distance_m - NOSE_M - KEEP_M;
+            if gap <= 0.0 {
+                0.0
+            } else {
+                (speed_mps * speed_mps + BRAKE_MPS2 * gap).sqrt()
+            }
+        });
+        let target = self.speed_allowed(&ahead).min(bend_speed).min(behind);
         self.notice_stuck(speed, target, aside, ahead.left_m, dt);
         let error = target - speed;
         let pedal = if error >= 0.0 {

@@ -1,6 +1,6 @@
 //! The streets of the city that is being streamed, kept in step with the settings, and the way of a car through it.
 
-use bevy::math::DVec2;
+use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 use super::SetupSet;
@@ -22,6 +22,8 @@ pub(super) fn plugin(app: &mut App) {
 const ON_LANE_M: f64 = 12.0;
 /// What driving against a lane's direction counts for when the own lane is looked for, metres.
 const WRONG_WAY_M: f32 = 7.0;
+/// What a metre of height counts for: a deck or the street under it.
+const OTHER_STOREY: f32 = 4.0;
 /// Lanes farther than this from the last route are forgotten, metres.
 const KEEP_LANES_M: f64 = 3_000.0;
 
@@ -82,41 +84,43 @@ impl CityMap {
 
     /// The way of a car from where it stands and looks to the place on a lane that is nearest to `to`.
     #[must_use]
-    pub fn drive_route(&mut self, from: DVec2, forward: Vec2, to: DVec2) -> DriveRoute {
+    pub fn drive_route(&mut self, from: DVec3, forward: Vec2, to: DVec2) -> DriveRoute {
         let start = self.own_lane(from, forward);
         let goal = self.lanes.nearest_lane(to);
         let route = self.lanes.route(start, goal);
         let points = route
             .as_ref()
             .map_or_else(Vec::new, |route| self.lanes.waypoints(route));
-        self.lanes.forget_beyond(from, KEEP_LANES_M);
+        self.lanes.forget_beyond(from.xz(), KEEP_LANES_M);
         match route {
             Some(route) if !points.is_empty() => DriveRoute {
                 points,
                 is_complete: route.is_complete,
             },
             _ => DriveRoute {
-                points: vec![from],
+                points: vec![from.xz()],
                 is_complete: true,
             },
         }
     }
 
-    /// The lane that a car is on: near, and in the direction in which it looks.
-    fn own_lane(&mut self, place: DVec2, forward: Vec2) -> LanePlace {
+    /// The lane that a car is on: near, on its height, and in the direction in which it looks.
+    fn own_lane(&mut self, place: DVec3, forward: Vec2) -> LanePlace {
         let mut best: Option<(f32, LanePlace)> = None;
-        for (lane, of) in self.lanes.lanes_near(place, ON_LANE_M) {
-            let Some(curve) = self.lanes.curve(lane).filter(|_| of.road.is_on_ground()) else {
+        for (lane, _) in self.lanes.lanes_near(place.xz(), ON_LANE_M) {
+            let Some(curve) = self.lanes.curve(lane) else {
                 continue;
             };
-            let (along_m, away_m) = curve.nearest(place);
-            let against = 1.0 - curve.at(along_m).direction.dot(forward);
-            let badness = away_m + against * WRONG_WAY_M;
+            let (along_m, away_m) = curve.nearest(place.xz());
+            let pose = curve.at(along_m);
+            let against = 1.0 - pose.direction.dot(forward);
+            let above_m = (pose.place.y - place.y).abs() as f32;
+            let badness = away_m + against * WRONG_WAY_M + above_m * OTHER_STOREY;
             if best.is_none_or(|(least, _)| badness < least) {
                 best = Some((badness, LanePlace { lane, along_m }));
             }
         }
-        best.map_or_else(|| self.lanes.nearest_lane(place), |(_, place)| place)
+        best.map_or_else(|| self.lanes.nearest_lane(place.xz()), |(_, place)| place)
     }
 }
 
@@ -145,7 +149,8 @@ mod tests {
             let near = map.nearest_lane(place);
             assert!(map.is_on_road(near.place.x, near.place.y), "{near:?}");
             let goal = DVec2::new(1_000.0, 0.0);
-            let route = map.drive_route(place, Vec2::NEG_Y, goal);
+            let from = place.extend(near.height_m).xzy();
+            let route = map.drive_route(from, Vec2::NEG_Y, goal);
             assert!(route.is_complete);
             assert!(route.points[0].distance(near.place) < 12.0, "{route:?}");
             let end = route.points[route.points.len() - 1];
@@ -166,7 +171,8 @@ mod tests {
         let spot = map.nearest_lane(DVec2::new(5.0, -60.0));
         for sign in [1.0, -1.0] {
             let forward = crate::game::body::forward_of(spot.yaw) * sign;
-            let route = map.drive_route(spot.place, forward, DVec2::new(900.0, 300.0));
+            let from = spot.place.extend(spot.height_m).xzy();
+            let route = map.drive_route(from, forward, DVec2::new(900.0, 300.0));
             let way = (route.points[1] - route.points[0]).as_vec2();
             assert!(way.normalize().dot(forward) > 0.9, "{way} {forward}");
         }

@@ -47,6 +47,7 @@ pub mod sky;
 mod spawn;
 pub mod sunlight;
 mod toast;
+pub mod traffic;
 pub mod travel;
 mod ui;
 pub mod walker;
@@ -96,7 +97,12 @@ impl Plugin for GamePlugin {
             pilot::plugin,
             (orders::plugin, script::plugin),
             (focus::plugin, camera::plugin),
-            (crowd::plugin, people::plugin, knocks::plugin),
+            (
+                crowd::plugin,
+                people::plugin,
+                traffic::plugin,
+                knocks::plugin,
+            ),
         ));
         let mode = app.world().resource::<RenderMode>().clone();
         if mode.draws() {
@@ -108,6 +114,7 @@ impl Plugin for GamePlugin {
                 car::drawn,
                 figure::drawn,
                 people::drawn,
+                traffic::drawn,
                 hud::drawn,
                 help::drawn,
                 pause::drawn,

@@ -10,6 +10,7 @@ use super::car::{Car, DriverInput, DriverInputNow, has_edge_ahead};
 use super::city_map::{CityMap, LaneSpot};
 use super::collision::CollisionIndex;
 use super::control::Control;
+use super::crowd::{MoverKind, Movers};
 use super::flight::{Flight, Flyer};
 use super::script::Journey;
 use super::walker::Walker;
@@ -25,6 +26,13 @@ const ARRIVING_SECS: f64 = 0.1;
 /// Nothing flies nearer to the land, metres.
 const LOWEST_FLIGHT_M: f64 = 3.0;
 
+/// Farther ahead than this the autopilot looks for nobody, metres.
+const SIGHT_M: f32 = 70.0;
+/// Half the length of the longest vehicle, half the width of the own car with room beside it, and what is above or below
+/// the own road, metres.
+const LARGEST_M: f32 = 8.0;
+const HALF_WIDTH_M: f32 = 1.15;
+const STOREY_M: f64 = 3.0;
 /// Nearer than this to a lane a car simply joins it, metres.
 const ON_STREET_M: f32 = 7.0;
 
@@ -64,6 +72,7 @@ fn drive(
     time: Res<Time>,
     mut map: ResMut<CityMap>,
     index: Res<CollisionIndex>,
+    movers: Res<Movers>,
     mut autopilot: ResMut<Autopilot>,
     mut journey: ResMut<Journey>,
     mut driver_input: ResMut<DriverInputNow>,
@@ -98,11 +107,24 @@ fn drive(
     }
     let here = car.motion.position;
     let on_route = driver.get_or_insert_with(|| {
-        let route = map.drive_route(here, forward_of(car.motion.yaw), *target);
+        let route = map.drive_route(body.position, forward_of(car.motion.yaw), *target);
         RouteDriver::on(route.points, route.is_complete)
     });
     let is_last = on_route.leads_to_the_goal();
-    let (input, progress) = on_route.drive(&car.motion, time.delta_secs());
+    let speed = car.motion.forward_speed();
+    let reach_m = speed * speed / 6.0 + speed + 10.0;
+    let leader = on_route.first_ahead(here, reach_m.min(SIGHT_M), |place, way| {
+        let near = f64::from(LARGEST_M);
+        let others = movers
+            .vehicles_near(place, near)
+            .chain(movers.walkers_near(place, near));
+        others
+            .filter(|other| !matches!(other.kind, MoverKind::PlayerCar | MoverKind::Walker))
+            .filter(|other| (other.height_m - body.position.y).abs() < STOREY_M)
+            .find(|other| other.way_to(place).length() < other.radius_m + HALF_WIDTH_M)
+            .map(|other| other.velocity.dot(way).max(0.0))
+    });
+    let (input, progress) = on_route.drive_behind(&car.motion, leader, time.delta_secs());
     driver_input.0 = input;
     match progress {
         Progress::Driving => {}

@@ -8,6 +8,7 @@ use super::body::{Body, Footing, forward_of, right_of, yaw_towards};
 use super::car::{CIRCLE_RADIUS_M, Car};
 use super::collision::{CollisionIndex, Floor, Solid};
 use super::control::Control;
+use super::crowd::{Mover, MoverKind, Movers};
 use super::pilot::Autopilot;
 use crate::modes::Toast;
 
@@ -60,6 +61,7 @@ fn walk(
     index: Res<CollisionIndex>,
     control: Res<Control>,
     autopilot: Res<Autopilot>,
+    movers: Res<Movers>,
     mut intent: ResMut<WalkIntent>,
     mut walkers: Query<(&mut Walker, &mut Body), Without<Car>>,
     cars: Query<(&Body, &Car)>,
@@ -86,6 +88,12 @@ fn walk(
             Footing::Awaited => continue,
         }
         index.boxes_near(body.position.xz(), 2.0, &mut boxes);
+        let traffic = movers.vehicles_near(body.position.xz(), 8.0);
+        boxes.extend(
+            traffic
+                .filter(|mover| mover.kind == MoverKind::Vehicle)
+                .map(Mover::as_solid),
+        );
         circles.clear();
         circles.extend(
             cars.iter()

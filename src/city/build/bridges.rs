@@ -15,6 +15,7 @@ use super::wall::{Span, Wall};
 
 /// Thickness of the deck, metres.
 const DECK_M: f32 = 1.25;
+const BEYOND_PAVEMENT_M: f32 = 0.06;
 const PARAPET_M: (f32, f32) = (0.35, 1.0);
 /// How far apart piers stand at least about, metres.
 const SPAN_M: f32 = 43.0;
@@ -26,10 +27,11 @@ const ARCH_STEPS: usize = 10;
 
 pub(super) fn build(mesh: &mut MeshBuilder, frame: &Frame, river: &River) {
     for bridge in &river.bridges {
+        // A little wider than the pavements, whose kerbs would else lie in the plane of its sides.
         let body = Area::new(
-            bridge.x - bridge.half_m,
+            bridge.x - bridge.half_m - BEYOND_PAVEMENT_M,
             river.north + EMBANKMENT_M,
-            bridge.x + bridge.half_m,
+            bridge.x + bridge.half_m + BEYOND_PAVEMENT_M,
             river.south - EMBANKMENT_M,
         );
         if !frame.reach.inset(-20.0).clip(&body).is_empty() {

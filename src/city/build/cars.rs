@@ -30,7 +30,7 @@ struct Slice(f32, f32, f32);
 /// The profile of a body of length 1 and height 1: slices of the lower part, and the glazed part from its rear foot
 /// over its roof to its front foot.
 struct Profile {
-    shoulder: [Slice; 4],
+    shoulder: [Slice; 3],
     /// Rear foot, rear of the roof, front of the roof, front foot.
     cabin: [f32; 4],
     /// How much of the upper part is glass; the rest is sheet metal.
@@ -41,8 +41,7 @@ const fn profile(body: CarBody) -> Profile {
     match body {
         CarBody::Saloon => Profile {
             shoulder: [
-                Slice(-0.5, 0.9, 0.56),
-                Slice(-0.44, 1.0, 0.66),
+                Slice(-0.5, 0.96, 0.66),
                 Slice(0.2, 1.0, 0.66),
                 Slice(0.5, 0.88, 0.5),
             ],
@@ -51,8 +50,7 @@ const fn profile(body: CarBody) -> Profile {
         },
         CarBody::Estate => Profile {
             shoulder: [
-                Slice(-0.5, 0.95, 0.62),
-                Slice(-0.46, 1.0, 0.66),
+                Slice(-0.5, 0.96, 0.66),
                 Slice(0.2, 1.0, 0.66),
                 Slice(0.5, 0.88, 0.5),
             ],
@@ -61,8 +59,7 @@ const fn profile(body: CarBody) -> Profile {
         },
         CarBody::Hatch => Profile {
             shoulder: [
-                Slice(-0.5, 0.92, 0.6),
-                Slice(-0.45, 1.0, 0.66),
+                Slice(-0.5, 0.96, 0.66),
                 Slice(0.22, 1.0, 0.66),
                 Slice(0.5, 0.88, 0.5),
             ],
@@ -71,8 +68,7 @@ const fn profile(body: CarBody) -> Profile {
         },
         CarBody::Van => Profile {
             shoulder: [
-                Slice(-0.5, 1.0, 0.58),
-                Slice(-0.46, 1.0, 0.58),
+                Slice(-0.5, 0.96, 0.58),
                 Slice(0.36, 1.0, 0.56),
                 Slice(0.5, 0.9, 0.44),
             ],
@@ -81,8 +77,7 @@ const fn profile(body: CarBody) -> Profile {
         },
         CarBody::Truck => Profile {
             shoulder: [
-                Slice(-0.5, 1.0, 0.3),
-                Slice(-0.46, 1.0, 0.3),
+                Slice(-0.5, 0.96, 0.3),
                 Slice(0.36, 1.0, 0.32),
                 Slice(0.5, 0.96, 0.34),
             ],
@@ -142,7 +137,10 @@ pub(super) fn draw(
     }
     for (end, colour, level) in [(0.5f32, TRIM[3], 0.42), (-0.5, REAR_LIGHT, 0.5)] {
         // One strip over the whole end, light in its outer parts: the plate and the grille are left to the eye.
-        let (u, wide) = (end * length * 1.004, half * 0.86 * end.signum());
+        let (u, wide) = (
+            end * length + 0.03 * end.signum(),
+            half * 0.86 * end.signum(),
+        );
         let (low, high) = (height * level - 0.08, height * level + 0.05);
         let lamp = [
             frame.point(u, wide, low),
@@ -168,7 +166,7 @@ fn shadow(mesh: &mut MeshBuilder, foot: Vec3, along: Axis, length: f32, width: f
 fn lower_body(
     mesh: &mut MeshBuilder,
     frame: &Frame,
-    slices: &[Slice; 4],
+    slices: &[Slice; 3],
     [length, half, height]: [f32; 3],
     paint: Rgb,
 ) {
@@ -202,7 +200,7 @@ fn lower_body(
         ];
         upward(mesh, top, paint * 1.04);
     }
-    for (slice, sign) in [(slices[0], -1.0f32), (slices[3], 1.0)] {
+    for (slice, sign) in [(slices[0], -1.0f32), (slices[2], 1.0)] {
         let Slice(u, w, h) = slice;
         let (a, b) = (half * w * sign, -half * w * sign);
         let end = [
@@ -353,7 +351,7 @@ fn wheel(mesh: &mut MeshBuilder, frame: &Frame, u: f32, v: f32, side: f32) {
         (0.5, -H),
         (1.0, 0.0),
     ];
-    const HUB: [(f32, f32); 4] = [(0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5), (0.5, -0.5)];
+    const HUB: [(f32, f32); 3] = [(0.0, 0.6), (-0.55, -0.3), (0.55, -0.3)];
     let normal = frame.right * side;
     let point = |(x, y): (f32, f32), out: f32| {
         let radius = WHEEL_M * 1.06;

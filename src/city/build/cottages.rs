@@ -154,7 +154,7 @@ fn window(mesh: &mut MeshBuilder, wall: &Wall, pane: &Pane, look: &Look, dice: &
         for from in [frame.0 - 0.5, frame.1 + 0.05] {
             let leaf = Span(sill_m - 0.05, sill_m + height + 0.05);
             let shades = [look.accent * 0.9, look.accent * 1.2];
-            wall.rect(mesh, Span(from, from + 0.45), leaf, 0.05, shades);
+            wall.rect(mesh, Span(from, from + 0.45), leaf, 0.075, shades);
         }
     }
     let glass = windows::inside(Life::Homes, look.glass, dice);

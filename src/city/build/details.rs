@@ -63,7 +63,7 @@ pub(super) fn draw(mesh: &mut MeshBuilder, detail: &Detail) {
         }
         DetailKind::Clock => clock(mesh, area, heights, colour, CLOCK_HANDS),
         DetailKind::Canopy => canopy(mesh, area, heights, colour),
-        DetailKind::Lattice => lattice(mesh, area, heights, colour),
+        DetailKind::Lattice => lattice(mesh, detail),
         DetailKind::Drum
         | DetailKind::Stack
         | DetailKind::Cone
@@ -81,10 +81,28 @@ pub(super) fn draw_coarse(mesh: &mut MeshBuilder, detail: &Detail) {
     let heights = Span(detail.base_m, detail.top_m);
     match detail.kind {
         DetailKind::Lattice => {
-            let low = radii(&detail.area);
-            let colours = [detail.colour * 0.75, detail.colour * 0.85];
-            let (center, high) = (detail.area.center(), low * 0.3);
-            tapered(mesh, center, [low, high], heights, colours, Sides::Four);
+            // Two blades across each other: as thin from above as the bars are.
+            let (area, center) = (&detail.area, detail.area.center());
+            let blades = [
+                (Area::around(center, area.size_x() * 0.5, 0.02), Side::South),
+                (Area::around(center, 0.02, area.size_z() * 0.5), Side::East),
+            ];
+            for (blade, side) in blades {
+                let wall = Wall::of(&blade, side);
+                two_sided(
+                    mesh,
+                    &wall,
+                    Span(0.0, wall.width_m),
+                    heights,
+                    detail.colour * 0.8,
+                );
+            }
+            if has_flood_lights(detail) {
+                mesh.set_glow(Glow::Lamp);
+                let head = Area::around(center, 3.4, 3.4);
+                mesh.block(&head, heights.1 - 2.6, heights.1 - 0.4, METAL * 0.6);
+                mesh.set_glow(Glow::None);
+            }
             red_light(mesh, center, heights.1);
         }
         DetailKind::Clock => {
@@ -182,8 +200,19 @@ fn solid(mesh: &mut MeshBuilder, detail: &Detail, sides: Sides) {
             mesh.set_glow(Glow::None);
         }
         DetailKind::Jib => {
-            mesh.block(area, heights.0, heights.1, colour);
-            mesh.ceiling(area, heights.0, colour * 0.6);
+            // Two chords with the sky between them.
+            let chord = area.inset_by(match longer(area) {
+                Axis::X => [0.0, 0.0, 0.35, 0.35],
+                Axis::Z => [0.35, 0.35, 0.0, 0.0],
+            });
+            for (low, high) in [(0.0, 0.28), (0.75, 1.0)] {
+                let (from, to) = (
+                    heights.0 + heights.length() * low,
+                    heights.0 + heights.length() * high,
+                );
+                mesh.block(&chord, from, to, colour);
+                mesh.ceiling(&chord, from, colour * 0.6);
+            }
             let tip = match longer(area) {
                 Axis::X => Vec2::new(area.x0 + 0.5, center.y),
                 Axis::Z => Vec2::new(center.x, area.z0 + 0.5),
@@ -265,7 +294,8 @@ fn railing(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
         let posts = (wall.width_m / 3.5).ceil().max(1.0) as u32;
         for number in 0..posts {
             let at = number as f32 * wall.width_m / posts as f32;
-            wall.rect(mesh, Span(at, at + 0.06), heights, 0.0, [colour; 2]);
+            let post = Span(heights.0, heights.1 - 0.08);
+            wall.rect(mesh, Span(at, at + 0.06), post, 0.0, [colour; 2]);
         }
     }
 }
@@ -451,8 +481,15 @@ fn canopy(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
     }
 }
 
+/// Low masts light stadiums; high ones carry aerials, and cranes their jib.
+fn has_flood_lights(detail: &Detail) -> bool {
+    detail.colour != CRANE && detail.top_m - detail.base_m < 60.0
+}
+
 /// A tapering mast of four posts with cross pieces, dishes and red lights.
-fn lattice(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
+fn lattice(mesh: &mut MeshBuilder, detail: &Detail) {
+    let (area, colour) = (&detail.area, detail.colour);
+    let heights = Span(detail.base_m, detail.top_m);
     let (center, low) = (area.center(), radii(area));
     let height = heights.length();
     let is_crane = colour == CRANE;
@@ -510,8 +547,7 @@ fn lattice(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
         red_light(mesh, center, heights.0 + height * 0.5);
     }
     red_light(mesh, center, heights.1);
-    if height < 60.0 && !is_crane {
-        // Flood lights.
+    if has_flood_lights(detail) {
         let head = Area::around(center, 3.4, 3.4);
         mesh.block(&head, heights.1 - 2.6, heights.1 - 0.4, METAL * 0.6);
         mesh.set_glow(Glow::Lamp);

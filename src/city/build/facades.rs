@@ -155,9 +155,9 @@ fn lattice(look: &Look, face: Face, width_m: f32) -> Lattice {
     let bays = (width_m / bay_m).round().max(1.0) as u32;
     let bay_m = width_m / bays as f32;
     let (odd, room) = match (face, look.life) {
-        (Face::Rear, _) => ((0.15, 5), 1),
-        (_, Life::Homes) => ((0.36, 16), 1),
-        (_, Life::Offices) => ((0.45, 22), 3),
+        (Face::Rear, _) => ((0.12, 3), 1),
+        (_, Life::Homes) => ((0.34, 13), 1),
+        (_, Life::Offices) => ((0.45, 20), 3),
         (_, Life::Halls) => ((0.15, 6), 2),
     };
     let life = look.life;

@@ -5,7 +5,7 @@ use bevy::math::Vec3;
 
 use super::super::area::{Area, Side};
 use super::super::colour::{ASPHALT, KERB_STONE, MARKING_WHITE, PAVING, PAVING_WARM, Rgb};
-use super::super::hash::{Dice, Topic};
+use super::super::hash::Dice;
 use super::super::plan::blocks::Block;
 use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
 use super::super::plan::streets::KERB_HEIGHT_M;
@@ -24,6 +24,8 @@ const LONGEST_EDGE_M: f32 = 34.0;
 const SMALLEST_PATCH: f32 = 20.0;
 /// Boxes on roofs that are lower than this are left out, metres.
 const LOWEST_DETAIL_M: f32 = 3.2;
+/// Likewise for landmarks on the skyline.
+const SKYLINE_DETAIL_M: f32 = 2.5;
 /// Width of the coping on flat roofs, metres.
 const COPING_M: f32 = 0.4;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
@@ -202,7 +204,7 @@ pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
         shape.draw(mesh);
     }
     for detail in &building.details {
-        if detail.kind.is_skyline() {
+        if detail.kind.is_skyline() && detail.top_m - detail.base_m >= SKYLINE_DETAIL_M {
             details::draw_coarse(mesh, detail);
         }
     }

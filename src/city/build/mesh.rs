@@ -101,11 +101,6 @@ impl MeshBuilder {
         self.place = place;
     }
 
-    /// The place at which things are drawn now.
-    pub(super) const fn place(&self) -> &Place {
-        &self.place
-    }
-
     /// What the surfaces that are drawn from now on do at night.
     pub(super) fn set_glow(&mut self, glow: Glow) {
         self.glow = glow;

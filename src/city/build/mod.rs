@@ -31,6 +31,7 @@ mod street;
 mod sweep;
 mod trees;
 mod underlay;
+mod vehicles;
 mod viaduct;
 mod wall;
 mod windows;
@@ -42,8 +43,11 @@ pub(super) use mesh::MeshBuilder;
 pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use people::figure;
 pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
+pub(super) use place::rotation_in;
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
+pub use vehicles::VehicleShape;
+pub(super) use vehicles::{signal_lenses, vehicle};
 
 use bevy::math::{Quat, Vec2, Vec3};
 use bevy::transform::components::Transform;
@@ -93,72 +97,83 @@ pub(super) struct Built {
     pub(super) instances: Vec<ChunkInstances>,
 }
 
-/// Builds the full detail of a chunk.
-pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, GenerateError> {
-    let ground = plan.frame.size_m * plan.frame.size_m;
-    let mut mesh = MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize);
-    let mut water = MeshBuilder::default();
-    lay_ground(&mut mesh, &mut water, plan, stop)?;
-    for block in &plan.blocks {
-        stop.checkpoint()?;
-        add_things(&mut mesh, plan, block);
-    }
-    stop.checkpoint()?;
-    for river in &plan.rivers {
-        for prop in &river.furniture.props {
-            mesh.set_place(Place::resting(&plan.frame.survey, prop.anchor()));
-            props::draw(&mut mesh, prop);
-        }
-    }
-    wrecks::draw(&mut mesh, plan);
-    let instances = place_trees_and_lamps(&mut mesh, plan);
-    Lamplight::of(plan).fall_on(&mut mesh);
-    Ok(Built {
-        mesh,
-        water,
-        instances,
-    })
-}
+/// Is told after each layer of a chunk: the layer's name and how many vertices there are by then.
+pub(super) type LayerProbe<'a> = &'a mut dyn FnMut(&'static str, usize);
 
-fn lay_ground(
-    mesh: &mut MeshBuilder,
-    water: &mut MeshBuilder,
+/// Builds the full detail of a chunk, layer by layer.
+pub(super) fn full(
     plan: &ChunkPlan,
     stop: &StopToken,
-) -> Result<(), GenerateError> {
+    probe: LayerProbe<'_>,
+) -> Result<Built, GenerateError> {
+    let ground = plan.frame.size_m * plan.frame.size_m;
+    let mut built = Built {
+        mesh: MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize),
+        ..Built::default()
+    };
+    let mut done = |layer: &'static str, built: &Built| {
+        probe(layer, (built.mesh.count() + built.water.count()) as usize);
+        stop.checkpoint()
+    };
     let frame = &plan.frame;
-    let tone = Tone::new(frame);
-    mesh.set_place(Place::ground(frame));
-    for block in &plan.blocks {
-        pavements::lay_block(mesh, block, &tone);
-    }
-    for park in plan.parks() {
-        parks::lay_pond(mesh, water, frame, &park.pond);
-    }
-    stop.checkpoint()?;
-    markings::paint_streets(mesh, plan);
-    roads::lay_asphalt(mesh, plan);
-    stop.checkpoint()?;
+    built.mesh.set_place(Place::ground(frame));
+    lay_blocks(&mut built, plan);
+    done("pavements and blocks", &built)?;
+    markings::paint_streets(&mut built.mesh, plan);
+    roads::lay_asphalt(&mut built.mesh, plan);
+    done("streets", &built)?;
     for river in &plan.rivers {
-        banks::lay_water(water, frame, river, RIVERS);
-        banks::lay(mesh, frame, river, RIVERS);
-        bridges::build(mesh, frame, river);
+        banks::lay_water(&mut built.water, frame, river, RIVERS);
+        banks::lay(&mut built.mesh, frame, river, RIVERS);
+        bridges::build(&mut built.mesh, frame, river);
     }
-    stop.checkpoint()?;
-    viaduct::build(mesh, plan);
+    done("rivers and bridges", &built)?;
+    viaduct::build(&mut built.mesh, plan);
+    done("highways", &built)?;
+    let ponds = plan.ponds();
     UNDERLAY.lay(
-        mesh,
+        &mut built.mesh,
         frame,
         &plan.rivers,
-        &plan.ponds(),
+        &ponds,
         massing::road_colour(),
     );
-    stop.checkpoint()
+    done("underlay", &built)?;
+    for block in &plan.blocks {
+        stop.checkpoint()?;
+        add_buildings(&mut built.mesh, plan, block);
+    }
+    done("buildings", &built)?;
+    for block in &plan.blocks {
+        add_props(&mut built.mesh, plan, block);
+    }
+    for prop in plan.rivers.iter().flat_map(|river| &river.furniture.props) {
+        let place = Place::resting(&frame.survey, prop.anchor());
+        built.mesh.set_place(place);
+        props::draw(&mut built.mesh, prop);
+    }
+    done("furniture", &built)?;
+    wrecks::draw(&mut built.mesh, plan);
+    built.instances = place_trees_and_lamps(&mut built.mesh, plan);
+    done("trees and lamps", &built)?;
+    Lamplight::of(plan).fall_on(&mut built.mesh);
+    done("lamplight", &built)?;
+    Ok(built)
 }
 
-/// The buildings and props of a block that belong to the chunk, each at its place.
-fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
-    let survey = &plan.frame.survey;
+fn lay_blocks(built: &mut Built, plan: &ChunkPlan) {
+    let frame = &plan.frame;
+    let tone = Tone::new(frame);
+    for block in &plan.blocks {
+        pavements::lay_block(&mut built.mesh, block, &tone);
+    }
+    for park in plan.parks() {
+        parks::lay_pond(&mut built.mesh, &mut built.water, frame, &park.pond);
+    }
+}
+
+/// The buildings of a block that belong to the chunk, each at its place.
+fn add_buildings(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
     let is_whole = plan.frame.encloses(&block.outline.area);
     for (number, building) in block.buildings.iter().enumerate() {
         if is_whole || plan.owns(anchor_of(building)) {
@@ -168,13 +183,18 @@ fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
             draw_foundation(mesh, building, plan);
         }
     }
+}
+
+/// The props of a block that belong to the chunk, each at its place.
+fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
+    let is_whole = plan.frame.encloses(&block.outline.area);
     if let Some(park) = &block.park {
         parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
         if is_whole || plan.owns(anchor) {
-            mesh.set_place(Place::resting(survey, anchor));
+            mesh.set_place(Place::resting(&plan.frame.survey, anchor));
             props::draw(mesh, prop);
         }
     }
@@ -278,7 +298,7 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
     }
     for (number, lamp) in lamps.iter().enumerate() {
         if is_chosen(number, lamps.len(), MOST_LAMPS) {
-            let bent = place::rotation_in(survey.stretch_at(lamp.at));
+            let bent = rotation_in(survey.stretch_at(lamp.at));
             let place = Transform::from_translation(foot(lamp.at))
                 .with_rotation(place::quat_of(bent) * arm_towards(lamp.road));
             placed[5].push(place);

@@ -8,7 +8,8 @@ use super::super::hash::Dice;
 use super::super::plan::buildings::{Facade, Life, Look, Mass, Outline};
 use super::glow::Glow;
 use super::mesh::MeshBuilder;
-use super::rounds::{Sides, at_height, radii};
+use super::rounds::{Sides, at_height, radii, tapered};
+use super::wall::Span;
 use super::windows;
 
 /// Cosine and sine of a step of a twisted tower, 3.75 degrees.
@@ -65,6 +66,19 @@ const fn pieces(outline: Outline) -> u32 {
 
 /// The walls of a mass between its foot and its top with a foot and a top colour.
 pub(super) fn draw_walls(mesh: &mut MeshBuilder, mass: &Mass, heights: Span2, colours: [Rgb; 2]) {
+    if mass.outline == Outline::Round {
+        let (center, radii) = (mass.area.center(), radii(&mass.area));
+        let heights = Span(heights.0, heights.1);
+        tapered(
+            mesh,
+            center,
+            [radii, radii],
+            heights,
+            colours,
+            Sides::Sixteen,
+        );
+        return;
+    }
     let pieces = pieces(mass.outline);
     for piece in 0..pieces {
         let [low, high] = [piece, piece + 1].map(|k| k as f32 / pieces as f32);

@@ -20,7 +20,7 @@ const DISPLAY: [Rgb; 6] = [
     srgb(0x405260),
     srgb(0x857B68),
 ];
-const SHOP_WIDTH_M: f32 = 9.0;
+const SHOP_WIDTH_M: f32 = 10.0;
 
 /// Draws the ground floor of one face between the pavement and the first floor.
 pub(super) fn ground_floor(

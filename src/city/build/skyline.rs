@@ -1,6 +1,9 @@
 //! The coarsest level: flat ground and volumes.
 
-use super::super::plan::skyline::SkylinePlan;
+use super::super::area::Side;
+use super::super::colour::Rgb;
+use super::super::plan::buildings::Roof;
+use super::super::plan::skyline::{SkylinePlan, Volume};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::lights;
 use super::massing::{draw_landmark, road_colour};
@@ -18,6 +21,8 @@ const GROUND: Underlay = Underlay {
 };
 /// The longest edge of ground that is laid without dividing it, metres.
 const LONGEST_EDGE_M: f32 = 90.0;
+/// Houses with lower walls are low, metres.
+const LOW_M: f32 = 4.0;
 /// How high the ground of blocks lies above the roads': higher than coarse pieces of either leave the land, metres.
 const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.6;
 
@@ -44,28 +49,32 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         bridges::slab(&mut mesh, frame, river, false);
     }
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
-    for volume in &plan.volumes {
-        let mass = volume.mass();
-        let anchor = volume.area.center();
-        if !frame.owns(anchor) {
-            continue;
+    let mut from = 0;
+    for (block, end) in &plan.blocks {
+        let mut is_placed = false;
+        for volume in &plan.volumes[from..*end] {
+            if !frame.owns(volume.area.center()) {
+                continue;
+            }
+            if !is_placed {
+                mesh.set_place(Place::standing(&frame.survey, block.center(), block));
+                is_placed = true;
+            }
+            let mass = volume.mass();
+            let shape = Shape {
+                mass: &mass,
+                walls: walls_of(volume),
+                roof_colour: volume.roof_colour,
+            };
+            shape.draw(&mut mesh);
+            lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
         }
-        let shape = Shape {
-            mass: &mass,
-            walls: [Some([volume.wall * 0.78, volume.wall]); 4],
-            roof_colour: volume.roof_colour,
-        };
-        mesh.set_place(Place::standing(&frame.survey, anchor, &volume.area));
-        shape.draw(&mut mesh);
-        lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
+        from = *end;
     }
     for landmark in &plan.landmarks {
         if frame.owns(anchor_of(landmark)) {
-            mesh.set_place(Place::standing(
-                &frame.survey,
-                foot_of(landmark),
-                &landmark.masses[0].area,
-            ));
+            let area = landmark.masses[0].area;
+            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
             draw_landmark(&mut mesh, landmark);
         }
     }
@@ -74,4 +83,13 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         water,
         ..Built::default()
     }
+}
+
+/// The walls of a volume. Low houses have none under their gables, which nobody makes out from so far away.
+fn walls_of(volume: &Volume) -> [Option<[Rgb; 2]>; 4] {
+    let is_low = volume.top_m - volume.base_m < LOW_M;
+    Side::ALL.map(|side| match volume.roof {
+        Roof::Gable { ridge, .. } if is_low && side.runs_along() != ridge => None,
+        _ => Some([volume.wall * 0.78, volume.wall]),
+    })
 }

@@ -39,9 +39,13 @@ pub(super) fn fence(mesh: &mut MeshBuilder, area: &Area, height_m: f32) {
     for number in 0..=posts {
         let at = wall.width_m * number as f32 / posts as f32;
         let across = Span((at - 0.05).max(0.0), (at + 0.05).min(wall.width_m));
+        let post = Wall {
+            origin: wall.point(0.0, 0.0, 0.045),
+            ..wall
+        };
         two_sided(
             mesh,
-            &wall,
+            &post,
             across,
             heights(-0.3, height_m + 0.1),
             colour * 0.9,
@@ -133,7 +137,11 @@ pub(super) fn shelter(mesh: &mut MeshBuilder, at: Vec2, faces: Side) {
     let glass = Span(0.0, wall.width_m);
     two_sided(mesh, &wall, glass, heights(0.3, 2.2), CAR_GLASS * 2.6);
     for across in [Span(0.0, 0.08), Span(wall.width_m - 0.08, wall.width_m)] {
-        two_sided(mesh, &wall, across, heights(0.0, 2.35), IRON * 1.3);
+        let post = Wall {
+            origin: wall.point(0.0, 0.0, 0.05),
+            ..wall
+        };
+        two_sided(mesh, &post, across, heights(0.0, 2.35), IRON * 1.3);
     }
     let seat = area
         .strip(faces.opposite(), 0.15, 0.5)
@@ -168,12 +176,9 @@ pub(super) fn kiosk(mesh: &mut MeshBuilder, at: Vec2, colour: Rgb) {
 
 pub(super) fn meter(mesh: &mut MeshBuilder, at: Vec2) {
     post(mesh, at, 0.05, heights(0.0, 1.1), IRON * 1.4);
-    mesh.block(
-        &Area::around(at, 0.2, 0.16),
-        GROUND_M + 1.05,
-        GROUND_M + 1.45,
-        METAL * 0.8,
-    );
+    let head = Wall::of(&Area::around(at, 0.22, 0.02), Side::South);
+    let plate = Span(0.0, head.width_m);
+    two_sided(mesh, &head, plate, heights(1.05, 1.45), METAL * 0.8);
 }
 
 /// A sign on a post: its face looks along the road on a side of the block.

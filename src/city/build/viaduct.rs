@@ -21,6 +21,8 @@ const PARAPET_M: f32 = 0.35;
 const PARAPET_HEIGHT_M: f32 = 0.95;
 /// Height and length along the highway of the beams on the pillars, metres.
 const BEAM_M: (f32, f32) = (1.1, 1.5);
+/// Height of joints above the asphalt: over the paint, metres.
+const JOINT_M: f32 = PAINT_M + 0.025;
 /// Ramps lower than this stand on walls, higher ones are slabs, metres above the land.
 const WALLS_BELOW_M: f32 = 3.4;
 /// Ramps lie so far above the ground that they land on, metres: paint and median are below.
@@ -80,7 +82,7 @@ fn lay_deck(mesh: &mut MeshBuilder, viaduct: &Viaduct, deck: &Sweep, side: f32) 
         paint(mesh, &deck.between(z, z + 3.0), inner + 4.0, MARKING_WHITE);
     }
     for z in viaduct.pillars_z.iter().step_by(2) {
-        let lines = [(x(inner), PAINT_M), (x(outer), PAINT_M)];
+        let lines = [(x(inner), JOINT_M), (x(outer), JOINT_M)];
         deck.between(z - 0.16, z + 0.16)
             .strip(mesh, lines, Vec3::Y, [IRON * 0.7; 2]);
     }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use bevy::math::{DVec2, DVec3, Vec2};
 
+use super::super::build::rotation_in;
 use super::super::land::Land;
+use super::super::network::{Ground, Superblock};
 use super::super::plan::districts;
 use super::super::plan::viaduct::deck_height;
 use super::cell::{Cell, Numbered};
 use super::conflicts::Conflict;
 use super::curve::{Curve, Pose};
-use super::junction::{Connector, JunctionId, JunctionKind, Level, SignalMast, Turn};
+use super::junction::{Connector, JunctionId, JunctionKind, Level, SignalPost, Turn};
 use super::path::Path;
 use super::piece::{Piece, pieces_of};
 use super::signals::{ArmSide, Signal, signal_at};
@@ -124,7 +126,10 @@ impl LaneGraph {
         let cell = self.cell(id.cell);
         let numbered = cell.numbered(id.number)?;
         let survey = cell.survey(&self.land);
-        let land_ahead = |local: Vec2, step_m: f32| survey.height_at(local + Vec2::Y * step_m);
+        // Decks and ramps are level from side to side: their height is that over the middle of
+        // the highway, which is the west edge of their cell.
+        let land_ahead =
+            |local: Vec2, step_m: f32| survey.height_at(Vec2::new(0.0, local.y + step_m));
         let deck = |local: Vec2| deck_height(0.0, |step_m| land_ahead(local, step_m));
         let height_m = |local: Vec2, land_m: f32| match numbered {
             Numbered::Road(piece, _) => match (piece.road, piece.ramp) {
@@ -236,24 +241,28 @@ impl LaneGraph {
         found
     }
 
-    /// Where the masts of a junction's lights stand.
-    pub fn masts(&mut self, id: JunctionId) -> Vec<SignalMast> {
-        let cell = self.cell_of_junction(id);
-        let Some(junction) = cell.junction(id) else {
-            return Vec::new();
-        };
-        junction
-            .stops
-            .iter()
-            .map(|(arm, kerb, ahead, half_width_m)| {
-                let aside = super::right_of(*ahead);
-                let foot = *kerb + aside * MAST_FROM_KERB_M + *ahead * MAST_AFTER_STOP_M;
-                let turned = self.land.stretch_at(foot) * *ahead;
-                SignalMast {
-                    arm: *arm,
+    /// The posts of a junction's lights: at the corners of the blocks around it.
+    #[must_use]
+    pub fn signal_posts(&self, id: JunctionId) -> Vec<SignalPost> {
+        let (seed, center) = (self.seed(), id.plan());
+        let CellId { column, row } = CellId::containing(seed, center);
+        let [west, _, north, _] = Superblock::new(seed, column, row).arterials();
+        let half = DVec2::new(west.carriageway_m().into(), north.carriageway_m().into()) / 2.0
+            + DVec2::splat(POST_FROM_KERB_M);
+        [(-1, -1), (0, -1), (0, 0), (-1, 0)]
+            .into_iter()
+            .filter(|(east, south)| {
+                let beside = Superblock::new(seed, column + east, row + south);
+                beside.ground != Ground::River
+            })
+            .map(|(east, south)| {
+                let quadrant = DVec2::new((2 * east + 1) as f64, (2 * south + 1) as f64);
+                let foot = center + half * quadrant;
+                let turn = rotation_in(self.land.stretch_at(foot).as_mat2());
+                SignalPost {
                     foot_in_world: self.lift(foot),
-                    traffic_direction: turned.normalize().as_vec2(),
-                    reach_m: (half_width_m * 0.55 + MAST_FROM_KERB_M) as f32,
+                    east: turn.x_axis,
+                    quadrant: quadrant.as_vec2(),
                 }
             })
             .collect()
@@ -409,9 +418,8 @@ impl LaneGraph {
     }
 }
 
-/// Where a mast stands: so far from the kerb, and so far after the stop line.
-const MAST_FROM_KERB_M: f64 = 0.7;
-const MAST_AFTER_STOP_M: f64 = 0.8;
+/// How far the posts of lights stand from both kerbs of their corner, metres: see `plan/kerbside.rs`.
+const POST_FROM_KERB_M: f64 = 1.9;
 
 fn nearest_in(
     cell: &Cell,

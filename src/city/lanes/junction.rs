@@ -94,17 +94,15 @@ pub struct Connector {
     pub(super) rank: u8,
 }
 
-/// A mast with traffic lights, for the traffic of one arm.
+/// A post with traffic lights at a corner of a junction.
 #[derive(Copy, Clone, PartialEq, Debug)]
-pub struct SignalMast {
-    /// The arm whose traffic sees it.
-    pub arm: ArmSide,
-    /// Its foot beside the stop line, metres of the world.
+pub struct SignalPost {
+    /// Its foot, at the height of the road, metres of the world.
     pub foot_in_world: DVec3,
-    /// Where the traffic goes that sees it, (x, z), of length 1.
-    pub traffic_direction: Vec2,
-    /// How far its arm reaches over the lanes, metres.
-    pub reach_m: f32,
+    /// The street's own east there, (x, z), of length 1.
+    pub east: Vec2,
+    /// On which side of the junction it stands: each -1 or 1.
+    pub quadrant: Vec2,
 }
 
 /// What meets at a junction from one side.
@@ -123,8 +121,6 @@ pub(super) struct Junction {
     pub(super) id: JunctionId,
     pub(super) kind: JunctionKind,
     pub(super) connectors: Vec<Connector>,
-    /// Where cars wait: side, the middle of the stop line's outer end, direction of traffic, width of the lanes.
-    pub(super) stops: Vec<(ArmSide, DVec2, DVec2, f64)>,
     conflicts: OnceLock<Vec<Vec<Conflict>>>,
 }
 
@@ -184,25 +180,10 @@ impl Junction {
                 number: first_number + number as u32,
             };
         }
-        let stops = arms
-            .iter()
-            .map(|arm| {
-                let half = f64::from(arm.class().carriageway_m()) / 2.0;
-                let center = id.plan();
-                let outermost = match arm.lanes(true) {
-                    0 => center,
-                    lanes => arm.path(true, lanes - 1).end(),
-                };
-                let ahead = arm.direction();
-                let stop = center + ahead * (outermost - center).dot(ahead);
-                (arm.side, stop + right_of(ahead) * half, ahead, half)
-            })
-            .collect();
         Self {
             id,
             kind,
             connectors,
-            stops,
             conflicts: OnceLock::new(),
         }
     }

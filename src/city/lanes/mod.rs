@@ -31,9 +31,9 @@ pub use address::Address;
 pub use conflicts::Conflict;
 pub use curve::{Curve, Pose};
 pub use graph::{JunctionLanes, Lane, LaneGraph, LanePlace};
-pub use junction::{Connector, JunctionId, JunctionKind, SignalMast, Turn};
+pub use junction::{Connector, JunctionId, JunctionKind, SignalPost, Turn};
 pub use route::{Route, RouteStep};
-pub use signals::{ArmSide, CYCLE_SECS, Signal, signal_at};
+pub use signals::{ArmSide, Signal};
 
 use super::area::Axis;
 use super::plan::streets::StreetClass;

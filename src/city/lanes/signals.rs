@@ -14,7 +14,7 @@ use super::super::hash::{Topic, hash_at};
 use super::junction::JunctionId;
 
 /// Length of a whole cycle, seconds.
-pub const CYCLE_SECS: f64 = 54.0;
+const CYCLE_SECS: f64 = 54.0;
 const GREEN_SECS: f64 = 16.0;
 const AMBER_SECS: f64 = 3.0;
 /// How much later than the one arm of an axis the other begins.
@@ -62,7 +62,7 @@ pub enum Signal {
 
 /// What the light of an arm shows at a time in seconds.
 #[must_use]
-pub fn signal_at(seed: u64, junction: JunctionId, arm: ArmSide, secs: f64) -> Signal {
+pub(super) fn signal_at(seed: u64, junction: JunctionId, arm: ArmSide, secs: f64) -> Signal {
     let (x, z) = junction.sixteenths();
     let offset = (hash_at(seed, Topic::Signals, x, z) % 1_000) as f64 / 1_000.0 * CYCLE_SECS;
     let since = |begin: f64| (secs + offset - begin).rem_euclid(CYCLE_SECS);

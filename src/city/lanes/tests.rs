@@ -277,7 +277,7 @@ fn rivers_are_crossed_on_bridges_and_embankments_end_no_lane() {
 
 #[test]
 fn lanes_do_not_depend_on_what_was_asked_before() {
-    let mut dice = Dice::at(1, Topic::Traffic, 0, 0);
+    let mut dice = Dice::at(1, Topic::Block, 0, 0);
     let mut wandering = LaneGraph::new(6);
     for _ in 0..60 {
         let place = DVec2::new(
@@ -297,7 +297,7 @@ fn lanes_do_not_depend_on_what_was_asked_before() {
 #[test]
 fn the_nearest_lane_is_nearest() {
     let mut graph = LaneGraph::new(13);
-    let mut dice = Dice::at(2, Topic::Traffic, 0, 0);
+    let mut dice = Dice::at(2, Topic::Block, 0, 0);
     for _ in 0..100 {
         let place = DVec2::new(
             f64::from(dice.between(-1_500.0, 1_500.0)),
@@ -320,7 +320,7 @@ fn the_nearest_lane_is_nearest() {
 #[test]
 fn a_car_can_drive_between_a_hundred_random_pairs_of_addresses_within_five_kilometres() {
     let mut graph = LaneGraph::new(7);
-    let mut dice = Dice::at(7, Topic::Traffic, 1, 1);
+    let mut dice = Dice::at(7, Topic::Block, 1, 1);
     let kerbs = graph.kerbs_near(DVec2::ZERO, 2_500.0);
     assert!(kerbs.len() > 10_000, "{}", kerbs.len());
     let mut longest = 0.0_f64;
@@ -376,7 +376,7 @@ fn a_car_can_drive_between_a_hundred_random_pairs_of_addresses_within_five_kilom
 #[test]
 fn a_goal_just_behind_is_reached_by_driving_round() {
     let mut graph = LaneGraph::new(19);
-    let mut dice = Dice::at(3, Topic::Traffic, 2, 2);
+    let mut dice = Dice::at(3, Topic::Block, 2, 2);
     for _ in 0..40 {
         let place = DVec2::new(
             f64::from(dice.between(-1_500.0, 1_500.0)),

@@ -38,20 +38,6 @@ pub(in super::super) fn arterial_near(seed: u64, axis: Axis, at: f64) -> i64 {
         .unwrap_or(guess - 1)
 }
 
-/// The indices of the arterials between two places, ends included.
-pub(in super::super) fn arterials(
-    seed: u64,
-    axis: Axis,
-    low: f64,
-    high: f64,
-) -> impl Iterator<Item = i64> {
-    let (first, last) = (
-        arterial_near(seed, axis, low),
-        arterial_near(seed, axis, high),
-    );
-    (first..=last).filter(move |index| arterial(seed, axis, *index) >= low)
-}
-
 /// Whether a highway runs above the arterial of a column.
 pub(in super::super) const fn is_highway(column: i64) -> bool {
     column.rem_euclid(COLUMNS_PER_HIGHWAY) == FIRST_HIGHWAY

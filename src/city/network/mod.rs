@@ -20,8 +20,8 @@ pub(super) mod rivers;
 mod roads;
 mod superblock;
 
-pub(super) use lines::{Lines, arterial, arterial_near, arterials, is_highway};
-pub(super) use roads::{Crossing, Road, RoadEnd};
+pub(super) use lines::{Lines, arterial, arterial_near, is_highway};
+pub(super) use roads::{Road, RoadEnd};
 pub(super) use superblock::{BlockSite, Ground, Superblock};
 
 use bevy::math::DVec2;

@@ -84,7 +84,11 @@ impl Superblock {
                 Axis::X => (&rows, &columns),
                 Axis::Z => (&columns, &rows),
             };
-            cut(zone, through, across, &mut own)
+            let last = match along {
+                Axis::X => StreetClass::Arterial,
+                Axis::Z => column_class(column + 1),
+            };
+            cut(zone, through, across, last, &mut own)
         } else {
             Vec::new()
         };
@@ -107,11 +111,6 @@ impl Superblock {
             StreetClass::Arterial,
             StreetClass::Arterial,
         ]
-    }
-
-    /// The dice of the superblock; [`BlockSite`] has a part of them of its own.
-    pub(in super::super) fn dice(&self, part: u64) -> Dice {
-        self.dice.part(part)
     }
 
     /// Its blocks, in a fixed order. A park is one block; a river has none.
@@ -204,8 +203,14 @@ fn ground_of(dice: &Dice, column: i64, row: i64) -> Ground {
     }
 }
 
-/// Cuts the ground into strips and the strips into blocks.
-fn cut(zone: Zone, through: &Lines, across: &Lines, dice: &mut Dice) -> Vec<Strip> {
+/// Cuts the ground into strips and the strips into blocks. `last` is the class of the arterial at the last strip's end.
+fn cut(
+    zone: Zone,
+    through: &Lines,
+    across: &Lines,
+    last: StreetClass,
+    dice: &mut Dice,
+) -> Vec<Strip> {
     // Leaving out a street here and there gives long blocks beside square ones.
     let (omit_through, keep_cut, alley_through, alley_cut) = match zone {
         Zone::Core => (0.10, 0.85, 0.10, 0.30),
@@ -224,7 +229,7 @@ fn cut(zone: Zone, through: &Lines, across: &Lines, dice: &mut Dice) -> Vec<Stri
         }
         was_omitted = false;
         let class_at_end = if is_last {
-            StreetClass::Arterial
+            last
         } else if dice.chance(alley_through) {
             StreetClass::Alley
         } else {

@@ -328,7 +328,7 @@ impl River {
             if !is_free {
                 continue;
             }
-            let mut tree = |furniture: &mut Furniture, from: f32, species, dice: &mut Dice| {
+            let tree = |furniture: &mut Furniture, from: f32, species, dice: &mut Dice| {
                 let at = Vec2::new(
                     x + dice.between(-1.0, 1.0),
                     self_z(self.north, self.south, side, from),

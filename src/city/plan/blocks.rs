@@ -5,7 +5,7 @@ use bevy::math::Vec2;
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{GRASS, GRAVEL_PATH, LAWN, PAVING, PAVING_WARM, Rgb, YARD};
 use super::super::hash::{Dice, Topic};
-use super::buildings::Building;
+use super::buildings::{Building, Face};
 use super::districts::Zone;
 use super::furniture::{Furniture, Prop};
 use super::houses::detached_house;
@@ -124,7 +124,7 @@ impl Block {
         self.ground = core.ground;
         for (number, lot) in core.lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
-            if core.plaza == Some(number) {
+            if core.is_open(number) {
                 self.lay_out_plaza(&lot.area, &mut own);
             } else {
                 self.buildings
@@ -316,6 +316,13 @@ impl Core {
             lots,
             plaza,
         }
+    }
+}
+
+impl Core {
+    /// Whether a lot stays open: the plaza, and courts that no street touches.
+    pub(super) fn is_open(&self, number: usize) -> bool {
+        self.plaza == Some(number) || !self.lots[number].faces.contains(&Face::Street)
     }
 }
 

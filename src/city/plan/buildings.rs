@@ -306,6 +306,7 @@ impl Building {
     }
 
     /// The highest point with all that stands on it.
+    #[cfg(test)]
     pub(in super::super) fn tip_m(&self) -> f32 {
         let details = self.details.iter().map(|detail| detail.top_m);
         details.fold(self.height_m(), f32::max)

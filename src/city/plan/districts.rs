@@ -37,7 +37,7 @@ impl Zone {
 const DOWNTOWN_PITCH_M: f64 = 5_000.0;
 const DOWNTOWN_JITTER_M: f64 = 1_100.0;
 /// Radius of the downtown at the origin, metres.
-const FIRST_RADIUS_M: f64 = 1_150.0;
+const FIRST_RADIUS_M: f64 = 1_000.0;
 
 /// Where a downtown is, how far it reaches and how dense it is.
 struct Downtown {
@@ -87,19 +87,14 @@ pub(in super::super) fn density_at(seed: u64, u: f64, v: f64) -> f32 {
         (u / DOWNTOWN_PITCH_M).round() as i64,
         (v / DOWNTOWN_PITCH_M).round() as i64,
     );
-    let center = (-1..=1)
-        .flat_map(|di| (-1..=1).map(move |dk| (i + di, k + dk)))
-        .map(|(i, k)| {
-            let downtown = Downtown::of(seed, i, k);
-            downtown.strength * downtown.share_at(u, v)
-        })
-        .fold(0.0, f64::max);
+    // No downtown reaches out of its own cell of the lattice.
+    let downtown = Downtown::of(seed, i, k);
+    let center = downtown.strength * downtown.share_at(u, v);
     (noise * (1.0 - 0.35 * center) + center).clamp(0.0, 1.0) as f32
 }
 
-/// What is built at a place of the plan.
-pub(in super::super) fn zone_at(seed: u64, u: f64, v: f64) -> Zone {
-    let density = density_at(seed, u, v);
+/// What is built at a place of the plan with this density.
+pub(in super::super) fn zone_at(seed: u64, u: f64, v: f64, density: f32) -> Zone {
     let zone = Zone::of(density);
     if zone == Zone::Core {
         return zone;

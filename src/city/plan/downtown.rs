@@ -19,6 +19,13 @@ const ALL_STREET: [Face; 4] = [Face::Street; 4];
 
 /// Designs one downtown building for a lot.
 pub(super) fn design(lot: &Lot, density: f32, dice: &mut Dice) -> Building {
+    let mut building = shell(lot, density, dice);
+    building.add_roof_equipment(dice);
+    building
+}
+
+/// The building without what stands on its roofs.
+pub(super) fn shell(lot: &Lot, density: f32, dice: &mut Dice) -> Building {
     let look = look(dice);
     let fame = ((density - 0.66) / 0.34).clamp(0.0, 1.0);
     let height_m = ((34.0 + 104.0 * fame) * dice.between(0.5, 1.12)).min(TALLEST_M - 8.0);
@@ -33,9 +40,7 @@ pub(super) fn design(lot: &Lot, density: f32, dice: &mut Dice) -> Building {
             _ => tower_on_podium(lot, height_m, dice),
         }
     };
-    let mut building = Building::new(lot.front, masses, look);
-    building.add_roof_equipment(dice);
-    building
+    Building::new(lot.front, masses, look)
 }
 
 /// A look for towers.

@@ -212,6 +212,21 @@ impl Furniture {
         });
     }
 
+    /// Puts up something along a thin area in pieces of equal length, so that it climbs and bends with the land.
+    pub(super) fn line_up(&mut self, area: &Area, piece_m: f32, piece: impl Fn(Area) -> Prop) {
+        let axis = if area.size_x() >= area.size_z() {
+            Axis::X
+        } else {
+            Axis::Z
+        };
+        let length = area.size(axis);
+        let count = (length / piece_m).ceil().max(1.0);
+        for number in 0..count as u32 {
+            let [from, to] = [number, number + 1].map(|k| length * k as f32 / count);
+            self.props.push(piece(area.span(axis, from, to)));
+        }
+    }
+
     /// Scatters trees over an area, at least `clear_of` away from what is listed there.
     pub(super) fn scatter_trees(
         &mut self,

@@ -17,6 +17,9 @@ use super::midtown::other;
 use super::streets::KERB_HEIGHT_M;
 use super::{Patch, PatchLayer, Scope};
 
+/// Length of the pieces of a fence, metres.
+const FENCE_PIECE_M: f32 = 9.0;
+
 /// Fills an area with works, each in its yard.
 pub(super) fn fill(block: &mut Block, area: &Area, scope: Scope, dice: &mut Dice) {
     block.patches.push(Patch {
@@ -62,6 +65,13 @@ fn look(dice: &mut Dice) -> Look {
 }
 
 fn works(block: &mut Block, lot: &Lot, scope: Scope, dice: &mut Dice) {
+    if !lot.faces.contains(&Face::Street) {
+        // No lorry gets there: what is stored in the open.
+        if scope == Scope::Everything {
+            containers(block, &lot.area.inset(3.0), dice);
+        }
+        return;
+    }
     let look = look(dice);
     let axis = lot.front.runs_along();
     let depth = lot.area.size(other(axis));
@@ -125,7 +135,7 @@ fn works(block: &mut Block, lot: &Lot, scope: Scope, dice: &mut Dice) {
         if dice.chance(0.5) {
             silos(&rest, &look, &mut masses, &mut details, dice);
         } else if scope == Scope::Everything {
-            containers(block, &rest, dice);
+            containers(block, &rest, &mut dice.part(50));
         }
     }
     let mut building = Building::new(lot.front, masses, look);
@@ -214,10 +224,13 @@ fn yard(block: &mut Block, lot: &Lot, front_m: f32, dice: &mut Dice) {
     let fence = lot.area.strip(lot.front, 0.25, 0.35);
     for (from, to) in [(0.4, gate - 3.2), (gate + 3.2, length - 0.4)] {
         if to - from > 1.5 {
-            block.furniture.props.push(Prop::Fence {
-                area: fence.span(axis, from, to),
-                height_m: 1.9,
-            });
+            let fence = fence.span(axis, from, to);
+            block
+                .furniture
+                .line_up(&fence, FENCE_PIECE_M, |area| Prop::Fence {
+                    area,
+                    height_m: 1.9,
+                });
         }
     }
     if front_m < 8.0 {

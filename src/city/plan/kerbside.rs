@@ -16,7 +16,7 @@ const FROM_KERB_M: f32 = 0.85;
 /// Distance from the kerb to the middle of a parked car, metres.
 const PARKED_FROM_KERB_M: f32 = 1.15;
 /// How far street furniture keeps from the corners of a block, metres.
-const CORNER_M: f32 = 7.0;
+const CORNER_M: f32 = 7.6;
 /// Distance between the places for trees and lamps, metres.
 const SLOT_M: f32 = 8.0;
 /// Every so many places there is a lamp.
@@ -131,7 +131,7 @@ impl Furniture {
                 self.props.push(Prop::Meter { at });
                 continue;
             }
-            match dice.whole(0, if is_busy { 13 } else { 30 }) {
+            match dice.whole(0, if is_busy { 17 } else { 30 }) {
                 0 | 1 => self.props.push(Prop::Bin { at }),
                 2 | 3 => self.props.push(Prop::Bench {
                     at,
@@ -196,12 +196,13 @@ impl Furniture {
         if kerb.shorter() < 16.0 {
             return;
         }
-        for (x_side, z_side) in [
+        let corners = [
             (Side::West, Side::North),
             (Side::East, Side::North),
             (Side::East, Side::South),
             (Side::West, Side::South),
-        ] {
+        ];
+        for ((x_side, z_side), radius) in corners.into_iter().zip(block.outline.radii) {
             let classes = [x_side, z_side].map(|side| block.streets[side as usize]);
             if classes.contains(&StreetClass::Alley) {
                 continue;
@@ -210,15 +211,17 @@ impl Furniture {
                 let corner = kerb.strip(x_side, inset, inset).strip(z_side, inset, inset);
                 corner.center()
             };
+            // On the diagonal, three quarters of a metre inside the rounded kerb.
+            let inset = radius - (radius - 0.75) * std::f32::consts::FRAC_1_SQRT_2;
             let is_arterial = classes.map(|class| class >= StreetClass::Arterial);
             if is_arterial.contains(&true) {
                 self.props.push(Prop::Signal {
-                    at: at(1.9),
+                    at: at(inset),
                     faces: [x_side, z_side],
                 });
             } else {
                 self.props.push(Prop::Sign {
-                    at: at(1.6),
+                    at: at(inset),
                     faces: if dice.chance(0.5) { x_side } else { z_side },
                     kind: if dice.chance(0.6) {
                         SignKind::Stop
@@ -228,11 +231,11 @@ impl Furniture {
                 });
             }
             if block.zone == Zone::Core {
-                for step in [2.6, 4.2, 5.8] {
-                    let along = kerb.strip(z_side, 0.55, 0.55).strip(x_side, step, step);
-                    if step > block.outline.radii.iter().fold(0.0, |a: f32, b| a.max(*b)) {
-                        self.props.push(Prop::Bollard { at: along.center() });
-                    }
+                for step in [0.2, 1.7, 3.2] {
+                    let along =
+                        kerb.strip(z_side, 0.55, 0.55)
+                            .strip(x_side, radius + step, radius + step);
+                    self.props.push(Prop::Bollard { at: along.center() });
                 }
             }
         }

@@ -231,10 +231,13 @@ fn church(area: &Area, dice: &mut Dice) -> Building {
     let wall = dice.pick(&[BRICK[0], SANDSTONE[3], PLASTER[8], CONCRETE[2], BRICK[5]]);
     let mut look = hall(wall, dice);
     look.cornice_m = 0.0;
-    let free = area.inset(6.0);
-    let length = free.size(axis).min(36.0);
-    let width = (free.size(other(axis)) * 0.5).clamp(9.0, 13.0);
-    let nave = sized(axis, free.center(), length, width);
+    let free = area.inset(5.0);
+    let width = (free.size(other(axis)) * 0.5).clamp(8.0, 13.0);
+    let tower_width = width * 0.5;
+    // The tower stands at the low end of the nave.
+    let length = (free.size(axis) - tower_width).min(36.0);
+    let middle = free.center() + along(axis) * (tower_width / 2.0);
+    let nave = sized(axis, middle, length, width);
     let nave_m = dice.between(9.0, 12.0);
     let rise_m = width * dice.between(0.5, 0.7);
     let main = ground_mass(
@@ -245,8 +248,7 @@ fn church(area: &Area, dice: &mut Dice) -> Building {
             rise_m,
         },
     );
-    let tower_width = width * 0.5;
-    let at = nave.center() - along(axis) * (length / 2.0 + tower_width / 2.0 - 0.05);
+    let at = middle - along(axis) * ((length + tower_width) / 2.0);
     let shaft = Area::around(at, tower_width, tower_width);
     let tower_m = nave_m + rise_m + dice.between(6.0, 12.0);
     let tower = ground_mass(shaft, tower_m, Roof::Flat);

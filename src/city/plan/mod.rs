@@ -99,7 +99,7 @@ impl ChunkPlan {
     ) -> Result<Self, GenerateError> {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
-        let quarter = Quarter::new(seed, &frame);
+        let quarter = Quarter::new(seed, &frame, 1);
         let mut blocks = Vec::new();
         for site in quarter.sites(seed, &frame, KERBS_REACH_M) {
             stop.checkpoint()?;
@@ -176,28 +176,35 @@ struct Site {
     dice: Dice,
 }
 
-/// The superblocks around one chunk: those that may touch it, and their neighbours to the west and to the north.
+/// The superblocks around one chunk: those that may touch it, and, where streets are wanted, their neighbours to the west
+/// and to the north.
 struct Quarter {
-    /// The column and row of the first that may touch the chunk.
+    /// The column and row of the first that may touch the chunk, and of the last.
     first: (i64, i64),
+    last: (i64, i64),
+    /// How many columns and rows of neighbours there are: 0 or 1.
+    beside: usize,
     columns: usize,
-    /// Row by row, from one column west and one row north of the first.
+    /// Row by row, from the neighbours on.
     superblocks: Vec<Superblock>,
 }
 
 impl Quarter {
-    fn new(seed: u64, frame: &Frame) -> Self {
+    fn new(seed: u64, frame: &Frame, beside: usize) -> Self {
         let area = frame.plan_area(ARTERIAL_REACH_M);
         let near = |axis, at| arterial_near(seed, axis, at);
         let first = (near(Axis::Z, area.low.x), near(Axis::X, area.low.y));
         let last = (near(Axis::Z, area.high.x), near(Axis::X, area.high.y));
-        let superblocks = (first.1 - 1..=last.1)
-            .flat_map(|row| (first.0 - 1..=last.0).map(move |column| (column, row)))
+        let more = beside as i64;
+        let superblocks = (first.1 - more..=last.1)
+            .flat_map(|row| (first.0 - more..=last.0).map(move |column| (column, row)))
             .map(|(column, row)| Superblock::new(seed, column, row))
             .collect();
         Self {
             first,
-            columns: (last.0 - first.0 + 2) as usize,
+            last,
+            beside,
+            columns: (last.0 - first.0 + 1) as usize + beside,
             superblocks,
         }
     }
@@ -206,57 +213,54 @@ impl Quarter {
         &self.superblocks[row * self.columns + column]
     }
 
-    fn rows(&self) -> usize {
-        self.superblocks.len() / self.columns
+    /// The places of the superblocks that may touch the chunk.
+    fn places(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (columns, beside) = (self.columns, self.beside);
+        let rows = self.superblocks.len() / columns;
+        (beside..rows).flat_map(move |row| (beside..columns).map(move |column| (column, row)))
     }
 
     /// The superblocks that may touch the chunk, each with its western and its northern neighbour.
     fn with_neighbours(&self) -> impl Iterator<Item = (&Superblock, &Superblock, &Superblock)> {
-        (1..self.rows()).flat_map(move |row| {
-            (1..self.columns).map(move |column| {
+        self.places()
+            .filter(|(column, row)| *column > 0 && *row > 0)
+            .map(|(column, row)| {
                 (
                     self.at(column, row),
                     self.at(column - 1, row),
                     self.at(column, row - 1),
                 )
             })
-        })
     }
 
     /// The blocks whose kerbs come within a distance of the chunk, in a fixed order.
     fn sites(&self, seed: u64, frame: &Frame, margin_m: f32) -> Vec<Site> {
-        let near = |site: &Site| frame.touches(&site.outline.area, margin_m);
-        self.with_neighbours()
-            .flat_map(|(superblock, ..)| {
-                let is_park = superblock.ground == Land::Park;
-                superblock
-                    .blocks()
-                    .into_iter()
-                    .map(move |block| (block, is_park))
-            })
-            .map(|(block, is_park)| site_of(seed, frame, &block, is_park))
-            .filter(near)
-            .collect()
+        let mut sites = Vec::new();
+        for (column, row) in self.places() {
+            let superblock = self.at(column, row);
+            let is_park = superblock.ground == Land::Park;
+            for block in superblock.blocks() {
+                let outline = kerb_outline(&frame.local(&block.area), block.streets);
+                if frame.touches(&outline.area, margin_m) {
+                    sites.push(site_of(seed, outline, block, is_park));
+                }
+            }
+        }
+        sites
     }
 
     fn rivers(&self, seed: u64, frame: &Frame) -> Vec<River> {
-        let rows = self.first.1..self.first.1 + self.rows() as i64 - 1;
-        rows.filter(|row| network::rivers::is_river(*row))
-            .map(|row| {
-                let last = self.first.0 + self.columns as i64 - 2;
-                River::new(seed, row, (self.first.0, last), frame)
-            })
+        (self.first.1..=self.last.1)
+            .filter(|row| network::rivers::is_river(*row))
+            .map(|row| River::new(seed, row, (self.first.0, self.last.0), frame))
             .collect()
     }
 
     fn viaducts(&self, seed: u64, frame: &Frame) -> Vec<Viaduct> {
-        let columns = self.first.0..self.first.0 + self.columns as i64 - 1;
-        columns
+        let rows = (self.first.1 - 1, self.last.1);
+        (self.first.0..=self.last.0)
             .filter(|column| network::is_highway(*column))
-            .map(|column| {
-                let rows = (self.first.1 - 1, self.first.1 + self.rows() as i64 - 1);
-                Viaduct::new(seed, column, rows, frame)
-            })
+            .map(|column| Viaduct::new(seed, column, rows, frame))
             .collect()
     }
 
@@ -292,9 +296,9 @@ impl Quarter {
 const PARKS_ANYWHERE: f32 = 0.025;
 const PARKS_WHERE_GREEN: f32 = 0.08;
 
-fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
+fn site_of(seed: u64, outline: KerbOutline, block: BlockSite, is_park: bool) -> Site {
     let center = block.area.center();
-    let mut dice = block.dice.clone();
+    let mut dice = block.dice;
     let greenness = districts::greenness_at(seed, center.x, center.y);
     let share = if greenness > 0.5 {
         PARKS_WHERE_GREEN
@@ -302,11 +306,12 @@ fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
         PARKS_ANYWHERE
     };
     let is_small_park = dice.chance(share);
+    let density = districts::density_at(seed, center.x, center.y);
     Site {
-        outline: kerb_outline(&frame.local(&block.area), block.streets),
+        outline,
         streets: block.streets,
-        density: districts::density_at(seed, center.x, center.y),
-        zone: districts::zone_at(seed, center.x, center.y),
+        density,
+        zone: districts::zone_at(seed, center.x, center.y, density),
         park: if is_park || is_small_park {
             ParkWish::Wanted
         } else {

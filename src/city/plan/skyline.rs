@@ -57,12 +57,16 @@ pub(in super::super) struct SkylinePlan {
     pub(in super::super) viaducts: Vec<Viaduct>,
     pub(in super::super) grounds: Vec<Ground>,
     pub(in super::super) volumes: Vec<Volume>,
+    /// The insides of the blocks that the volumes stand in, each with the number of volumes up to its end: all of a block
+    /// are bent alike, or their faces would meet askew.
+    pub(in super::super) blocks: Vec<(Area, usize)>,
     /// Drawn like at the middle level, so that their outline is the same.
     pub(in super::super) landmarks: Vec<Building>,
 }
 
 /// How far below its base a volume is drawn, metres; a tower that is flush with its podium must not reach into it.
 pub(in super::super) const SUNK_M: f32 = 0.15;
+
 impl SkylinePlan {
     /// Plans a chunk. Fails only when stopped.
     pub(in super::super) fn new(
@@ -73,12 +77,13 @@ impl SkylinePlan {
     ) -> Result<Self, GenerateError> {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
-        let quarter = Quarter::new(seed, &frame);
+        let quarter = Quarter::new(seed, &frame, 0);
         let mut plan = Self {
             rivers: quarter.rivers(seed, &frame),
             viaducts: quarter.viaducts(seed, &frame),
             grounds: Vec::new(),
             volumes: Vec::new(),
+            blocks: Vec::new(),
             landmarks: Vec::new(),
             frame,
         };
@@ -96,6 +101,7 @@ impl SkylinePlan {
         }
         let inner = area.inset_by(site.streets.map(StreetClass::pavement_m));
         let colour = self.fill(site, &inner);
+        self.blocks.push((inner, self.volumes.len()));
         // The eye mixes the pavements in.
         let share = inner.square_metres() / area.square_metres();
         let colour = if inner.is_empty() {

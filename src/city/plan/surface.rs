@@ -97,11 +97,6 @@ impl Surface {
         &self.survey
     }
 
-    /// The decks above the ground.
-    pub(in super::super) fn viaducts(&self) -> &[Viaduct] {
-        &self.viaducts
-    }
-
     fn pond_at(&self, place: Vec2) -> Option<(f32, bool)> {
         self.ponds
             .iter()
@@ -147,6 +142,19 @@ impl Surface {
                 .river_at(plan_local)
                 .map_or_else(land, |river| river.height_at(&self.survey, plan_local)),
         }
+    }
+
+    /// Height of the water's surface above a place, if there is any: 0 for rivers, its own for a pond.
+    #[cfg(test)]
+    pub(in super::super) fn water_at(&self, plan_local: Vec2) -> Option<f32> {
+        let pond = self
+            .ponds
+            .iter()
+            .find(|pond| matches!(pond.height_at(&self.survey, plan_local), Some((_, true))));
+        if let Some(pond) = pond {
+            return Some(pond.level_m(&self.survey));
+        }
+        (self.kind_at(plan_local) == SurfaceKind::Water).then_some(0.0)
     }
 
     /// The highest surface that is not above `most_m`, of the ground, the bed under a bridge, and the decks and ramps of

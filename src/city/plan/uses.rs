@@ -112,11 +112,11 @@ impl BlockUse {
 
 const fn share_of_landmarks(zone: Zone) -> f32 {
     match zone {
-        Zone::Core => 0.085,
+        Zone::Core => 0.06,
         Zone::Midtown => 0.035,
         Zone::Terraces => 0.04,
         Zone::Houses => 0.035,
-        Zone::Industry => 0.07,
+        Zone::Industry => 0.12,
         Zone::Campus => 0.16,
     }
 }

@@ -10,14 +10,13 @@
 //! Traffic keeps to the right, so the deck towards +z lies at the smaller u. Ramps lie between the decks, above and on
 //! the median.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use bevy::math::{DVec2, Vec2};
+use bevy::math::Vec2;
 
 use super::super::area::Area;
 use super::super::hash::{Topic, hash_at};
-use super::super::land::{Land, Survey};
+use super::super::land::Survey;
 use super::super::network::{self, Superblock};
 use super::frame::Frame;
 use super::streets::StreetClass;
@@ -129,31 +128,12 @@ fn risen(share: f32) -> f32 {
     }
 }
 
-/// Height of the decks of the highway above a column whose arterial lies at `plan.x`, metres above the water.
-pub(in super::super) fn deck_height_at(land: &Land, plan: DVec2) -> f32 {
-    deck_height(0.0, |step| {
-        land.height_at(plan + DVec2::Y * f64::from(step)) as f32
-    })
-}
-
 impl Ramp {
-    /// Height at a v above the water, metres; `column_u` is where the highway's arterial lies.
-    pub(in super::super) fn height_at(&self, land: &Land, column_u: f64, v: f64) -> f32 {
-        self.height_over(v, |step| {
-            land.height_at(DVec2::new(column_u, v + f64::from(step))) as f32
-        })
-    }
-
-    /// The same over land whose height is `height_at` so many metres further along v.
+    /// Height at a v above the water over land whose height is `height_at` so many metres further along v, metres.
     pub(in super::super) fn height_over(&self, v: f64, height_at: impl Fn(f32) -> f32) -> f32 {
         let share = risen(((v - self.ground_v) / (self.deck_v - self.ground_v)) as f32);
         let ground = height_at(0.0);
         ground + share * (deck_height(0.0, height_at) - ground)
-    }
-
-    /// From where to where it lies above or on the median, ascending.
-    pub(in super::super) fn range_v(&self) -> RangeInclusive<f64> {
-        self.merge_v.min(self.ground_v)..=self.merge_v.max(self.ground_v)
     }
 }
 

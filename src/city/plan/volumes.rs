@@ -17,7 +17,9 @@ use super::uses::{self, BlockUse, Landmark, Quarter};
 use super::{Scope, Site, downtown, landmarks, yards};
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
-const TOWER_M: f32 = 5.0;
+const TOWER_M: f32 = 9.0;
+/// Lower than this a hall is left out, metres.
+const HALL_M: f32 = 5.0;
 /// What a podium is at most, metres.
 const PODIUM_M: f32 = 22.0;
 
@@ -40,6 +42,7 @@ impl SkylinePlan {
                 let colour = match landmark {
                     Landmark::Church | Landmark::RadioMast => LAWN.lerp(LEAF[0], 0.3),
                     Landmark::Works => YARD,
+                    Landmark::Stadium => PAVING_WARM.lerp(GRASS, 0.5),
                     _ => PAVING_WARM,
                 };
                 let Some(rest) = rest else { return colour };
@@ -88,10 +91,10 @@ impl SkylinePlan {
         let core = Core::of(inner, dice);
         let designs = |number: usize| {
             let lot = &core.lots[number];
-            downtown::design(lot, density, &mut dice.part(number as u64))
+            downtown::shell(lot, density, &mut dice.part(number as u64))
         };
         let buildings: Vec<Building> = (0..core.lots.len())
-            .filter(|number| core.plaza != Some(*number))
+            .filter(|number| !core.is_open(*number))
             .map(designs)
             .collect();
         let built: f32 = buildings
@@ -125,13 +128,15 @@ impl SkylinePlan {
             for mass in &building.masses {
                 if mass.top_m > podium_m + TOWER_M {
                     self.volumes.push(Volume {
-                        area: mass.area,
+                        // Its height is that of its own place: never in one plane with the podium.
+                        area: mass.area.inset(0.06),
                         base_m: mass.base_m.max(podium_m + SUNK_M),
                         top_m: mass.top_m,
                         roof: mass.roof,
                         wall: look.wall.lerp(look.glass, glass),
                         roof_colour: look.roof,
-                        lights: if mass.top_m > podium_m + 25.0 { 2 } else { 1 },
+                        lights: u32::from(mass.top_m > podium_m + 16.0)
+                            + u32::from(mass.top_m > podium_m + 45.0),
                         dice: dice.part(71 + self.volumes.len() as u64),
                     });
                 }
@@ -147,6 +152,13 @@ impl SkylinePlan {
             .map(|more| (base_floors + more).saturating_sub(1).max(3))
             .sum();
         let height_m = 4.9 + 3.35 * (floors as f32 / 4.0 - 1.0);
+        // The yards and the court behind the houses.
+        let behind = inner.inset(12.0);
+        let court = if behind.is_empty() {
+            0.1
+        } else {
+            behind.square_metres() / inner.square_metres()
+        };
         let wall = mean(&BRICK) * 0.4
             + mean(&SANDSTONE) * 0.2
             + mean(&PLASTER) * 0.2
@@ -158,8 +170,10 @@ impl SkylinePlan {
             roof: Roof::Flat,
             wall: wall.lerp(mean(&WINDOW_GLASS), 0.3) * dice.between(0.92, 1.06),
             // Roofs, their copings and the courts behind them.
-            roof_colour: mean(&FLAT_ROOF).lerp(mean(&TRIM), 0.12).lerp(LAWN, 0.3),
-            lights: 1,
+            roof_colour: mean(&FLAT_ROOF)
+                .lerp(mean(&TRIM), 0.12)
+                .lerp(LAWN.lerp(LEAF[0], 0.3), court),
+            lights: u32::from(dice.part(69).chance(0.2)),
             dice: dice.part(70),
         });
         PAVING
@@ -239,7 +253,7 @@ impl SkylinePlan {
         }
         for (number, building) in block.buildings.iter().enumerate() {
             let look = &building.look;
-            for mass in building.masses.iter().filter(|mass| mass.top_m > TOWER_M) {
+            for mass in building.masses.iter().filter(|mass| mass.top_m > HALL_M) {
                 self.volumes.push(Volume {
                     area: mass.area,
                     base_m: KERB_HEIGHT_M,

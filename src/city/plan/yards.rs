@@ -166,8 +166,8 @@ pub(super) fn car_park(block: &mut Block, scope: Scope, dice: &mut Dice) {
         let run = fence.size(side.runs_along());
         let fence = fence.span(side.runs_along(), 1.0, run * 0.4);
         if !fence.is_empty() {
-            block.furniture.props.push(Prop::Fence {
-                area: fence,
+            block.furniture.line_up(&fence, 9.0, |area| Prop::Fence {
+                area,
                 height_m: 0.9,
             });
         }
@@ -275,9 +275,9 @@ pub(super) fn construction(block: &mut Block, dice: &mut Dice) {
         let hoarding = inner
             .strip(side, 0.3, 0.42)
             .span(side.runs_along(), 0.5, run - 0.5);
-        block.furniture.props.push(Prop::Hoarding {
-            area: hoarding,
-            colour: dice.pick(&[SHOP_SIGN[1], METAL, SHOP_SIGN[7], SHOP_SIGN[3]]),
-        });
+        let colour = dice.pick(&[SHOP_SIGN[1], METAL, SHOP_SIGN[7], SHOP_SIGN[3]]);
+        block
+            .furniture
+            .line_up(&hoarding, 8.0, |area| Prop::Hoarding { area, colour });
     }
 }

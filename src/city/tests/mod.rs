@@ -8,7 +8,9 @@ mod flicker;
 mod levels;
 mod places;
 mod plans;
+mod quarters;
 mod same;
+mod ways;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};

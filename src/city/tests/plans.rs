@@ -6,7 +6,7 @@ use bevy::math::Vec2;
 
 use super::super::area::Area;
 use super::super::colour::Rgb;
-use super::super::plan::buildings::Building;
+use super::super::plan::buildings::{Building, Facade};
 use super::super::plan::furniture::Prop;
 use super::super::plan::surface::{Surface, SurfaceKind};
 use super::super::plan::{ChunkPlan, Zone};
@@ -92,16 +92,22 @@ fn upper_masses_and_roof_boxes_stay_over_their_building() {
                     high.z1.max(mass.area.z1),
                 );
                 assert!(
-                    mass.top_m > mass.base_m && mass.ridge_m() <= 140.0,
+                    mass.top_m > mass.base_m && mass.ridge_m() <= 235.0,
                     "{mass:?}"
                 );
             }
+            assert!(building.tip_m() <= 275.0, "{}", building.tip_m());
             let whole = Area::new(low.x0, low.z0, high.x1, high.z1).inset(-0.01);
+            // What stands beside a building, such as a canopy or a mast, is on its lot; see the tests of blocks.
+            let on_roof = building
+                .details
+                .iter()
+                .filter(|detail| detail.base_m > 3.0 && !building.is_landmark);
             for area in building
                 .masses
                 .iter()
                 .map(|mass| &mass.area)
-                .chain(building.details.iter().map(|detail| &detail.area))
+                .chain(on_roof.map(|detail| &detail.area))
             {
                 assert!(!area.is_empty(), "{area:?} of {building:?}");
                 assert!(
@@ -157,7 +163,7 @@ fn props_are_clear_of_buildings_and_parked_cars_stand_on_the_road() {
                     continue;
                 };
                 assert!(!area.is_empty(), "{prop:?}");
-                if matches!(prop, Prop::Car { .. }) {
+                if matches!(prop, Prop::Car { on_road: true, .. }) {
                     assert!(
                         corners_and_middles(&area)
                             .into_iter()
@@ -272,7 +278,7 @@ fn any_three_by_three_chunks_hold_at_least_twelve_distinct_buildings() {
             }
         }
     }
-    assert_eq!(zones.len(), 4, "the sample reaches all districts");
+    assert_eq!(zones.len(), 6, "the sample reaches all districts");
     println!("fewest distinct buildings in 3 x 3 chunks: {fewest}");
 }
 
@@ -311,6 +317,9 @@ fn towers_stand_in_the_core_and_houses_do_not() {
                 heights.extend(
                     blocks
                         .flat_map(|block| &block.buildings)
+                        .filter(|building| {
+                            zone != Zone::Houses || building.look.facade == Facade::Cottage
+                        })
                         .map(Building::height_m),
                 );
             }
@@ -321,7 +330,7 @@ fn towers_stand_in_the_core_and_houses_do_not() {
     let (core, houses) = (heights(Zone::Core), heights(Zone::Houses));
     assert!(
         core.last()
-            .is_some_and(|tallest| (110.0..=140.0).contains(tallest)),
+            .is_some_and(|tallest| (150.0..=235.0).contains(tallest)),
         "{:?}",
         core.last()
     );

@@ -15,6 +15,7 @@ use super::GameSet;
 use super::body::{Body, Footing, forward_of, right_of};
 use super::collision::{CollisionIndex, Floor, Solid};
 use super::control::Control;
+use super::crowd::{Mover, MoverKind, Movers};
 use super::pilot::Autopilot;
 use crate::modes::Toast;
 
@@ -81,6 +82,7 @@ fn drive(
     control: Res<Control>,
     autopilot: Res<Autopilot>,
     driver: Res<DriverInputNow>,
+    movers: Res<Movers>,
     mut cars: Query<(&mut Car, &mut Body)>,
     mut boxes: Local<Vec<Solid>>,
     mut toasts: MessageWriter<Toast>,
@@ -107,6 +109,12 @@ fn drive(
         };
         let reach = 4.0 + car.motion.velocity.length() * dt;
         index.boxes_near(car.motion.position, reach, &mut boxes);
+        let traffic = movers.vehicles_near(car.motion.position, f64::from(reach) + 6.0);
+        boxes.extend(
+            traffic
+                .filter(|mover| mover.kind == MoverKind::Vehicle)
+                .map(Mover::as_solid),
+        );
         car.input = input;
         let before = car.motion;
         car.impact_mps = car.motion.advance(input, &boxes, body.position.y, dt);

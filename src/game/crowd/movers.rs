@@ -5,8 +5,12 @@ use bevy::prelude::*;
 
 use crate::game::body::{Body, forward_of};
 use crate::game::car::{CIRCLE_OFFSETS_M, CIRCLE_RADIUS_M, Car};
+use crate::game::collision::Solid;
 use crate::game::control::Control;
 use crate::game::walker::{RADIUS_M, Walker};
+
+/// How high vehicles are to those who bump into them, metres.
+const VEHICLE_HEIGHT_M: f64 = 1.5;
 
 /// What moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,15 @@ pub struct Mover {
 }
 
 impl Mover {
+    /// The box that stops bodies.
+    #[must_use]
+    pub fn as_solid(&self) -> Solid {
+        let reach = Vec2::new(self.half_length_m + self.radius_m, self.radius_m);
+        let turn = Mat2::from_cols(self.forward, self.forward.perp());
+        let heights = [self.height_m, self.height_m + VEHICLE_HEIGHT_M];
+        Solid::bent(self.place, [-reach, reach], turn, heights)
+    }
+
     /// The way from its axis to a place, metres: from the nearest point between the middles of its ends.
     #[must_use]
     pub fn way_to(&self, place: DVec2) -> Vec2 {

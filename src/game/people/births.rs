@@ -132,12 +132,12 @@ pub(super) fn retire(
     index: Res<CollisionIndex>,
     viewer: Res<Viewer>,
     mut neighbourhood: ResMut<Neighbourhood>,
-    people: Query<(Entity, &Mover), With<Person>>,
+    people: Query<(Entity, &Mover, &Person)>,
 ) {
     neighbourhood.steps += 1;
-    let turn = neighbourhood.steps % RETIRE_STEPS;
-    for (number, (entity, mover)) in people.iter().enumerate() {
-        if number as u32 % RETIRE_STEPS != turn {
+    for (entity, mover, person) in &people {
+        let turn = neighbourhood.steps.wrapping_add(person.figure);
+        if !turn.is_multiple_of(RETIRE_STEPS) {
             continue;
         }
         let has_ground = index.is_ready(mover.place.extend(mover.height_m).xzy());

@@ -68,6 +68,8 @@ pub struct Person {
     crossing: Option<Crossing>,
     flees_secs: f32,
     flees_to: Vec2,
+    /// Whether a car pushed the person in this step.
+    is_pushed: bool,
     /// Which figure, and how far it walked, for the picture of its step.
     pub(super) figure: u32,
     pub(super) stride_m: f32,
@@ -102,6 +104,7 @@ impl Person {
             crossing: None,
             flees_secs: 0.0,
             flees_to: Vec2::ZERO,
+            is_pushed: false,
             figure: chance.roll() as u32,
             stride_m: chance.between(0.0, 2.0),
             bend,
@@ -182,6 +185,7 @@ impl Person {
         let wish = self.decide(walks, block, movers, here, dt);
         let wish = self.heed_cars(movers, here, wish, dt);
         let wish = self.step_aside(movers, here, wish);
+        self.keep_apart(movers, here);
         let reach = AGILITY_MPS2 * dt;
         self.velocity += (wish - self.velocity).clamp_length_max(reach);
         let way = self.velocity * dt;
@@ -189,7 +193,7 @@ impl Person {
         self.stride_m += way.length();
         self.place = match self.mind {
             Mind::Crossing => self.place,
-            _ if self.flees() => block.keep_out(self.place),
+            _ if self.flees() || self.is_pushed => block.keep_out(self.place),
             _ => block.keep_on(self.place),
         };
         let crossed = self.crossing.and_then(|crossing| walks.block(crossing.to));
@@ -321,9 +325,8 @@ impl Person {
     /// Runs from the path of a car; one that cannot be escaped throws the person down.
     fn heed_cars(&mut self, movers: &Movers, here: &Mover, wish: Vec2, dt: f32) -> Vec2 {
         self.flees_secs -= dt;
-        if matches!(self.mind, Mind::Down { .. }) {
-            return Vec2::ZERO;
-        }
+        self.is_pushed = false;
+        let is_down = matches!(self.mind, Mind::Down { .. });
         let mut wish = wish;
         for car in movers.vehicles_near(here.place, CARS_M) {
             if (car.height_m - here.height_m).abs() > OTHER_FLOOR_M {
@@ -336,11 +339,15 @@ impl Person {
                 // Whatever else: nobody is inside a car.
                 let out = away.normalize_or(Vec2::X);
                 self.place += self.bend_inverse * (out * -gap);
-                if speed > 2.5 {
+                self.is_pushed = true;
+                if speed > 2.5 && !is_down {
                     self.mind = Mind::Down { secs: DOWN_SECS };
                     self.velocity = car.velocity * 0.5 + out * 1.5;
                     return self.velocity;
                 }
+            }
+            if is_down {
+                continue;
             }
             if speed < 1.5 {
                 // Stands in the way: round it.
@@ -361,6 +368,9 @@ impl Person {
                 self.flees_to = aside.normalize_or(ahead.perp());
             }
         }
+        if is_down {
+            return Vec2::ZERO;
+        }
         if self.flees() {
             if let Mind::Pausing { .. } = self.mind {
                 self.mind = Mind::Walking;
@@ -368,6 +378,27 @@ impl Person {
             return self.flees_to * RUN_MPS;
         }
         wish
+    }
+
+    /// Nobody walks through anybody: the player does not give way, two people both do.
+    fn keep_apart(&mut self, movers: &Movers, here: &Mover) {
+        for other in movers.walkers_near(here.place, 1.0) {
+            let offset = (here.place - other.place).as_vec2();
+            let distance = offset.length();
+            let overlap = other.radius_m + RADIUS_M - distance;
+            if overlap <= 0.0
+                || distance < 1e-4
+                || (other.height_m - here.height_m).abs() > OTHER_FLOOR_M
+            {
+                continue;
+            }
+            let share = if other.kind == MoverKind::Walker {
+                1.0
+            } else {
+                0.4
+            };
+            self.place += self.bend_inverse * (offset / distance * (overlap * share));
+        }
     }
 
     /// Keeps clear of others: to the right of who comes towards, slower behind who is slower.

@@ -7,7 +7,6 @@ fn the_autopilot_drives_eight_hundred_metres_through_the_city() {
     let mut app = game();
     load_around(&mut app, 300.0, -300.0, 4);
     run(&mut app, 0.3);
-    let start = body::<Car>(&mut app).position;
     ask(
         &mut app,
         GameRequest::DriveTo {
@@ -17,10 +16,10 @@ fn the_autopilot_drives_eight_hundred_metres_through_the_city() {
     );
     assert_eq!(*app.world().resource::<Control>(), Control::InCar);
     let end = app
-        .world()
-        .resource::<CityMap>()
-        .route(start.xz(), DVec2::new(600.0, -400.0));
-    let end = *end.last().unwrap();
+        .world_mut()
+        .resource_mut::<CityMap>()
+        .nearest_lane(DVec2::new(600.0, -400.0))
+        .place;
     let mut secs = 0.0;
     let mut worst_blow = 0.0_f32;
     while !app.world().resource::<Journey>().arrived {
@@ -41,8 +40,9 @@ fn the_autopilot_drives_eight_hundred_metres_through_the_city() {
         (700.0..1_500.0).contains(&journey.distance_m),
         "{journey:?}"
     );
+    // Red lights and other traffic included.
     assert!(
-        journey.speed_max_mps < 35.0 && secs < 90.0,
+        journey.speed_max_mps < 35.0 && secs < 150.0,
         "{journey:?} in {secs} s"
     );
     assert!(worst_blow < 1.0, "hit something at {worst_blow} m/s");

@@ -26,6 +26,8 @@ const JUMP_M: f64 = 80.0;
 const ARRIVAL_SECS: f32 = 3.0;
 /// On arrival nobody is born nearer than this, metres.
 const ARRIVAL_M: f64 = 25.0;
+/// Faster than this the eye only passes by, m/s.
+const FAST_MPS: f64 = 90.0;
 /// The lanes around are looked up again when the eye has gone so far, metres.
 const LOOK_AGAIN_M: f64 = 60.0;
 /// Above the land one looks over houses, metres.
@@ -86,7 +88,9 @@ impl TrafficSim {
         for number in leaving.into_iter().rev() {
             let vehicle = self.vehicles.remove(number);
             if let Some(claim) = vehicle.claim {
-                self.roadway.junction_mut(claim.junction).release(vehicle.number);
+                self.roadway
+                    .junction_mut(claim.junction)
+                    .release(vehicle.number);
             }
         }
     }
@@ -98,17 +102,20 @@ impl TrafficSim {
             return;
         };
         let here = eye.place.xz();
-        let has_jumped = self
+        let before_m = self
             .births
             .eye_before
-            .is_none_or(|before| before.distance(here) > JUMP_M);
+            .map_or(f64::MAX, |before| before.distance(here));
+        let has_jumped = before_m > JUMP_M;
         self.births.eye_before = Some(here);
         if has_jumped {
             self.births.arrival_left_secs = ARRIVAL_SECS;
         }
         let is_arrival = self.births.arrival_left_secs > 0.0;
+        let is_passing_by = before_m > FAST_MPS * f64::from(dt) && !has_jumped;
         self.births.arrival_left_secs -= dt;
-        if self.vehicles.len() >= surroundings.wanted {
+        // Who flies over the city that fast sees no traffic, and it would be gone before it drives.
+        if self.vehicles.len() >= surroundings.wanted || is_passing_by {
             return;
         }
         let is_old = |around: DVec2| around.distance(here) > LOOK_AGAIN_M;
@@ -116,7 +123,11 @@ impl TrafficSim {
             self.look_around(here);
         }
         self.take_places();
-        let tries = if is_arrival { TRIES_ON_ARRIVAL } else { TRIES_PER_STEP };
+        let tries = if is_arrival {
+            TRIES_ON_ARRIVAL
+        } else {
+            TRIES_PER_STEP
+        };
         for _ in 0..tries {
             if self.vehicles.len() >= surroundings.wanted {
                 break;
@@ -150,7 +161,10 @@ impl TrafficSim {
             return;
         };
         let roll = self.chance.unit() * sum;
-        let number = self.births.lanes.partition_point(|(_, up_to)| *up_to <= roll);
+        let number = self
+            .births
+            .lanes
+            .partition_point(|(_, up_to)| *up_to <= roll);
         let Some((id, _)) = self.births.lanes.get(number).copied() else {
             return;
         };
@@ -181,7 +195,8 @@ impl TrafficSim {
         let is_free = rear_m > 0.5
             && along_m < self.roadway.lane(lane).curve.length_m() - 1.0
             && self.roadway.lane(lane).occupants.iter().all(|other| {
-                other.rear_m > front_m + ROOM_M || other.front_m < rear_m - ROOM_M - 0.5 * other.speed_mps
+                other.rear_m > front_m + ROOM_M
+                    || other.front_m < rear_m - ROOM_M - 0.5 * other.speed_mps
             })
             && surroundings.obstacles.iter().all(|obstacle| {
                 let reach = f64::from(length_m + obstacle.half_length_m + obstacle.radius_m) + 8.0;
@@ -190,7 +205,9 @@ impl TrafficSim {
         if !is_free {
             return;
         }
-        let Some(next) = self.onward(kind, lane) else { return };
+        let Some(next) = self.onward(kind, lane) else {
+            return;
+        };
         let after = self.onward(kind, next);
         let own = VehiclePose {
             place: pose.place,
@@ -217,7 +234,9 @@ impl TrafficSim {
         // Not faster than it could stop before the end of its lane.
         let left_m = self.roadway.lane(lane).curve.length_m() - along_m;
         let vehicle = Vehicle {
-            speed_mps: vehicle.speed_mps.min((2.0 * (left_m - 2.0).max(0.0)).sqrt()),
+            speed_mps: vehicle
+                .speed_mps
+                .min((2.0 * (left_m - 2.0).max(0.0)).sqrt()),
             ..vehicle
         };
         self.next_number += 1;

@@ -19,7 +19,12 @@ pub(super) struct Ahead {
 }
 
 /// The acceleration of a driver, m/s²: towards `wanted_mps`, and away from what is ahead.
-pub(super) fn acceleration(speed_mps: f32, wanted_mps: f32, pull_mps2: f32, ahead: Option<Ahead>) -> f32 {
+pub(super) fn acceleration(
+    speed_mps: f32,
+    wanted_mps: f32,
+    pull_mps2: f32,
+    ahead: Option<Ahead>,
+) -> f32 {
     let ratio = speed_mps / wanted_mps.max(0.5);
     // Above the wanted speed the model's fourth power would brake like in an emergency.
     let free = if ratio <= 1.0 {
@@ -62,7 +67,10 @@ mod tests {
     fn a_driver_stops_behind_what_stands() {
         let (mut speed, mut gap) = (14.0_f32, 80.0_f32);
         for _ in 0..32 * 60 {
-            let ahead = Ahead { gap_m: gap, speed_mps: 0.0 };
+            let ahead = Ahead {
+                gap_m: gap,
+                speed_mps: 0.0,
+            };
             let change = acceleration(speed, 14.0, 1.8, Some(ahead));
             assert!(change > -5.0, "braked with {change}");
             speed = (speed + change / 32.0).max(0.0);

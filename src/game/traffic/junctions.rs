@@ -3,7 +3,9 @@
 //! A vehicle that may go *claims* its curve, and nobody else gets one that conflicts with it until the vehicle's rear
 //! has left. So vehicles of crossing curves never meet, whatever they think of each other.
 
-use crate::city::{ArmSide, Conflict, Connector, JunctionId, JunctionKind, JunctionLanes, Signal, Turn};
+use crate::city::{
+    ArmSide, Conflict, Connector, JunctionId, JunctionKind, JunctionLanes, Signal, Turn,
+};
 
 /// A vehicle may go: the junction and the number of the curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,15 +94,20 @@ impl JunctionState {
         light: impl Fn(ArmSide) -> Signal,
     ) -> bool {
         let conflicts = &self.conflicts[approach.connector];
-        let is_taken = self.claims.iter().any(|(claimed, _)| {
-            conflicts.iter().any(|conflict| conflict.other == *claimed)
-        });
+        let is_taken = self
+            .claims
+            .iter()
+            .any(|(claimed, _)| conflicts.iter().any(|conflict| conflict.other == *claimed));
         if is_taken {
             return false;
         }
         let way = approach.distance_m + approach.curve_m + approach.length_m;
         let own_secs = way / (0.5 * approach.speed_mps + 4.0);
-        let patience = if approach.stood_secs > IMPATIENT_SECS { 0.4 } else { 1.0 };
+        let patience = if approach.stood_secs > IMPATIENT_SECS {
+            0.4
+        } else {
+            1.0
+        };
         self.approaches.iter().all(|other| {
             let goes_first = conflicts
                 .iter()

@@ -4,7 +4,7 @@ use bevy::math::DVec2;
 use bevy::platform::collections::HashMap;
 
 use super::junctions::JunctionState;
-use crate::city::{Curve, JunctionId, LaneGraph, LaneId, LaneRoad, Turn};
+use crate::city::{Curve, JunctionId, LaneGraph, LaneId};
 
 /// Lanes that nobody used for so many steps are forgotten.
 const FORGET_AFTER_STEPS: u64 = 160;
@@ -26,10 +26,7 @@ pub(super) struct Occupant {
 pub(super) struct ActiveLane {
     pub(super) id: LaneId,
     pub(super) curve: Curve,
-    pub(super) road: LaneRoad,
     pub(super) speed_mps: f32,
-    /// The way of a connector.
-    pub(super) turn: Option<Turn>,
     /// The junction at its end, or which it crosses.
     pub(super) junction: usize,
     /// Its number among the connectors of that junction, if it is one.
@@ -57,11 +54,15 @@ impl Roadway {
     }
 
     pub(super) fn junction(&self, number: usize) -> &JunctionState {
-        self.junctions[number].as_ref().expect("the junction of a lane in use is kept")
+        self.junctions[number]
+            .as_ref()
+            .expect("the junction of a lane in use is kept")
     }
 
     pub(super) fn junction_mut(&mut self, number: usize) -> &mut JunctionState {
-        self.junctions[number].as_mut().expect("the junction of a lane in use is kept")
+        self.junctions[number]
+            .as_mut()
+            .expect("the junction of a lane in use is kept")
     }
 
     pub(super) fn junctions(&self) -> impl Iterator<Item = (usize, &JunctionState)> {
@@ -94,9 +95,7 @@ impl Roadway {
         let active = ActiveLane {
             id,
             curve,
-            road: lane.road,
             speed_mps: lane.speed_mps,
-            turn: lane.turn,
             junction,
             connector,
             siblings,
@@ -148,8 +147,11 @@ impl Roadway {
 
     pub(super) fn sort_occupants(&mut self) {
         for lane in self.lanes.iter_mut().flatten() {
-            lane.occupants
-                .sort_by(|a, b| a.front_m.total_cmp(&b.front_m).then(a.vehicle.cmp(&b.vehicle)));
+            lane.occupants.sort_by(|a, b| {
+                a.front_m
+                    .total_cmp(&b.front_m)
+                    .then(a.vehicle.cmp(&b.vehicle))
+            });
         }
     }
 
@@ -176,7 +178,10 @@ impl Roadway {
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        *self = Self { step: self.step, ..Self::default() };
+        *self = Self {
+            step: self.step,
+            ..Self::default()
+        };
     }
 
     /// How many lanes and junctions are in use.

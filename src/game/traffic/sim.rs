@@ -12,7 +12,9 @@ use super::junctions::{Approach, Claim, liking};
 use super::obstacles::{Obstacle, obstacle_ahead, will_be_crossed};
 use super::roadway::{Occupant, Roadway};
 use super::vehicle::{Vehicle, VehicleKind, VehiclePose, weighted};
-use crate::city::{Connector, LaneGraph, LaneRoad, Pose, StreetClass, Turn};
+use crate::city::{
+    ArmSide, Connector, JunctionId, LaneGraph, LaneRoad, Pose, Signal, StreetClass, Turn,
+};
 use crate::game::crowd::Chance;
 
 /// Where the eye is and looks.
@@ -113,6 +115,18 @@ impl TrafficSim {
         self.roadway.len()
     }
 
+    /// The seed of the city.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.graph.seed()
+    }
+
+    /// What the light of an arm of a junction shows now.
+    #[must_use]
+    pub fn signal(&self, junction: JunctionId, arm: ArmSide) -> Signal {
+        self.graph.signal(junction, arm, self.secs)
+    }
+
     /// The time of the lights, seconds.
     #[must_use]
     pub const fn secs(&self) -> f64 {
@@ -186,9 +200,12 @@ impl TrafficSim {
                 lane.junction == claim.junction && lane.connector == Some(claim.connector)
             };
             let is_before = vehicle.next.is_some_and(is_on);
-            let is_there = is_on(vehicle.lane) || vehicle.trail.iter().flatten().any(|lane| is_on(*lane));
+            let is_there =
+                is_on(vehicle.lane) || vehicle.trail.iter().flatten().any(|lane| is_on(*lane));
             if !is_before && !is_there {
-                self.roadway.junction_mut(claim.junction).release(vehicle.number);
+                self.roadway
+                    .junction_mut(claim.junction)
+                    .release(vehicle.number);
                 vehicle.claim = None;
             }
         }
@@ -208,7 +225,9 @@ impl TrafficSim {
             };
             let distance_m = lane.curve.length_m() - vehicle.along_m;
             let curve = self.roadway.lane(next);
-            let Some(connector) = curve.connector else { continue };
+            let Some(connector) = curve.connector else {
+                continue;
+            };
             if distance_m > 25.0 + 5.0 * vehicle.speed_mps {
                 continue;
             }
@@ -223,7 +242,10 @@ impl TrafficSim {
                 has_claim: vehicle.claim.is_some(),
             };
             let junction = lane.junction;
-            self.roadway.junction_mut(junction).approaches.push(approach);
+            self.roadway
+                .junction_mut(junction)
+                .approaches
+                .push(approach);
         }
     }
 
@@ -261,7 +283,10 @@ impl TrafficSim {
                     continue;
                 }
                 let connector = approach.connector;
-                self.roadway.junction_mut(number).claims.push((connector, holder));
+                self.roadway
+                    .junction_mut(number)
+                    .claims
+                    .push((connector, holder));
                 self.vehicles[approach.vehicle].claim = Some(Claim {
                     junction: number,
                     connector,
@@ -319,10 +344,16 @@ impl TrafficSim {
         let mut change = acceleration(vehicle.speed_mps, wanted_mps, pull, None);
         let mut room_m = f32::MAX;
         if let Some(leader) = self.leader(number) {
-            change = change.min(acceleration(vehicle.speed_mps, wanted_mps, pull, Some(leader)));
+            change = change.min(acceleration(
+                vehicle.speed_mps,
+                wanted_mps,
+                pull,
+                Some(leader),
+            ));
             room_m = leader.gap_m - LEAST_GAP_M;
         }
-        let must_wait = lane.connector.is_none() && vehicle.claim.is_none() && vehicle.next.is_some();
+        let must_wait =
+            lane.connector.is_none() && vehicle.claim.is_none() && vehicle.next.is_some();
         let sees_line = vehicle.speed_mps * vehicle.speed_mps / 4.0 + 8.0;
         if must_wait && left_m <= sees_line {
             // The model keeps two metres from what stands ahead; from a line, half a metre is enough.
@@ -330,18 +361,26 @@ impl TrafficSim {
                 gap_m: left_m + 1.4,
                 speed_mps: 0.0,
             };
-            change = change.min(acceleration(vehicle.speed_mps, wanted_mps, pull, Some(line)));
+            change = change.min(acceleration(
+                vehicle.speed_mps,
+                wanted_mps,
+                pull,
+                Some(line),
+            ));
             room_m = room_m.min(left_m - 0.1);
         }
         let path = [Some(vehicle.lane), vehicle.next, vehicle.after]
             .map(|lane| lane.map(|lane| &self.roadway.lane(lane).curve));
-        for obstacle in obstacles {
-            if let Some(ahead) = obstacle_ahead(vehicle, path, obstacle) {
-                change = change.min(acceleration(vehicle.speed_mps, wanted_mps, pull, Some(ahead)));
-                // At walking pace one can stop on the spot; faster, one is run into.
-                if vehicle.speed_mps < 2.5 {
-                    room_m = room_m.min(ahead.gap_m - LEAST_GAP_M);
-                }
+        if let Some(ahead) = obstacle_ahead(vehicle, path, obstacles) {
+            change = change.min(acceleration(
+                vehicle.speed_mps,
+                wanted_mps,
+                pull,
+                Some(ahead),
+            ));
+            // At walking pace one can stop on the spot; faster, one runs into it.
+            if vehicle.speed_mps < 2.5 {
+                room_m = room_m.min(ahead.gap_m - LEAST_GAP_M);
             }
         }
         (change, room_m.max(0.0))
@@ -380,7 +419,9 @@ impl TrafficSim {
             if let Some(occupant) = on.occupants.iter().find(|other| other.vehicle != number) {
                 consider(offset_m, occupant);
             }
-            self.beside_on_branches(ahead, f32::MIN, number, |occupant| consider(offset_m, occupant));
+            self.beside_on_branches(ahead, f32::MIN, number, |occupant| {
+                consider(offset_m, occupant)
+            });
             offset_m += on.curve.length_m();
         }
         best
@@ -395,7 +436,9 @@ impl TrafficSim {
         mut found: impl FnMut(&Occupant),
     ) {
         for (branch, apart_m) in &self.roadway.lane(lane).siblings {
-            let Some(branch) = self.roadway.find(*branch) else { continue };
+            let Some(branch) = self.roadway.find(*branch) else {
+                continue;
+            };
             let next = self.roadway.lane(branch).occupants.iter().find(|other| {
                 other.vehicle != own && other.front_m > along_m && other.rear_m < *apart_m
             });

@@ -46,17 +46,29 @@ fn overlap_m(a: &VehicleView, b: &VehicleView) -> f32 {
     }
     let half = |of: &VehicleView| {
         let [length, width, _] = of.kind.size_m();
-        [of.pose.forward * length / 2.0, of.pose.forward.perp() * width / 2.0]
+        [
+            of.pose.forward * length / 2.0,
+            of.pose.forward.perp() * width / 2.0,
+        ]
     };
     let (a_sides, b_sides) = (half(a), half(b));
-    [a.pose.forward, a.pose.forward.perp(), b.pose.forward, b.pose.forward.perp()]
-        .into_iter()
-        .map(|axis| {
-            let reach: f32 = a_sides.iter().chain(&b_sides).map(|side| side.dot(axis).abs()).sum();
-            reach - offset.dot(axis).abs()
-        })
-        .fold(f32::MAX, f32::min)
-        .max(0.0)
+    [
+        a.pose.forward,
+        a.pose.forward.perp(),
+        b.pose.forward,
+        b.pose.forward.perp(),
+    ]
+    .into_iter()
+    .map(|axis| {
+        let reach: f32 = a_sides
+            .iter()
+            .chain(&b_sides)
+            .map(|side| side.dot(axis).abs())
+            .sum();
+        reach - offset.dot(axis).abs()
+    })
+    .fold(f32::MAX, f32::min)
+    .max(0.0)
 }
 
 fn worst_overlap(sim: &TrafficSim) -> (f32, String) {
@@ -78,7 +90,11 @@ fn two_hundred_vehicles_drive_around_the_player_and_keep_moving() {
     for seed in [7, 31] {
         let eye = eye_at(0.0, 0.0, Vec2::NEG_Y);
         let mut sim = running(seed, eye, 200, 30.0);
-        assert!(sim.vehicles().len() > 180, "{} vehicles", sim.vehicles().len());
+        assert!(
+            sim.vehicles().len() > 180,
+            "{} vehicles",
+            sim.vehicles().len()
+        );
         let mut way: BTreeMap<u64, f64> = BTreeMap::new();
         for _ in 0..32 * 60 {
             sim.step(DT, &around(eye, 200, &[]));
@@ -88,9 +104,16 @@ fn two_hundred_vehicles_drive_around_the_player_and_keep_moving() {
             }
         }
         let mean = way.values().sum::<f64>() / way.len() as f64;
-        let standing = sim.vehicles().filter(|vehicle| vehicle.speed_mps < 0.3).count();
+        let standing = sim
+            .vehicles()
+            .filter(|vehicle| vehicle.speed_mps < 0.3)
+            .count();
         assert!(mean > 80.0, "{mean} m in a minute");
-        assert!(standing < 140, "{standing} of {} stand", sim.vehicles().len());
+        assert!(
+            standing < 140,
+            "{standing} of {} stand",
+            sim.vehicles().len()
+        );
     }
 }
 
@@ -148,7 +171,9 @@ fn nobody_passes_a_red_light() {
                 waited += u32::from(junction.has_lights() && vehicle.stood_secs > 2.0);
                 continue;
             };
-            let has_entered = before.get(&vehicle.number).is_some_and(|lane| *lane != vehicle.lane);
+            let has_entered = before
+                .get(&vehicle.number)
+                .is_some_and(|lane| *lane != vehicle.lane);
             if has_entered {
                 let arm = junction.connectors[connector].arm;
                 let shown = sim.graph.signal(junction.id, arm, sim.secs());
@@ -171,8 +196,10 @@ fn vehicles_appear_out_of_sight_and_move_without_jumps() {
         let eye = eye_at(6.0, z, Vec2::NEG_Y);
         let is_arrival = step < 32 * 4;
         sim.step(DT, &around(eye, 200, &[]));
-        let now: BTreeMap<u64, VehicleView> =
-            sim.vehicles().map(|vehicle| (vehicle.number, vehicle)).collect();
+        let now: BTreeMap<u64, VehicleView> = sim
+            .vehicles()
+            .map(|vehicle| (vehicle.number, vehicle))
+            .collect();
         for (number, vehicle) in &now {
             let place = vehicle.pose.place;
             match known.get(number) {
@@ -185,11 +212,15 @@ fn vehicles_appear_out_of_sight_and_move_without_jumps() {
                 None => {
                     born += 1;
                     let away = place.xz().distance(eye.place.xz());
-                    let ahead = (place.xz() - eye.place.xz()).as_vec2().normalize().dot(eye.forward);
+                    let ahead = (place.xz() - eye.place.xz())
+                        .as_vec2()
+                        .normalize()
+                        .dot(eye.forward);
                     let is_hidden = sim.graph.is_hidden(eye.place.xz(), place.xz());
                     hidden += u32::from(is_hidden);
                     assert!(
-                        away > OPEN_SIGHT_M - 8.0 || away > HIDDEN_M - 8.0 && (ahead < -0.1 || is_hidden),
+                        away > OPEN_SIGHT_M - 8.0
+                            || away > HIDDEN_M - 8.0 && (ahead < -0.1 || is_hidden),
                         "born {away} m away, {ahead} ahead"
                     );
                 }
@@ -199,11 +230,20 @@ fn vehicles_appear_out_of_sight_and_move_without_jumps() {
         for (number, place) in &known {
             if !now.contains_key(number) {
                 let away = place.xz().distance(eye.place.xz());
-                let ahead = (place.xz() - eye.place.xz()).as_vec2().normalize().dot(eye.forward);
-                assert!(away > KEEP_M - 5.0 || ahead < 0.0 || is_arrival, "gone at {away} m");
+                let ahead = (place.xz() - eye.place.xz())
+                    .as_vec2()
+                    .normalize()
+                    .dot(eye.forward);
+                assert!(
+                    away > KEEP_M - 5.0 || ahead < 0.0 || is_arrival,
+                    "gone at {away} m"
+                );
             }
         }
-        known = now.into_iter().map(|(number, vehicle)| (number, vehicle.pose.place)).collect();
+        known = now
+            .into_iter()
+            .map(|(number, vehicle)| (number, vehicle.pose.place))
+            .collect();
     }
     assert!(born > 60 && hidden > 0, "{born} {hidden}");
 }
@@ -226,7 +266,10 @@ fn counts_return_to_zero_when_the_place_is_left() {
     assert!(sim.graph.cells_kept() < 80, "{}", sim.graph.cells_kept());
 
     let mut sim = running(7, eye_at(0.0, 0.0, Vec2::X), 200, 20.0);
-    let unseen = Surroundings { eye: None, ..nowhere };
+    let unseen = Surroundings {
+        eye: None,
+        ..nowhere
+    };
     sim.step(DT, &unseen);
     assert_eq!((sim.vehicles().len(), sim.in_use()), (0, (0, 0)));
 }
@@ -288,8 +331,11 @@ fn who_drives_stops_for_a_person_on_the_road() {
         let mut least = f64::MAX;
         for _ in 0..32 * 8 {
             sim.step(DT, &around(eye, 60, &[person]));
-            let Some(now) = sim.vehicles().find(|other| other.number == driver.number) else { break };
-            let nose = now.pose.place.xz() + (now.pose.forward * now.kind.size_m()[0] / 2.0).as_dvec2();
+            let Some(now) = sim.vehicles().find(|other| other.number == driver.number) else {
+                break;
+            };
+            let nose =
+                now.pose.place.xz() + (now.pose.forward * now.kind.size_m()[0] / 2.0).as_dvec2();
             least = least.min(nose.distance(person.place.xz()));
             checked += u32::from(now.speed_mps < 0.2);
         }

@@ -138,7 +138,11 @@ impl Vehicle {
 pub(super) fn weighted(chance: &mut Chance, weights: &[f32]) -> Option<usize> {
     let mut left = chance.unit() * weights.iter().sum::<f32>();
     let mut last = None;
-    for (number, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+    for (number, weight) in weights
+        .iter()
+        .enumerate()
+        .filter(|(_, weight)| **weight > 0.0)
+    {
         last = Some(number);
         left -= weight;
         if left < 0.0 {

@@ -16,6 +16,7 @@ use super::{Clock, RunPlan, Screen};
 use crate::city::{CityGenerator, StreetChanges};
 use crate::game::SetupSet;
 use crate::game::body::{Body, yaw_from_heading};
+use crate::game::crowd::CrowdBudget;
 use crate::game::daylight::Daylight;
 use crate::game::look::Look;
 use crate::game::walker::Walker;
@@ -224,7 +225,7 @@ fn context(plan: &RunPlan) -> ReportContext {
     }
 }
 
-/// Time of day, weather and quality of a scenario, before the first frame.
+/// Time of day, weather, quality and life in the streets of a scenario, before the first frame.
 fn light_as_in(app: &mut App, scenario: &Scenario) {
     if let Some(hours) = scenario.time {
         let mut daylight = Daylight::default();
@@ -236,6 +237,12 @@ fn light_as_in(app: &mut App, scenario: &Scenario) {
         let mut weather = Weather::default();
         weather.hold(kind);
         app.insert_resource(weather);
+    }
+    if !scenario.crowd {
+        app.insert_resource(CrowdBudget {
+            people: 0,
+            vehicles: 0,
+        });
     }
     if let Some(graphics) = scenario.graphics {
         app.insert_resource(GraphicsQuality::from(graphics));

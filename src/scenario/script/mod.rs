@@ -55,6 +55,9 @@ pub struct Scenario {
     /// How it is drawn; as the adapter allows, if absent.
     #[serde(default, deserialize_with = "given")]
     pub graphics: Option<Graphics>,
+    /// Whether vehicles and people are in the streets. Without, what a run costs is the streaming's alone.
+    #[serde(default)]
+    pub crowd: bool,
     /// What happens when.
     pub events: Vec<TimedEvent>,
     /// What the report must say at the end.

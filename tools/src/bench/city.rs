@@ -1,4 +1,4 @@
-//! CITY: what a chunk of the city costs at each level, near the origin and far from it.
+//! CITY: what a chunk of the city costs at each level and in each layer, near the origin and far from it.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -19,6 +19,10 @@ const SEED: u64 = 1;
 const LEVELS: u8 = 3;
 /// Cells from the origin to the far place: 100 km.
 const FAR: i32 = 500;
+/// What a chunk of full detail may cost: times the raw workload, bytes of mesh, entities that do not move.
+const MOST_RATIO: f64 = 4.0;
+const MOST_BYTES: f64 = 1.5e6;
+const MOST_ENTITIES: f64 = 40.0;
 /// What a level may cost of the nearer one.
 const EIGHTH: f64 = 1.0 / 8.0;
 
@@ -150,8 +154,73 @@ fn measure(shop: &Workshop) -> Result<Vec<Measured>, String> {
             }
         }
         rows.push(against_writing(&found, where_));
+        rows.extend(within_budget(middle, side, where_)?);
+        rows.extend(layers(middle, side, shop.pairs(), where_)?);
     }
     Ok(rows)
+}
+
+/// What no chunk may exceed, and the chunk that comes nearest to it.
+fn within_budget(middle: i32, side: i32, where_: &str) -> Result<Vec<Measured>, String> {
+    let costs = cells(middle, side)
+        .into_iter()
+        .map(|coord| cost(coord, DetailLevel::FULL))
+        .collect::<Result<Vec<_>, _>>()?;
+    let most = |of: fn(&Cost) -> f64| costs.iter().map(of).fold(0.0, f64::max);
+    let rows = [
+        ("bytes of mesh", most(|c| c.bytes), MOST_BYTES),
+        ("entities", most(|c| c.entities), MOST_ENTITIES),
+    ];
+    Ok(rows
+        .into_iter()
+        .map(|(what, found, most)| Measured {
+            id: Id::City,
+            case: format!("most {what} of any chunk, level 0, {where_}"),
+            samples: vec![found; 3],
+            target: Target::at_most(most, most).with_goal_alone(),
+            kind: Kind::Counted,
+            note: format!("the largest of {} chunks", costs.len()),
+        })
+        .collect())
+}
+
+/// What each layer of the full detail costs, mean over a square of chunks.
+fn layers(middle: i32, side: i32, times: usize, where_: &str) -> Result<Vec<Measured>, String> {
+    let coords = cells(middle, side);
+    // By layer: its name, its milliseconds in each repetition, its vertices.
+    let mut found: Vec<(&'static str, Vec<f64>, f64)> = Vec::new();
+    for repetition in 0..times {
+        for coord in &coords {
+            let request = ChunkRequest::for_test(*coord, SEED, SIZE_M);
+            let (mut began, mut before, mut number) = (Instant::now(), 0, 0);
+            let mut after_layer = |layer: &'static str, vertices: usize| {
+                let ms = began.elapsed().as_secs_f64() * 1e3 / coords.len() as f64;
+                if number == found.len() {
+                    found.push((layer, vec![0.0; times], 0.0));
+                }
+                let (_, all_ms, all_vertices) = &mut found[number];
+                all_ms[repetition] += ms;
+                if repetition == 0 {
+                    *all_vertices += (vertices - before) as f64 / coords.len() as f64;
+                }
+                (before, number) = (vertices, number + 1);
+                began = Instant::now();
+            };
+            CityGenerator::generate_watched(&request, &StopToken::never(), &mut after_layer)
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(found
+        .into_iter()
+        .map(|(layer, samples, vertices)| Measured {
+            id: Id::City,
+            case: format!("ms of the layer {layer}, level 0, {where_}"),
+            samples,
+            target: Target::SHOWN,
+            kind: Kind::Timed,
+            note: format!("{vertices:.0} vertices per chunk"),
+        })
+        .collect())
 }
 
 fn middle_of(found: &[Vec<Cost>], level: usize, of: fn(&Cost) -> f64) -> f64 {
@@ -217,7 +286,7 @@ fn against_writing(found: &[Vec<Cost>], where_: &str) -> Measured {
         id: Id::City,
         case: format!("generate ÷ write its vertices, level 0, {where_}"),
         samples: found.iter().map(ratio).collect(),
-        target: Target::SHOWN,
+        target: Target::at_most(MOST_RATIO, MOST_RATIO).with_goal_alone(),
         kind: Kind::Timed,
         note: "÷ the time to write as many bytes for as many vertices with one sample of value noise each".to_owned(),
     }
