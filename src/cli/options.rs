@@ -18,7 +18,7 @@ pub struct Options {
     pub scenario: Option<PathBuf>,
 
     /// Run without a renderer
-    #[arg(long, conflicts_with_all = ["offscreen", "screenshot"])]
+    #[arg(long, conflicts_with = "offscreen")]
     pub headless: bool,
 
     /// Draw into an image instead of a window, for pictures where there is no display
@@ -61,7 +61,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub telemetry: Option<PathBuf>,
 
-    /// Save the pictures that the scenario asks for in this folder
+    /// Save what the scenario asks for in this folder: pictures (not with --headless), panel texts, bundles
     #[arg(long, value_name = "DIR")]
     pub screenshot: Option<PathBuf>,
 

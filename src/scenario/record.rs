@@ -16,6 +16,7 @@ use super::frame_costs::FrameCosts;
 use super::pictures::is_held;
 use super::report::{counters, gauges, late};
 use crate::game::focus::MainFocus;
+use crate::telemetry::PanelData;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<RunRecord>().add_systems(
@@ -105,7 +106,14 @@ impl RunRecord {
     }
 
     /// Writes down how things stand under a name.
-    pub(super) fn mark(&mut self, name: &str, metrics: &StreamingMetrics, hash: Option<u64>) {
+    pub(super) fn mark(
+        &mut self,
+        name: &str,
+        metrics: &StreamingMetrics,
+        hash: Option<u64>,
+        panel: Option<&PanelData>,
+    ) {
+        let health = panel.map(|panel| &panel.health);
         self.marks.push(json!({
             "name": name,
             "frame": self.frames,
@@ -114,6 +122,9 @@ impl RunRecord {
             "late": late(&metrics.late),
             "content_hash": hash.map(hash_text),
             "memory_max_bytes": metrics.gauges_max.gauges.memory_bytes,
+            "verdict": health.map(|health| health.verdict.word()),
+            "sentence": health.map(|health| health.sentence.as_str()),
+            "hitches": panel.map(|panel| panel.hitches.0),
             "wall_ms": std::mem::take(&mut self.since_mark).report(),
         }));
     }

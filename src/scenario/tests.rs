@@ -181,6 +181,7 @@ fn a_settled_run_meets_its_expectations_and_its_report_has_the_keys_of_the_page(
             "origin",
             "preloads",
             "autopilot",
+            "postcards",
             "failures",
         ]
     );
@@ -418,7 +419,179 @@ fn every_scenario_of_the_game_is_legal() {
         "stuck-worker",
         "far-away",
         "autopilot",
+        "postcards",
     ] {
         assert!(names.iter().any(|found| found == name), "{name}");
     }
+}
+
+/// One run whose numbers are read in three ways.
+#[test]
+fn panel_text_report_and_telemetry_file_of_one_run_say_the_same() {
+    let scratch = Scratch::new("same-numbers");
+    let folder = std::env::temp_dir().join(format!("ringroad-same-{}", std::process::id()));
+    let script = r#"events: [
+        (at: 0, do: Settle(timeout: 30)),
+        (at: 0, do: FlyTo(x: 1200, z: 300, height: 40, speed: 80)),
+        (at: 6, do: PanelText("on-the-way")),
+    ], until: 8"#;
+    let mut plan = plan(script, &scratch);
+    std::fs::create_dir_all(&folder).expect("made");
+    plan.telemetry = Some(folder.join("frames.csv"));
+    plan.pictures = Some(folder.clone());
+    assert_eq!(run(plan), Outcome::Fine);
+    let report = scratch.read();
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
+    let (frames, panel) = (read("frames.csv"), read("on-the-way.txt"));
+    let mut lines = frames.lines();
+    let columns: Vec<&str> = lines.next().expect("a heading").split(',').collect();
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let value = |row: &[&str], id: &str| {
+        let column = columns.iter().position(|column| *column == id).expect(id);
+        row[column].to_owned()
+    };
+    // The panel's table of metrics against the row of its frame, value by value.
+    let table: Vec<(&str, &str)> = panel
+        .split("\nMETRICS")
+        .nth(1)
+        .expect("the table")
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(|line| {
+            let mut words = line[2..].split_whitespace();
+            (words.next().expect("an id"), words.next().expect("a value"))
+        })
+        .collect();
+    let frame = table
+        .iter()
+        .find(|(id, _)| *id == "frame")
+        .expect("there")
+        .1;
+    let row = rows
+        .iter()
+        .find(|row| value(row, "frame") == frame)
+        .expect("the panel's frame is in the file");
+    assert_eq!(table.len(), columns.len());
+    for (id, shown) in &table {
+        let written = value(row, id);
+        match written.parse::<f64>() {
+            Err(_) => assert_eq!(*shown, "—", "{id}"),
+            Ok(number) => {
+                let shown: f64 = shown.parse().expect(id);
+                assert!(
+                    (shown - number).abs() <= 0.005 + 1e-9,
+                    "{id}: {shown} {number}"
+                );
+            }
+        }
+    }
+    let verdict = panel.split(':').next().expect("a first line");
+    assert!(
+        crate::telemetry::Verdict::ALL
+            .iter()
+            .any(|known| known.word() == verdict),
+        "{panel}"
+    );
+    // The last row against the report.
+    let last = rows.last().expect("there are frames");
+    for (column, path) in [
+        ("requested", "/counters/requested"),
+        ("applied", "/counters/applied"),
+        ("completed", "/counters/completed"),
+        ("unloaded", "/counters/unloaded"),
+        ("stale", "/counters/stale_discarded"),
+        ("cancelled", "/counters/cancelled"),
+        ("failed", "/counters/failed"),
+        ("queued", "/gauges/queued"),
+        ("active", "/gauges/active_tasks"),
+        ("ready", "/gauges/completed_results"),
+        ("ready_bytes", "/gauges/completed_results_bytes"),
+        ("loading", "/gauges/loading"),
+        ("loaded", "/gauges/loaded"),
+        ("wanted", "/gauges/wanted"),
+        ("missing", "/gauges/missing"),
+        ("holes", "/gauges/holes"),
+        ("chunk_entities", "/gauges/chunk_entities"),
+        ("loaded_bytes", "/gauges/loaded_bytes"),
+        ("memory_bytes", "/gauges/memory_bytes"),
+        ("orphans", "/gauges/orphans"),
+        ("late_must_have", "/late/must_have"),
+        ("hitches", "/hitches/panel"),
+        ("frame", "/scenario/frames"),
+    ] {
+        let told = report.pointer(path).and_then(Value::as_u64);
+        assert_eq!(
+            value(last, column).parse::<u64>().ok(),
+            told,
+            "{column} {path}"
+        );
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// The scenario of every bottleneck: its expectations hold, and each text begins with its verdict.
+#[test]
+fn every_bottleneck_is_named_within_two_seconds_and_its_advice_removes_it() {
+    let scratch = Scratch::new("bottlenecks");
+    let folder = std::env::temp_dir().join(format!("ringroad-bottlenecks-{}", std::process::id()));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios/bottlenecks.ron");
+    let (scenario, layer) = Scenario::read(&file).expect("legal");
+    let plan = RunPlan {
+        settings: layered(&[layer]).expect("legal"),
+        scenario: Some(scenario),
+        pictures: Some(folder.clone()),
+        max_frames: None,
+        ..plan("events: []", &scratch)
+    };
+    assert_eq!(run(plan), Outcome::Fine);
+    for (name, word) in [
+        ("calm", "IDLE"),
+        ("one-task", "GEN-BOUND"),
+        ("tiny-apply-count", "APPLY-BOUND"),
+        ("tiny-budget", "TIME-BOUND"),
+        ("tiny-byte-cap", "BYTES-BOUND"),
+        ("stalled-pool", "POOL-BOUND"),
+        ("slow-scan", "SCAN-BOUND"),
+        ("paused", "PAUSED"),
+        ("heavy-render", "NOT-US"),
+        ("jolts", "HITCHING"),
+        ("small-memory", "MEMORY-BOUND"),
+        ("leak", "LEAK"),
+        ("end", "IDLE"),
+    ] {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect(name);
+        assert!(text.starts_with(&format!("{word}: ")), "{name}: {text}");
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+/// Chunks that take long and an outlook that is too short for them: nothing is used up, and there are holes.
+#[test]
+fn a_world_that_is_asked_for_too_late_is_starved_and_looking_farther_ahead_helps() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios/tuning-latency.ron");
+    let look_ahead = |secs: &str| {
+        let scratch = Scratch::new(&format!("latency-{secs}"));
+        let (scenario, layer) = Scenario::read(&file).expect("legal");
+        let over = SettingsLayer::new("test", vec![("look_ahead_secs".into(), secs.into())]);
+        let plan = RunPlan {
+            settings: layered(&[layer, over]).expect("legal"),
+            scenario: Some(scenario),
+            ..plan("events: []", &scratch)
+        };
+        assert_eq!(run(plan), Outcome::Fine);
+        let report = scratch.read();
+        let marks = report["marks"].as_array().expect("marks").clone();
+        let mark = marks.into_iter().find(|mark| mark["name"] == "on the way");
+        let mark = mark.expect("it is set");
+        let text = |key: &str| mark[key].as_str().unwrap_or_default().to_owned();
+        let holes = report["late"]["frames_with_hole"].as_u64();
+        (text("verdict"), text("sentence"), holes.expect("counted"))
+    };
+    let (verdict, sentence, holes) = look_ahead("1");
+    assert_eq!(verdict, "STARVED", "{sentence}");
+    assert!(sentence.contains("look_ahead_secs 1 > 1.5"), "{sentence}");
+    let (verdict, sentence, fewer) = look_ahead("1.5");
+    assert_ne!(verdict, "STARVED", "{sentence}");
+    assert!(5 * fewer < holes, "{fewer} of {holes}");
 }

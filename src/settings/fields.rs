@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
-use super::{SettingValue, about_unknown, setting_names};
+use super::{SettingValue, did_you_mean, setting_names};
 
 /// The fields of a partial settings file, as they stand.
 pub(super) struct Fields(pub Vec<(String, String)>);
@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for FieldName {
                 if legal.contains(&name) {
                     return Ok(FieldName(name.to_owned()));
                 }
-                let hint = about_unknown(name, legal.iter().copied());
+                let hint = did_you_mean(name, legal.iter().copied());
                 Err(E::custom(format!(
                     "unknown setting `{name}`{hint}; the settings are {}",
                     legal.join(", ")

@@ -1,17 +1,5 @@
 //! A hint for a misspelt name: the legal name nearest to it.
 
-/// Settings and events that the documentation names and that are not in this version.
-const LATER: &[&str] = &["FollowAdvice"];
-
-/// What there is to say of an unknown name: that it comes later, or which legal one is near.
-pub fn about_unknown<'a>(given: &str, legal: impl IntoIterator<Item = &'a str>) -> String {
-    if LATER.contains(&given) {
-        " (it is not in this version yet)".to_owned()
-    } else {
-        did_you_mean(given, legal)
-    }
-}
-
 /// ` (did you mean …?)` when a legal name is close to `given`, else nothing.
 pub fn did_you_mean<'a>(given: &str, legal: impl IntoIterator<Item = &'a str>) -> String {
     let given = given.to_lowercase();
@@ -52,18 +40,6 @@ mod tests {
             " (did you mean `load_radius_m`?)"
         );
         assert_eq!(did_you_mean("Sead", legal), " (did you mean `seed`?)");
-    }
-
-    #[test]
-    fn a_name_of_a_later_version_is_told_from_a_misspelt_one() {
-        let legal = ["memory_cap", "seed"];
-        for later in LATER {
-            assert!(about_unknown(later, legal).contains("not in this version yet"));
-        }
-        assert_eq!(
-            about_unknown("memory_cup", legal),
-            " (did you mean `memory_cap`?)"
-        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::about_unknown;
+use super::did_you_mean;
 
 /// A line and a column in a source, both counted from 1.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn ron_error_text(file: &Path, error: &ron::error::SpannedError) -> String {
         }
         | Error::NoSuchEnumVariant {
             expected, found, ..
-        } => about_unknown(found, expected.iter().copied()),
+        } => did_you_mean(found, expected.iter().copied()),
         _ => String::new(),
     };
     let start = error.span.start;

@@ -17,6 +17,7 @@ pub struct FaultSwitches {
     panic_rate_bits: AtomicU64,
     slow_us: AtomicU64,
     stalled_until_us: AtomicU64,
+    leak_share_bits: AtomicU64,
     panic_at: Mutex<BTreeSet<ChunkCoord>>,
     stick_at: Mutex<BTreeSet<ChunkCoord>>,
 }
@@ -66,6 +67,17 @@ impl FaultSwitches {
     pub fn set_slow_ms(&self, slow_ms: f64) {
         self.slow_us
             .store((slow_ms.max(0.0) * 1_000.0) as u64, Ordering::Relaxed);
+    }
+
+    /// The share of each leaving chunk's entities, 0 to 1, that stays in the world and is nobody's: a leak on
+    /// purpose. Law 5 is told of it, so that it finds the leaks that nobody asked for.
+    pub fn set_leak_share(&self, share: f64) {
+        self.leak_share_bits
+            .store(share.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn leak_share(&self) -> f64 {
+        f64::from_bits(self.leak_share_bits.load(Ordering::Relaxed))
     }
 
     /// Lets no generation end before this time of the workers' clock.

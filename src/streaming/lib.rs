@@ -73,6 +73,7 @@ mod content;
 mod faults;
 mod focus;
 mod generator;
+mod instruments;
 mod logic;
 mod messages;
 mod metrics;
@@ -105,6 +106,10 @@ pub use content::{
 pub use faults::{FaultSwitches, FaultyGenerator};
 pub use focus::{FocusPurpose, InChunk, StreamingFocus};
 pub use generator::{ChunkGenerator, ChunkRequest, GenerateError, StopToken};
+pub use instruments::{
+    CellStage, CellView, ChunkQuestion, FocusView, LifeEvent, LifeStep, Outlook,
+    StreamingInstruments, ThreadName,
+};
 pub use logic::coord::{ChunkCoord, DetailLevel};
 pub use logic::laws::{LAWS, LawBook, LawStatus};
 pub use logic::ticket::GenerationId;
@@ -261,6 +266,8 @@ impl Plugin for AsyncChunkPlugin {
             .init_resource::<state::Chunks>()
             .init_resource::<state::WorldSide>()
             .init_resource::<focus::FocusPoints>()
+            .init_resource::<StreamingInstruments>()
+            .init_resource::<Outlook>()
             .add_message::<ChunkLoaded>()
             .add_message::<ChunkUnloaded>()
             .add_message::<ChunkCollidable>()
@@ -291,7 +298,11 @@ impl Plugin for AsyncChunkPlugin {
             .add_systems(
                 Update,
                 (
-                    (settings::answer_proposals, scan::regenerate_when_asked)
+                    (
+                        settings::answer_proposals,
+                        scan::regenerate_when_asked,
+                        instruments::sweep_orphans,
+                    )
                         .chain()
                         .before(StreamingSet::Scan),
                     scan::scan_stage.in_set(StreamingSet::Scan),
@@ -300,6 +311,9 @@ impl Plugin for AsyncChunkPlugin {
                     (palette::count_materials, publish::publish_gauges)
                         .chain()
                         .after(StreamingSet::GenApply),
+                    instruments::look_out
+                        .after(publish::publish_gauges)
+                        .run_if(instruments::are_on),
                 )
                     .run_if(is_streaming),
             );
@@ -308,6 +322,7 @@ impl Plugin for AsyncChunkPlugin {
                 Update,
                 publish::keep_the_law_book
                     .after(publish::publish_gauges)
+                    .after(instruments::look_out)
                     .run_if(is_streaming),
             );
         }

@@ -89,6 +89,10 @@ pub enum StreamingRequest {
     /// Ask the generator for the version of every loaded chunk again, and make anew those that changed;
     /// what is there stays until the new is.
     GeneratorChanged,
+    /// Take entities of chunks away that no chunk owns: the way out of a leak.
+    SweepOrphans,
+    /// Make one loaded chunk anew, because something in it was changed; what is there stays until the new is.
+    MakeAnew(ChunkCoord),
     /// Drop everything and make it anew.
     RegenerateAll,
 }

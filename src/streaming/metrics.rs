@@ -161,6 +161,8 @@ gauges! {
     preloads,
     /// Threads whose generation was given up and has not come back.
     stuck_workers,
+    /// Entities of chunks that no chunk owns: a leak.
+    orphans,
 }
 
 /// The most of each gauge over the run.

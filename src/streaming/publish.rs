@@ -57,6 +57,7 @@ pub(crate) fn publish_gauges(
         memory_bytes: side.bytes + snapshot.held_bytes,
         preloads: preloads.len() as u64,
         stuck_workers: snapshot.stuck_threads,
+        orphans: (in_world.iter().len() as u64).saturating_sub(side.entities),
     };
     metrics.counters.late_returns = snapshot.late_returns;
     if tally.wanted > 0 && tally.missing == 0 {
@@ -161,7 +162,7 @@ pub(crate) fn keep_the_law_book(
         slices: facts.slices,
         stopped_by_budget: !matches!(facts.stopped_by, StoppedBy::Empty),
         world_entities: gauges.chunk_entities,
-        known_entities: side.entities,
+        known_entities: side.entities + side.leaked,
         missing: gauges.missing,
         oldest_idle_secs,
         frame_secs: time.delta_secs_f64(),

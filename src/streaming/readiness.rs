@@ -5,7 +5,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::math::Vec3;
 
 use crate::logic::coord::{ChunkCoord, DetailLevel};
-use crate::logic::table::ChunkState;
+use crate::logic::table::{ChunkRecord, ChunkState};
 use crate::origin::WorldOrigin;
 use crate::settings::StreamingSettings;
 use crate::state::Chunks;
@@ -64,41 +64,44 @@ impl ChunkReadiness<'_> {
 
     /// How a chunk stands and why it is not there at full detail, in one sentence.
     pub fn why_absent(&self, coord: ChunkCoord) -> String {
-        let Some(record) = self.chunks.table.get(coord) else {
-            return format!(
-                "chunk {coord} is not wanted: it is beyond view_radius_m of every focus"
-            );
-        };
-        let shown = match record.shown {
-            Some(DetailLevel::FULL) => "it is there at full detail".to_owned(),
-            Some(level) => format!("level {} is seen", level.0),
-            None => "nothing of it is seen".to_owned(),
-        };
-        let reason = record.reason.as_deref().unwrap_or("unknown");
-        let work = match record.state {
-            ChunkState::Idle => "nothing more is wanted of it".to_owned(),
-            ChunkState::Missing => "more is wanted, and others are needed more".to_owned(),
-            ChunkState::Requested { id, detail } => {
-                format!("level {} is under way as request {id}", detail.0)
-            }
-            ChunkState::Stopping(id) => {
-                format!("request {id} was told to stop, and its worker has not answered")
-            }
-            ChunkState::Backoff(_) => {
-                format!(
-                    "attempt {} failed ({reason}), and a retry is due",
-                    record.attempt
-                )
-            }
-            ChunkState::Applying(_) => "its entities are being spawned".to_owned(),
-            ChunkState::Retiring => "its entities are going".to_owned(),
-            ChunkState::Quarantined => {
-                format!(
-                    "it was given up after {} attempts: {reason}",
-                    record.attempt
-                )
-            }
-        };
-        format!("chunk {coord}: {shown}; {work}")
+        why_absent(coord, self.chunks.table.get(coord))
     }
+}
+
+/// How a chunk stands, in one sentence.
+pub(crate) fn why_absent(coord: ChunkCoord, record: Option<&ChunkRecord>) -> String {
+    let Some(record) = record else {
+        return format!("chunk {coord} is not wanted: it is beyond view_radius_m of every focus");
+    };
+    let shown = match record.shown {
+        Some(DetailLevel::FULL) => "it is there at full detail".to_owned(),
+        Some(level) => format!("level {} is seen", level.0),
+        None => "nothing of it is seen".to_owned(),
+    };
+    let reason = record.reason.as_deref().unwrap_or("unknown");
+    let work = match record.state {
+        ChunkState::Idle => "nothing more is wanted of it".to_owned(),
+        ChunkState::Missing => "more is wanted, and others are needed more".to_owned(),
+        ChunkState::Requested { id, detail } => {
+            format!("level {} is under way as request {id}", detail.0)
+        }
+        ChunkState::Stopping(id) => {
+            format!("request {id} was told to stop, and its worker has not answered")
+        }
+        ChunkState::Backoff(_) => {
+            format!(
+                "attempt {} failed ({reason}), and a retry is due",
+                record.attempt
+            )
+        }
+        ChunkState::Applying(_) => "its entities are being spawned".to_owned(),
+        ChunkState::Retiring => "its entities are going".to_owned(),
+        ChunkState::Quarantined => {
+            format!(
+                "it was given up after {} attempts: {reason}",
+                record.attempt
+            )
+        }
+    };
+    format!("chunk {coord}: {shown}; {work}")
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::focus::{FocusPoints, FocusPurpose, Scored, StreamingFocus};
+use crate::instruments::StreamingInstruments;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::motion::Motion;
@@ -198,6 +199,7 @@ pub(crate) fn regenerate_when_asked(
     time: Res<Time<Real>>,
     mut changed: MessageReader<SettingChanged>,
     mut requests: MessageReader<StreamingRequest>,
+    instruments: Res<StreamingInstruments>,
     queue: ResMut<AsyncChunkQueue>,
     mut chunks: ResMut<Chunks>,
     mut side: ResMut<WorldSide>,
@@ -205,6 +207,7 @@ pub(crate) fn regenerate_when_asked(
     mut metrics: ResMut<StreamingMetrics>,
     mut unloaded: MessageWriter<ChunkUnloaded>,
 ) {
+    trace.lives.begin_frame(instruments.0, time.elapsed());
     let by_setting = changed
         .read()
         .filter(|c| matches!(c.field, "chunk_size_m" | "seed"))
@@ -219,7 +222,15 @@ pub(crate) fn regenerate_when_asked(
             StreamingRequest::GeneratorChanged => {
                 chunks.version_search = Some(VersionSearch::default());
             }
+            StreamingRequest::MakeAnew(coord) => {
+                chunks.table.update(*coord, |record| {
+                    record.is_outdated = record.shown.is_some();
+                });
+                chunks.table.settle(*coord, time.elapsed());
+            }
             StreamingRequest::RegenerateAll => all = true,
+            // Another system looks after it.
+            StreamingRequest::SweepOrphans => {}
         }
     }
     if all {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::apply::Room;
+use crate::instruments::Lives;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::memory::MemoryGovernor;
@@ -108,6 +109,8 @@ pub(crate) struct WorldSide {
     pub cut_short: Spawned,
     /// Entities on record, whether they stay or go.
     pub entities: u64,
+    /// Entities that a requested fault left behind, so that they count against no law.
+    pub leaked: u64,
     pub own_meshes: u64,
     pub bytes: u64,
     pub room: Room,
@@ -129,6 +132,22 @@ pub(crate) enum WorldSabotage {
 }
 
 impl WorldSide {
+    /// Every entity that a chunk owns, whether it stays or goes.
+    pub fn owned(&self) -> impl Iterator<Item = Entity> {
+        let spawned = self.spawned.values().flat_map(|spawned| &spawned.entities);
+        let applying = self
+            .applying
+            .iter()
+            .flat_map(|applying| &applying.spawned.entities);
+        let leaving = self.leaving.iter().flat_map(|leaving| &leaving.entities);
+        spawned
+            .chain(applying)
+            .chain(leaving)
+            .chain(&self.cut_short.entities)
+            .chain(self.placeholders.values())
+            .copied()
+    }
+
     /// Takes a landed chunk out of the books and puts its entities on the way out.
     pub fn retire(&mut self, coord: ChunkCoord, epoch: Option<u32>) {
         let Spawned {
@@ -233,10 +252,13 @@ impl WorldSide {
 pub(crate) struct Trace {
     pub is_on: bool,
     pub events: Vec<TraceEvent>,
+    /// The same for people, if anybody looks.
+    pub lives: Lives,
 }
 
 impl Trace {
     pub fn push(&mut self, event: TraceEvent) {
+        self.lives.follow(&event);
         if self.is_on {
             self.events.push(event);
         }

@@ -189,13 +189,24 @@ fn write_line(out: &mut impl Write, format: TelemetryFormat, sample: &Sample) ->
     }
 }
 
+/// The heading and a line for each of the frames, as in a `.csv` file.
+pub(super) fn csv_text(samples: &[Sample]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(samples.len() * 400);
+    // Writing to memory cannot fail.
+    let _ = write_heading(&mut text, TelemetryFormat::Csv);
+    for sample in samples {
+        let _ = write_line(&mut text, TelemetryFormat::Csv, sample);
+    }
+    text
+}
+
 fn write_value(
     out: &mut impl Write,
     metric: &Metric,
     sample: &Sample,
     no_data: &str,
 ) -> io::Result<()> {
-    match (metric.read)(sample).filter(|value| value.is_finite()) {
+    match metric.value(sample) {
         None => write!(out, "{no_data}"),
         Some(value) if metric.kind == MetricKind::Measure => write!(out, "{value:.6}"),
         Some(value) => write!(out, "{value:.0}"),

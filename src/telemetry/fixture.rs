@@ -19,13 +19,14 @@ pub(crate) fn busy_telemetry() -> Telemetry {
         let stale = frame / 100;
         let ready = 5 + frame / 60;
         let requested = applied + stale + ready + 3 + 12 + 9;
-        telemetry.take_sample(Sample {
+        telemetry.record_sample(Sample {
             frame,
             t_secs: frame as f64 / 60.0,
             dt_ms,
             frame_ms: dt_ms,
             requested,
             applied,
+            completed: applied + ready + stale,
             stale,
             stale_gone: stale,
             wanted: 240,
@@ -55,6 +56,9 @@ pub(crate) fn busy_telemetry() -> Telemetry {
             max_concurrent_tasks: 3,
             max_completed_per_frame: 2,
             apply_budget_ms: 2.0,
+            upload_cap_bytes: 2 << 20,
+            completed_cap_bytes: 64 << 20,
+            memory_cap_bytes: 1 << 30,
             ..Sample::default()
         });
         telemetry.record_timing(TimingId::Generate, frame as f64 / 60.0, 8.0);
@@ -82,6 +86,7 @@ pub(crate) fn troubled_panel(settings: &StreamingValues) -> PanelData {
         t_secs: newest.t_secs + 5.5,
         dt_ms: 16.0,
         frame_ms: 16.0,
+        completed: newest.completed + 1,
         quarantined: 2,
         stuck_workers: 1,
         stuck: 1,

@@ -29,6 +29,10 @@ pub struct FrameBreakdown {
     pub unload_ms: f64,
     /// Overlay, ms; `None` when it was not shown.
     pub overlay_ms: Option<f64>,
+    /// The rest of the main schedule: the game and the engine's own systems, ms; `None` where nobody measured it.
+    pub game_ms: Option<f64>,
+    /// Outside of the main schedule: renderer, present, vsync, window, ms; `None` where nobody measured it.
+    pub render_ms: Option<f64>,
     /// What nothing of the above explains, ms.
     pub unexplained_ms: f64,
     /// Chunks applied.
@@ -42,14 +46,31 @@ pub struct FrameBreakdown {
 impl FrameBreakdown {
     /// Splits one frame.
     pub fn of(sample: &Sample) -> Self {
-        let explained = sample.streaming_ms() + sample.overlay_ms.unwrap_or(0.0);
+        // A stated frame is made of stated costs: what the stages truly took is no part of it.
+        let [scan_ms, queue_ms, apply_ms, unload_ms] = if sample.is_stated {
+            [0.0, 0.0, sample.charged_ms, 0.0]
+        } else {
+            [
+                sample.scan_ms,
+                sample.queue_ms,
+                sample.apply_ms,
+                sample.unload_ms,
+            ]
+        };
+        let overlay_ms = sample.overlay_ms.filter(|_| !sample.is_stated);
+        let explained = sample.streaming_on_clock_ms()
+            + overlay_ms.unwrap_or(0.0)
+            + sample.game_ms.unwrap_or(0.0)
+            + sample.render_ms.unwrap_or(0.0);
         Self {
             dt_ms: sample.dt_ms,
-            scan_ms: sample.scan_ms,
-            queue_ms: sample.queue_ms,
-            apply_ms: sample.apply_ms,
-            unload_ms: sample.unload_ms,
-            overlay_ms: sample.overlay_ms,
+            scan_ms,
+            queue_ms,
+            apply_ms,
+            unload_ms,
+            overlay_ms,
+            game_ms: sample.game_ms,
+            render_ms: sample.render_ms,
             unexplained_ms: (sample.dt_ms - explained).max(0.0),
             applied_now: sample.applied_now,
             bytes_now: sample.bytes_now,

@@ -6,6 +6,7 @@
 //!  SettingChanged ───┘    rings, histograms └─► snapshot ─► panel, text report, health verdict
 //! ```
 
+pub mod bundle;
 pub mod diagnostics;
 pub mod export;
 #[cfg(test)]
@@ -15,20 +16,27 @@ pub mod hitch;
 pub mod log;
 pub mod rates;
 pub mod record;
+pub mod recording;
 pub mod registry;
 pub mod ring;
+pub mod route;
 pub mod sample;
 pub mod snapshot;
 pub mod text;
+pub mod ticket;
 pub mod timing;
 pub mod tracy;
 pub mod watch;
 
 use bevy::prelude::*;
 
+use crate::streaming::StreamingInstruments;
+
+pub use bundle::{BundlePolicy, BundleReason, BundleSaved, RunContext, SaveBundle};
 pub use export::{ExportError, TelemetryFile};
-pub use health::{Health, HealthFacts, Verdict};
-pub use record::{Telemetry, TelemetrySystems};
+pub use health::{Advice, Health, HealthFacts, Verdict};
+pub use record::{FrameStatement, Telemetry, TelemetrySystems};
+pub use recording::{Scrub, Window};
 pub use snapshot::PanelData;
 pub use text::panel_text;
 pub use timing::{TimingId, TimingSummary};
@@ -41,7 +49,13 @@ pub struct TelemetryPlugin;
 
 impl Plugin for TelemetryPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins((record::plugin, export::plugin, diagnostics::plugin));
+        app.insert_resource(StreamingInstruments(true))
+            .add_plugins((
+                record::plugin,
+                export::plugin,
+                diagnostics::plugin,
+                bundle::plugin,
+            ));
         #[cfg(feature = "tracy")]
         {
             tracy::port::warn_if_taken();
@@ -49,3 +63,6 @@ impl Plugin for TelemetryPlugin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

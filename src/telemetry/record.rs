@@ -8,21 +8,28 @@ use bevy::{
 };
 
 mod events;
+mod frame;
 
 use super::{
     hitch::{Hitch, Hitches},
     log::{EventKind, EventLog},
     rates,
+    recording::{Point, Recording, Scrub, Window},
+    registry::METRICS,
     ring::Ring,
+    route::Route,
     sample::{FrameClock, Sample},
+    ticket::{HitchTicket, Tickets},
     timing::{KEPT, TimingId, TimingSummary, Timings, WINDOW_SECS},
     watch::{self, Watched},
 };
 use crate::streaming::{
-    ChunkFailed, ChunkLoaded, LawBook, Preloads, SettingChanged, SettingRefused, SettingSource,
-    StreamingMetrics, StreamingSettings, StreamingValues,
+    ChunkFailed, ChunkLoaded, LawBook, Outlook, Preloads, SettingChanged, SettingRefused,
+    SettingSource, StreamingMetrics, StreamingSettings, StreamingValues,
 };
 use events::Happened;
+pub use frame::FrameStatement;
+use frame::FrameTimes;
 
 /// The frame time that hitches and bars are judged against, ms.
 pub const DEFAULT_TARGET_MS: f64 = 1_000.0 / 60.0;
@@ -33,7 +40,9 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<ChunkFailed>()
         .add_message::<SettingChanged>()
         .add_message::<SettingRefused>()
+        .init_resource::<Scrub>()
         .add_systems(Last, record_frame.in_set(TelemetrySystems::Record));
+    frame::plugin(app);
     watch::plugin(app);
 }
 
@@ -61,6 +70,11 @@ pub struct Telemetry {
     stale_said: (f64, u64),
     laws_said: [bool; 15],
     watched: Watched,
+    recording: Recording,
+    tickets: Tickets,
+    route: Route,
+    /// Runs and their milliseconds by level.
+    generated: [(u64, f64); 8],
 }
 
 impl Default for Telemetry {
@@ -86,6 +100,10 @@ impl Telemetry {
             stale_said: (0.0, 0),
             laws_said: [false; 15],
             watched: Watched::default(),
+            recording: Recording::default(),
+            tickets: Tickets::default(),
+            route: Route::default(),
+            generated: [(0, 0.0); 8],
         }
     }
 
@@ -111,6 +129,76 @@ impl Telemetry {
         first.map_or(0.0, |first| {
             (self.now_secs() - first.t_secs).min(WINDOW_SECS)
         })
+    }
+
+    /// The values of a metric (its index in the registry) over a window, oldest first: every frame of the last ten
+    /// seconds, or buckets. Points without data are left out.
+    pub fn series(&self, metric: usize, window: Window) -> Vec<Point> {
+        let from = self.now_secs() - window.secs();
+        if window != Window::Secs10 {
+            let points = self.recording.points(metric, window);
+            return points.filter(|point| point.t_secs >= from).collect();
+        }
+        let Some(metric) = METRICS.get(metric) else {
+            return Vec::new();
+        };
+        let frames = self.samples.since(|sample| sample.t_secs >= from);
+        frames
+            .filter_map(|sample| {
+                let value = metric.value(sample)? as f32;
+                Some(Point {
+                    t_secs: sample.t_secs,
+                    min: value,
+                    max: value,
+                    last: value,
+                })
+            })
+            .collect()
+    }
+
+    /// The frame that was the newest at a time, if it is kept: those of the last minute are.
+    pub fn sample_at(&self, t_secs: f64) -> Option<&Sample> {
+        let later = self.samples.since(|sample| sample.t_secs > t_secs).len();
+        self.samples.get(self.samples.len().checked_sub(later + 1)?)
+    }
+
+    /// What a metric was at a time: the frame's value, or that of the bucket before, back to ten minutes.
+    pub fn moment(&self, metric: usize, t_secs: f64) -> Option<Point> {
+        let frame = self.sample_at(t_secs).and_then(|sample| {
+            let value = METRICS.get(metric)?.value(sample)? as f32;
+            Some(Point {
+                t_secs: sample.t_secs,
+                min: value,
+                max: value,
+                last: value,
+            })
+        });
+        frame.or_else(|| self.recording.moment(metric, t_secs))
+    }
+
+    pub(super) fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// The newest hitch tickets, oldest first.
+    pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &HitchTicket> {
+        self.tickets.iter()
+    }
+
+    /// The hitch ticket of this number, if it is kept.
+    pub fn ticket(&self, number: u64) -> Option<&HitchTicket> {
+        self.tickets.get(number)
+    }
+
+    /// The mean run of the generator at a level since the start, ms; `None` when there was none.
+    pub fn mean_generate_ms(&self, level: usize) -> Option<f64> {
+        let (runs, ms) = *self.generated.get(level)?;
+        (runs > 0).then(|| ms / runs as f64)
+    }
+
+    /// Where the player was in the last ten minutes.
+    pub fn route(&self) -> &Route {
+        &self.route
     }
 
     /// Hitches by both rules, and the worst.
@@ -212,8 +300,28 @@ impl Telemetry {
                 .and_then(|index| self.samples.get(index)),
         ];
         let hitch = self.hitches.observe(&sample, before);
+        sample.hitches = self.hitches.panel();
+        self.recording.take(&sample);
         self.samples.push(sample);
         hitch
+    }
+
+    /// The same as the recorder does with a frame.
+    #[cfg(test)]
+    pub(crate) fn record_sample(&mut self, sample: Sample) {
+        if let Some(hitch) = self.take_sample(sample) {
+            self.note_hitch(&hitch, &sample);
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn route_mut(&mut self) -> &mut Route {
+        &mut self.route
+    }
+
+    #[cfg(test)]
+    pub(crate) fn log_mut(&mut self) -> &mut EventLog {
+        &mut self.log
     }
 
     #[cfg(test)]
@@ -221,19 +329,26 @@ impl Telemetry {
         self.timings.record(id, at_secs, ms);
     }
 
-    fn note_hitch(&mut self, hitch: &Hitch) {
+    fn note_hitch(&mut self, hitch: &Hitch, sample: &Sample) {
         let parts = &hitch.breakdown;
+        let limits = [
+            u64::from(sample.max_concurrent_tasks),
+            u64::from(sample.max_completed_per_frame),
+        ];
+        let number = self.tickets.write(*hitch, limits);
         self.log.push(
             hitch.t_secs,
             EventKind::Hitch,
             format!(
-                "{:.1} ms: apply {:.1}, unload {:.1}, scan {:.1}, queue {:.1}, overlay {:.1}, unexplained {:.1}",
+                "ticket {number}: {:.1} ms: apply {:.1}, unload {:.1}, scan {:.1}, queue {:.1}, overlay {:.1}, game {:.1}, render {:.1}, unexplained {:.1}",
                 parts.dt_ms,
                 parts.apply_ms,
                 parts.unload_ms,
                 parts.scan_ms,
                 parts.queue_ms,
                 parts.overlay_ms.unwrap_or(0.0),
+                parts.game_ms.unwrap_or(0.0),
+                parts.render_ms.unwrap_or(0.0),
                 parts.unexplained_ms
             ),
         );
@@ -306,6 +421,8 @@ fn record_frame(
     time: Res<Time<Real>>,
     strategy: Option<Res<TimeUpdateStrategy>>,
     preloads: Option<Res<Preloads>>,
+    outlook: Option<Res<Outlook>>,
+    mut frame_times: FrameTimes,
     mut happened: Happened,
 ) {
     let started = Instant::now();
@@ -320,31 +437,41 @@ fn record_frame(
     if telemetry.settings_at_start.is_none() {
         telemetry.settings_at_start = Some(settings.values().clone());
     }
+    let is_stated = strategy.is_some_and(|strategy| is_stated(&strategy));
     let clock = FrameClock {
         frame: telemetry.frame,
         t_secs: time.elapsed_secs_f64(),
         // The engine's step is the frame before: on the real clock what the stages took is in Last to Last. A stated
         // step is this frame's.
-        dt_ms: if strategy.is_some_and(|strategy| is_stated(&strategy)) {
-            time.delta_secs_f64() * 1_000.0
-        } else {
-            frame_ms
+        dt_ms: match frame_times.stated_ms() {
+            Some(stated_ms) => stated_ms,
+            None if is_stated => time.delta_secs_f64() * 1_000.0,
+            None => frame_ms,
         },
         frame_ms,
+        is_stated,
     };
     let now = clock.t_secs;
     let mut sample = Sample::read(clock, &metrics, settings.values());
+    frame_times.fill(&mut sample, started, telemetry.overlay_ms);
+    if let Some(outlook) = outlook {
+        sample.horizon_secs = outlook.hole_in_secs;
+        sample.rate_per_sec = outlook.rate_per_sec;
+        sample.need_per_sec = outlook.need_per_sec;
+        sample.speed_mps = outlook.speed_mps;
+    }
     happened.note(&mut telemetry, now, &mut sample);
     if let Some(preloads) = preloads {
         telemetry.watched.note_preloads(&preloads);
     }
     if let Some(hitch) = telemetry.take_sample(sample) {
-        telemetry.note_hitch(&hitch);
+        telemetry.note_hitch(&hitch, &sample);
     }
     telemetry.note_stale(now, sample.stale);
     if let Some(laws) = laws {
         telemetry.note_laws(now, &laws);
     }
+    frame_times.follow_route(&mut telemetry.route, now);
     let own_ms = started.elapsed().as_secs_f64() * 1_000.0;
     telemetry.timings.record(TimingId::Record, now, own_ms);
     telemetry.record_ms = own_ms;
@@ -358,5 +485,7 @@ fn is_stated(strategy: &TimeUpdateStrategy) -> bool {
     }
 }
 
+#[cfg(test)]
+mod allocations;
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,16 @@ impl<T> Ring<T> {
         }
     }
 
+    /// Puts an item in the place of the newest one; nothing when there is none.
+    pub fn set_last(&mut self, item: T) {
+        let newest = match self.items.len() {
+            0 => return,
+            full if full == self.capacity => (self.oldest + full - 1) % full,
+            part => part - 1,
+        };
+        self.items[newest] = item;
+    }
+
     /// How many items are kept now.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -108,6 +118,9 @@ mod tests {
                     model.pop_front();
                 }
                 prop_assert_eq!(ring.iter().copied().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());
+                prop_assert_eq!(ring.last(), model.back());
+                ring.set_last(item + 1);
+                *model.back_mut().unwrap() += 1;
                 prop_assert_eq!(ring.last(), model.back());
             }
             prop_assert_eq!(ring.pushed(), items.len() as u64);

@@ -15,8 +15,13 @@ pub struct Sample {
     pub frame_ms: f64,
     /// Requests made.
     pub requested: u64,
+    /// Whether the length of the frame was stated and not measured: the virtual clock. Then only what was charged
+    /// counts against it, not what the stages truly took.
+    pub is_stated: bool,
     /// Requests whose chunk was fully applied.
     pub applied: u64,
+    /// Requests that a worker ended.
+    pub completed: u64,
     /// Chunks unloaded.
     pub unloaded: u64,
     /// Results discarded as stale.
@@ -105,6 +110,24 @@ pub struct Sample {
     pub apply_ms: f64,
     /// True time of unloading in this frame, ms.
     pub unload_ms: f64,
+    /// Entities of chunks that no chunk owns.
+    pub orphans: u64,
+    /// Seconds until the first hole reaches the must-have ring; `None` while none is foreseen.
+    pub horizon_secs: Option<f64>,
+    /// Chunks per second that can land now.
+    pub rate_per_sec: Option<f64>,
+    /// Chunks per second that the motion asks for.
+    pub need_per_sec: Option<f64>,
+    /// Speed of the fastest focus, m/s.
+    pub speed_mps: Option<f64>,
+    /// Hitches so far by the panel's rule.
+    pub hitches: u64,
+    /// What applying and unloading were charged in this frame on the clock in force, ms.
+    pub charged_ms: f64,
+    /// The main schedule without streaming, overlay and recording in this frame, ms; `None` where nobody measures it.
+    pub game_ms: Option<f64>,
+    /// Outside of the main schedule: renderer, present, vsync, window, ms. On the virtual clock the stated cost.
+    pub render_ms: Option<f64>,
     /// True time of the overlay in this frame, ms; `None` when it is not shown.
     pub overlay_ms: Option<f64>,
     /// True time of the recording that this frame began with (of the frame before), ms.
@@ -123,6 +146,12 @@ pub struct Sample {
     pub max_completed_per_frame: u32,
     /// The limit in force, ms.
     pub apply_budget_ms: f64,
+    /// The limit in force.
+    pub upload_cap_bytes: u64,
+    /// The limit in force.
+    pub completed_cap_bytes: u64,
+    /// The limit in force.
+    pub memory_cap_bytes: u64,
 }
 
 /// When a frame was and how long it took.
@@ -136,6 +165,8 @@ pub struct FrameClock {
     pub dt_ms: f64,
     /// Length in true time, ms.
     pub frame_ms: f64,
+    /// Whether `dt_ms` was stated and not measured.
+    pub is_stated: bool,
 }
 
 impl Sample {
@@ -149,8 +180,10 @@ impl Sample {
             t_secs: clock.t_secs,
             dt_ms: clock.dt_ms,
             frame_ms: clock.frame_ms,
+            is_stated: clock.is_stated,
             requested: counters.requested,
             applied: counters.applied,
+            completed: counters.completed,
             unloaded: counters.unloaded,
             stale: counters.stale_discarded,
             stale_gone: counters.stale_by_reason.gone,
@@ -195,6 +228,15 @@ impl Sample {
             queue_ms: facts.queue_ms,
             apply_ms: facts.apply_ms,
             unload_ms: facts.unload_ms,
+            orphans: gauges.orphans,
+            horizon_secs: None,
+            rate_per_sec: None,
+            need_per_sec: None,
+            speed_mps: None,
+            hitches: 0,
+            charged_ms: facts.charged_ms,
+            game_ms: None,
+            render_ms: None,
             overlay_ms: None,
             record_ms: 0.0,
             applied_now: facts.applied_now,
@@ -204,12 +246,25 @@ impl Sample {
             max_concurrent_tasks: settings.max_concurrent_tasks,
             max_completed_per_frame: settings.max_completed_per_frame,
             apply_budget_ms: settings.apply_budget_ms,
+            upload_cap_bytes: settings.upload_bytes_per_frame,
+            completed_cap_bytes: settings.completed_bytes_cap,
+            memory_cap_bytes: settings.memory_cap_mib << 20,
         }
     }
 
     /// Main-thread time of all streaming stages in this frame, ms.
     pub fn streaming_ms(&self) -> f64 {
         self.scan_ms + self.queue_ms + self.apply_ms + self.unload_ms
+    }
+
+    /// What streaming took of the frame's length on the run's clock, ms: all stages on the real one, what was charged
+    /// on the virtual one.
+    pub fn streaming_on_clock_ms(&self) -> f64 {
+        if self.is_stated {
+            self.charged_ms
+        } else {
+            self.streaming_ms()
+        }
     }
 
     /// Waiting requests in the terms of law 1: queued, ready and applying.

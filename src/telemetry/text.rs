@@ -9,6 +9,9 @@ use super::{
 };
 use crate::streaming::PreloadStatus;
 
+/// Hitch tickets in the text.
+const TICKETS_IN_TEXT: usize = 4;
+
 /// What stands where there is no data; never 0.
 pub const NO_DATA: &str = "—";
 
@@ -66,6 +69,8 @@ pub fn panel_text(data: &PanelData) -> String {
 }
 
 fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    // The verdict first, whatever else somebody wants to know.
+    writeln!(out, "{}", data.health.line())?;
     writeln!(
         out,
         "RINGROAD PANEL  t {:.2} s  frame {}  Tracy {TRACY_VERSION}.x fits",
@@ -73,6 +78,9 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
     )?;
     writeln!(out, "\nHEALTH")?;
     writeln!(out, "  {}", data.health.line())?;
+    if let Some(advice) = &data.health.advice {
+        writeln!(out, "  try     {} ({})", advice.text(), advice.why)?;
+    }
     writeln!(
         out,
         "  frame   {}  (last {:.0} s, target {:.2} ms)",
@@ -135,6 +143,13 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
     )?;
     write_engine(out, data)?;
     write_settings(out, data)?;
+    write_metrics(out, data)?;
+    if !data.tickets.is_empty() {
+        writeln!(out, "\nHITCHES (newest first)")?;
+    }
+    for ticket in data.tickets.iter().take(TICKETS_IN_TEXT) {
+        write!(out, "{}", ticket.text())?;
+    }
     writeln!(out, "\nEVENTS (newest first)")?;
     for event in &data.events {
         writeln!(
@@ -143,6 +158,24 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
             event.t_secs,
             event.kind.word(),
             event.text
+        )?;
+    }
+    Ok(())
+}
+
+/// Every metric of the registry: value over limit, unit, and a mark where it asks for attention.
+fn write_metrics(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    writeln!(out, "\nMETRICS (newest frame; ! asks for attention)")?;
+    for line in &data.metrics {
+        let value = line.metric.number_text(line.now);
+        let limit = line.limit.map_or_else(String::new, |limit| {
+            format!(" / {}", line.metric.number_text(Some(limit)))
+        });
+        let mark = if line.is_over { '!' } else { ' ' };
+        writeln!(
+            out,
+            " {mark}{:<24}{value}{limit} {}",
+            line.metric.id, line.metric.unit
         )?;
     }
     Ok(())

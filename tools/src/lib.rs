@@ -7,6 +7,7 @@ mod compare;
 mod input;
 mod page;
 mod plot;
+pub mod replay;
 pub mod soak;
 
 pub use compare::{Difference, compare, flatten};

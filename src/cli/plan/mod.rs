@@ -14,7 +14,7 @@ use super::options::{ClockName, DepthName, ImageSize};
 use crate::scenario::report::ReportTarget;
 use crate::scenario::{Clock, Depth, RunPlan, Scenario, Screen, ScriptError};
 use crate::settings::{
-    LayerError, SettingsFile, SettingsLayer, about_unknown, layered, setting_names,
+    LayerError, SettingsFile, SettingsLayer, did_you_mean, layered, setting_names,
 };
 use files::{check_folder, check_telemetry, check_two_files, report_target};
 
@@ -151,7 +151,7 @@ impl Options {
             if !names.clone().any(|name| name == assignment.field) {
                 return Err(UsageError::UnknownSetting {
                     field: assignment.field.clone(),
-                    hint: about_unknown(&assignment.field, names.clone()),
+                    hint: did_you_mean(&assignment.field, names.clone()),
                     legal: names.collect::<Vec<_>>().join(", "),
                 });
             }

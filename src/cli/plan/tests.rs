@@ -156,10 +156,6 @@ fn contradictions_are_refused_with_a_reason() {
     for (arguments, reason) in [
         (&["--headless", "--offscreen"][..], "cannot be used with"),
         (&["--size", "640x360"][..], "--offscreen"),
-        (
-            &["--headless", "--max-frames", "9", "--screenshot", "p"][..],
-            "cannot be used with",
-        ),
         (&["--clock", "virtual"][..], "--headless or --offscreen"),
         (&["--headless"][..], "--max-frames"),
         (&["--offscreen"][..], "--max-frames"),

@@ -1,8 +1,10 @@
 //! Plays a script: asks the cursor what is due and turns it into requests of the game, proposals and switches.
 
 mod keys;
+mod moment;
 mod perform;
 mod route;
+mod stress;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use ringroad_streaming::{
     StreamingFocus, StreamingMetrics, StreamingRequest, StreamingSettings, WorldOrigin,
 };
 
+use super::charges::FrameCharges;
 use super::pictures::{Pictures, is_held};
 use super::preloads::PreloadLog;
 use super::record::{RecordSystems, RunRecord};
@@ -29,7 +32,7 @@ use crate::game::focus::MainFocus;
 use crate::game::script::{GameRequest, Journey};
 use crate::modes::{OverlayDepth, RenderMode};
 use crate::settings::AutopilotRequest;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{PanelData, SaveBundle, Telemetry};
 use keys::release_keys;
 use perform::perform;
 use route::{Route, Step};
@@ -40,6 +43,7 @@ pub(super) fn plugin(app: &mut App) {
         play.before(InputSystems)
             .run_if(resource_exists::<ScriptPlayer>.and_then(not(is_held))),
     )
+    .add_plugins((moment::plugin, stress::plugin))
     .add_systems(Last, note_refused_settings.in_set(RecordSystems));
 }
 
@@ -155,9 +159,22 @@ struct Strings<'w> {
     preload_log: ResMut<'w, PreloadLog>,
     pictures: ResMut<'w, Pictures>,
     record: ResMut<'w, RunRecord>,
+    charges: ResMut<'w, FrameCharges>,
+    bundles: MessageWriter<'w, SaveBundle>,
 }
 
 impl Seen<'_, '_> {
+    /// What the panel shows at this moment; `None` in a program without telemetry.
+    fn panel(&self) -> Option<PanelData> {
+        let telemetry = self.telemetry.as_ref()?;
+        Some(PanelData::collect(
+            telemetry,
+            &self.metrics,
+            self.settings.values(),
+            self.laws.as_deref(),
+        ))
+    }
+
     fn facts(&self, player: &ScriptPlayer) -> Facts {
         let gauges = &self.metrics.gauges;
         let under_way = [

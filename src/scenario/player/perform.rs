@@ -15,7 +15,7 @@ use crate::game::script::GameRequest;
 use crate::modes::OverlayDepth;
 use crate::scenario::{Depth, Event};
 use crate::settings::{AutopilotRequest, AutopilotTarget, SettingValue};
-use crate::telemetry::{PanelData, panel_text};
+use crate::telemetry::{Advice, BundleReason, SaveBundle, panel_text};
 
 /// Does it, or asks for it.
 pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, strings: &mut Strings) {
@@ -24,7 +24,10 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
         Event::Settle { .. } | Event::Repeat { .. } | Event::Quit => {}
         Event::Mark(name) => {
             let hash = seen.content_hash(&strings.record);
-            strings.record.mark(&name, &seen.metrics, hash);
+            let panel = seen.panel();
+            strings
+                .record
+                .mark(&name, &seen.metrics, hash, panel.as_ref());
         }
         Event::DriveTo { .. }
         | Event::FlyTo { .. }
@@ -99,11 +102,26 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
         | Event::StickAt { .. }
         | Event::PanicRate(_)
         | Event::SlowWorkers { .. }
+        | Event::Leak { .. }
         | Event::Stall { .. } => {
             if let Some(faults) = &strings.faults {
                 switch_fault(&event, &faults.0, seen);
             }
         }
+        Event::ChargeFrames {
+            render_ms,
+            us_per_chunk,
+        } => strings.charges.set(render_ms, us_per_chunk),
+        Event::FollowAdvice => follow_advice(seen, strings),
+        Event::SaveBundle(name) => match strings.pictures.folder() {
+            Some(folder) => {
+                strings.bundles.write(SaveBundle {
+                    reason: BundleReason::Script,
+                    folder: Some(folder.join(name)),
+                });
+            }
+            None => info!("bundle {name} is not saved: no --screenshot folder was given"),
+        },
         Event::RetryQuarantined => {
             strings.streaming.write(StreamingRequest::RetryQuarantined);
         }
@@ -123,6 +141,14 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
                 changes: vec![(field, value)],
                 source: SettingSource::Script,
             });
+        }
+        Event::SetTime { hours, runs } => {
+            strings.requests.write(GameRequest::SetTime { hours, runs });
+        }
+        Event::SetWeather(weather) => {
+            strings
+                .requests
+                .write(GameRequest::SetWeather(weather.into()));
         }
         Event::Screenshot(name) => {
             if let Err(why) = strings.pictures.ask(&name, &seen.mode) {
@@ -225,10 +251,29 @@ fn switch_fault(event: &Event, faults: &FaultSwitches, seen: &Seen) {
         Event::StickAt { x, z } => faults.stick_at(chunk_at(x, z)),
         Event::PanicRate(rate) => faults.set_panic_rate(rate),
         Event::SlowWorkers { ms } => faults.set_slow_ms(ms),
+        Event::Leak { share } => faults.set_leak_share(share),
         Event::Stall { secs } => {
             faults.stall_until(seen.time.elapsed() + Duration::from_secs_f64(secs));
         }
         _ => {}
+    }
+}
+
+/// What the verdict says is asked for; where it says nothing that can be asked for, nothing is.
+fn follow_advice(seen: &Seen, strings: &mut Strings) {
+    let Some(health) = seen.panel().map(|panel| panel.health) else {
+        return;
+    };
+    let advice = health.advice.as_ref();
+    if let Some(changes) = advice.and_then(Advice::proposal) {
+        strings.proposals.write(ProposeSettings {
+            changes,
+            source: SettingSource::Script,
+        });
+    } else if let Some(request) = advice.and_then(Advice::request) {
+        strings.streaming.write(request);
+    } else {
+        info!("nothing to follow: {}", health.line());
     }
 }
 
@@ -238,15 +283,9 @@ fn save_panel_text(name: &str, seen: &Seen, strings: &mut Strings) {
         return;
     };
     let file = folder.join(format!("{name}.txt"));
-    let Some(telemetry) = &seen.telemetry else {
+    let Some(data) = seen.panel() else {
         return;
     };
-    let data = PanelData::collect(
-        telemetry,
-        &seen.metrics,
-        seen.settings.values(),
-        seen.laws.as_deref(),
-    );
     if let Err(error) = std::fs::write(&file, panel_text(&data)) {
         strings
             .record

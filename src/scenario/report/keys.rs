@@ -180,7 +180,15 @@ pub static MARK_PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let below = groups
         .into_iter()
         .flat_map(|(group, keys)| keys.into_iter().map(move |key| format!("{group}.{key}")));
-    let single = ["frame", "content_hash", "memory_max_bytes"].map(String::from);
+    let single = [
+        "frame",
+        "content_hash",
+        "memory_max_bytes",
+        "verdict",
+        "sentence",
+        "hitches",
+    ]
+    .map(String::from);
     single.into_iter().chain(below).collect()
 });
 

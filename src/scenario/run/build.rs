@@ -7,27 +7,32 @@ use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::math::DVec3;
 use bevy::prelude::*;
 use ringroad_streaming::{
-    AsyncChunkPlugin, ChunkGenerator, FaultSwitches, FaultyGenerator, ServiceCost, StreamingValues,
-    VirtualCosts, WorkClock, WorkerCount,
+    AsyncChunkPlugin, ChunkGenerator, ChunkStorePlugin, FaultSwitches, FaultyGenerator,
+    ServiceCost, StreamingValues, VirtualCosts, WorkClock, WorkerCount,
 };
 
 use super::close::{Ending, close_run};
 use super::{Clock, RunPlan, Screen};
-use crate::city::CityGenerator;
+use crate::city::{CityGenerator, StreetChanges};
 use crate::game::SetupSet;
 use crate::game::body::{Body, yaw_from_heading};
+use crate::game::daylight::Daylight;
 use crate::game::look::Look;
 use crate::game::walker::Walker;
-use crate::modes::OverlayDepth;
+use crate::game::weather::Weather;
+use crate::modes::{GraphicsQuality, OverlayDepth};
+use crate::scenario::charges::{self, FrameCharges};
 use crate::scenario::pictures::{self, DrawsForPicturesOnly, Pictures, is_held};
 use crate::scenario::player::{self, Faults, ScriptPlayer};
 use crate::scenario::record::{self, RecordSystems};
 use crate::scenario::report::ReportContext;
 use crate::scenario::script::city_cost_us;
-use crate::scenario::{Depth, Generator, Spread, Start, SyntheticGenerator, preloads, synthetic};
+use crate::scenario::{
+    Depth, Generator, Scenario, Spread, Start, SyntheticGenerator, preloads, synthetic,
+};
 use crate::settings::Preset;
-use crate::telemetry::TelemetrySystems;
 use crate::telemetry::tracy::TracyAppInfo;
+use crate::telemetry::{RunContext, TelemetrySystems};
 use crate::{HeadlessPlugins, RingroadPlugins};
 
 /// Frames left before the run ends by `--max-frames`.
@@ -45,7 +50,9 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     let faults = Arc::new(FaultSwitches::default());
     app.add_plugins((
         streaming_plugin(plan, &faults),
+        ChunkStorePlugin::<StreetChanges>::default(),
         crate::settings::plugin,
+        charges::plugin,
         pictures::plugin,
         player::plugin,
         preloads::plugin,
@@ -55,12 +62,15 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     .insert_resource(Pictures::into_folder(plan.pictures.clone()))
     .insert_resource(ending.clone())
     .insert_resource(tracy_info(plan.settings.values()))
-    .insert_resource(context(plan));
+    .insert_resource(context(plan))
+    .insert_resource(FrameCharges::on(plan.clock))
+    .insert_resource(run_context(plan));
     if let Some(scenario) = &plan.scenario {
         app.insert_resource(ScriptPlayer::new(scenario));
         if let Some(start) = scenario.start {
             start_at(&mut app, start);
         }
+        light_as_in(&mut app, scenario);
         if scenario.generator != Generator::City {
             app.add_systems(Startup, synthetic::register_palette);
         }
@@ -173,6 +183,23 @@ fn tracy_info(values: &StreamingValues) -> TracyAppInfo {
     ))
 }
 
+/// What a bundle says about how the run was made, so that it can be run again.
+fn run_context(plan: &RunPlan) -> RunContext {
+    let scenario = plan.scenario.as_ref();
+    let apply = scenario
+        .map(|scenario| scenario.apply_cost)
+        .unwrap_or_default();
+    RunContext {
+        scenario: scenario.map(|scenario| scenario.name.clone()),
+        generator: context(plan).generator,
+        clock: context(plan).clock,
+        commit: option_env!("RINGROAD_COMMIT"),
+        city_cost_us: scenario.map_or_else(city_cost_us, |scenario| scenario.city_cost_us.clone()),
+        apply_us_per_entity: apply.us_per_entity,
+        apply_ns_per_byte: apply.ns_per_byte,
+    }
+}
+
 fn context(plan: &RunPlan) -> ReportContext {
     let generator = match plan.scenario.as_ref().map(|scenario| &scenario.generator) {
         None | Some(Generator::City) => "City".to_owned(),
@@ -194,6 +221,24 @@ fn context(plan: &RunPlan) -> ReportContext {
         },
         scenario: plan.scenario.as_ref().map(|scenario| scenario.name.clone()),
         generator,
+    }
+}
+
+/// Time of day, weather and quality of a scenario, before the first frame.
+fn light_as_in(app: &mut App, scenario: &Scenario) {
+    if let Some(hours) = scenario.time {
+        let mut daylight = Daylight::default();
+        daylight.set_hours(hours);
+        daylight.runs = false;
+        app.insert_resource(daylight);
+    }
+    if let Some(kind) = scenario.weather.into() {
+        let mut weather = Weather::default();
+        weather.hold(kind);
+        app.insert_resource(weather);
+    }
+    if let Some(graphics) = scenario.graphics {
+        app.insert_resource(GraphicsQuality::from(graphics));
     }
 }
 

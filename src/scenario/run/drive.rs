@@ -7,7 +7,7 @@ use bevy::time::TimeUpdateStrategy;
 use ringroad_streaming::{StreamingHold, run_virtual_workers};
 
 use crate::scenario::pictures::Pictures;
-use crate::telemetry::TelemetryFile;
+use crate::telemetry::{FrameStatement, TelemetryFile};
 
 /// The frame rate of the virtual clock, and the pace of the real one without a window.
 const FRAMES_PER_SEC: f64 = 60.0;
@@ -32,6 +32,10 @@ pub(super) fn drive_virtual(app: &mut App) {
             next_step = frame;
         }
         app.update();
+        if !is_held && let Some(stated) = app.world().get_resource::<FrameStatement>() {
+            // A frame that cost more than its due ends later.
+            next_step = Duration::from_secs_f64(stated.dt_ms / 1_000.0);
+        }
     }
 }
 

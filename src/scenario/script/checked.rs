@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error as _};
 
 use super::Event;
 use crate::scenario::keys::key_named;
-use crate::settings::{SettingValue, about_unknown, check_setting, setting_names};
+use crate::settings::{SettingValue, check_setting, did_you_mean, setting_names};
 
 /// Farther than this from the middle of the world (m) the game promises nothing.
 const WORLD_LIMIT_M: f64 = 1e7;
@@ -38,6 +38,15 @@ pub(super) fn seed<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Er
             u64::MAX
         ))
     })
+}
+
+/// An hour of the day.
+pub(super) fn hours<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
+    within(d, "time of day in hours", 0.0, 24.0)
+}
+
+pub(super) fn given_hours<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
+    hours(d).map(Some)
 }
 
 pub(super) fn given_secs<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
@@ -247,7 +256,7 @@ pub(super) fn judge(field: &str, value: &str) -> Result<(), String> {
         let hint = if setting_names().any(|name| name == field) {
             String::new()
         } else {
-            about_unknown(field, setting_names())
+            did_you_mean(field, setting_names())
         };
         format!("{error}{hint}")
     })

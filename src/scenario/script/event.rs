@@ -4,11 +4,11 @@ use bevy::prelude::KeyCode;
 use serde::Deserialize;
 
 use super::checked::{
-    arc_degrees, checked_event, degrees, file_name, fly_height, fly_speed, height_m, key,
-    mark_name, name, place_m, preload_radius_m, preload_secs, radius_m, repeatable, secs, share,
-    slow_ms, speed_mps, target_ms, times, yes,
+    arc_degrees, checked_event, cost, degrees, file_name, fly_height, fly_speed, height_m, hours,
+    key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m, repeatable, secs,
+    share, slow_ms, speed_mps, target_ms, times, yes,
 };
-use super::{Depth, Purpose};
+use super::{Depth, Purpose, Weather};
 use crate::settings::SettingValue;
 
 /// An event with its time in seconds after the end of the last `Settle`.
@@ -194,6 +194,27 @@ pub enum Event {
         #[serde(deserialize_with = "place_m")]
         z: f64,
     },
+    /// A share of each leaving chunk's entities stays in the world and is nobody's: a leak on purpose.
+    Leak {
+        /// Of the entities; 0 ends it.
+        #[serde(deserialize_with = "share")]
+        share: f64,
+    },
+    /// Every frame costs so much outside of streaming from now on; with both 0 frames have their usual length again.
+    /// On the virtual clock a frame that costs more than its due lasts longer, streaming's charges included; on the
+    /// real one the main thread sleeps for that long.
+    ChargeFrames {
+        /// Milliseconds per frame.
+        #[serde(default, deserialize_with = "slow_ms")]
+        render_ms: f64,
+        /// Microseconds per chunk in the world and frame.
+        #[serde(default, deserialize_with = "cost")]
+        us_per_chunk: f64,
+    },
+    /// Does what the verdict of the panel advises.
+    FollowAdvice,
+    /// Writes a bundle of the last minutes under this name into the `--screenshot` folder, for `replay`.
+    SaveBundle(#[serde(deserialize_with = "file_name")] String),
     /// Tries every quarantined chunk again.
     RetryQuarantined,
     /// Asks the generator for the version of every loaded chunk again, and makes anew what changed.
@@ -247,6 +268,17 @@ pub enum Event {
     EnterVehicle,
     /// Gets out.
     LeaveVehicle,
+    /// Makes it another hour of the day.
+    SetTime {
+        /// Since midnight, 0 to 24.
+        #[serde(deserialize_with = "hours")]
+        hours: f64,
+        /// Whether time goes on from there; else it stands still.
+        #[serde(default)]
+        runs: bool,
+    },
+    /// Makes it another weather, at once, and holds it.
+    SetWeather(Weather),
     /// Presses a key for one frame, by Bevy's name for its place: `KeyW`, `F3`, `Space`.
     Key(#[serde(deserialize_with = "key")] KeyCode),
     /// Holds a key down.

@@ -12,7 +12,7 @@ mod room;
 mod sabotage;
 mod spawn;
 
-pub(crate) use room::Room;
+pub(crate) use room::{Room, spawn_with_room};
 
 use bevy::camera::visibility::Visibility;
 use bevy::ecs::message::Messages;
@@ -249,6 +249,10 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
         chunks
             .table
             .set_state(coord, ChunkState::Applying(generation_id));
+        world
+            .resource_mut::<Trace>()
+            .lives
+            .apply_begins(coord, generation_id, detail);
         if detail == DetailLevel::FULL {
             announce_collidable(
                 world,

@@ -1,6 +1,7 @@
 //! Takes away the entities of chunks that were let go, in slices from the same pot as apply.
 
 use bevy::asset::{AssetId, Assets};
+use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
 use bevy::mesh::Mesh;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Frame, SLICE_ENTITIES, sabotage};
 use crate::logic::coord::ChunkCoord;
 use crate::logic::table::ChunkState;
+use crate::queue::AsyncChunkQueue;
 use crate::state::{Chunks, WorldSide};
 
 pub(super) fn unload(
@@ -24,7 +26,9 @@ pub(super) fn unload(
         let from = leaving.entities.len().saturating_sub(SLICE_ENTITIES);
         let slice = leaving.entities.split_off(from);
         let gone = slice.len() as u64;
-        for entity in sabotage::spared(slice, side) {
+        let mut going = sabotage::spared(slice, side);
+        side.leaked += leak(world, &mut going);
+        for entity in going {
             world.despawn(entity);
         }
         side.entities -= gone;
@@ -41,6 +45,14 @@ pub(super) fn unload(
         }
         frame.unload_ms += frame.charge(began, gone, 0);
     }
+}
+
+/// A requested fault: leaves a share of a slice in the world and nobody's, and says how many.
+fn leak(world: &World, going: &mut Vec<Entity>) -> u64 {
+    let share = world.resource::<AsyncChunkQueue>().shared().leak_share();
+    let left = (going.len() as f64 * share).ceil() as usize;
+    going.truncate(going.len() - left);
+    left as u64
 }
 
 /// Takes the vertices of meshes that only this chunk showed, so that a thread frees them. Where there is a

@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod coord;
 pub mod disc;
+pub mod horizon;
 pub mod laws;
 pub mod memory;
 pub mod motion;

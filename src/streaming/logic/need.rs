@@ -68,6 +68,11 @@ impl Need {
         }
     }
 
+    /// What is compared, in metres: the least is needed most; infinite where nobody needs it.
+    pub fn in_metres(self) -> f64 {
+        self.metres
+    }
+
     /// How much more this is needed than another, in metres; 0 if it is needed less.
     pub fn lead_over(self, other: Self) -> f64 {
         let lead = (other.metres - self.metres).max(0.0);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::count_cancelled;
 use super::stage::Stage;
 use crate::focus::Scored;
+use crate::instruments::Run;
 use crate::logic::coord::ChunkCoord;
 use crate::logic::laws::TraceEvent;
 use crate::logic::need::{Claim, Scale};
@@ -14,7 +15,7 @@ use crate::logic::table::ChunkState;
 use crate::logic::ticket::GenerationId;
 use crate::logic::work_queue::Choice;
 use crate::messages::ChunkFailed;
-use crate::workers::{CancelReason, Outcome, Stuck};
+use crate::workers::{CancelReason, Finished, Outcome, Stuck};
 
 impl Stage<'_> {
     /// Takes what the workers finished. Failures end here, stale results cost no budget (law 7).
@@ -26,6 +27,7 @@ impl Stage<'_> {
         }
         for finished in finished {
             self.metrics.counters.completed += 1;
+            self.note_run(&finished);
             let (coord, id) = (finished.coord, finished.generation_id);
             let state = self.chunks.table.state(coord);
             let is_awaited = state.is_some_and(|state| state.awaits(id));
@@ -65,6 +67,22 @@ impl Stage<'_> {
                 }
             }
         }
+    }
+
+    /// Writes a generation into the life of its chunk, if anybody looks.
+    fn note_run(&mut self, finished: &Finished) {
+        if !self.trace.lives.is_on() {
+            return;
+        }
+        let now = self.queue.shared.now();
+        self.trace.lives.ran(&Run {
+            coord: finished.coord,
+            id: finished.generation_id,
+            detail: finished.detail,
+            thread: &finished.thread,
+            began_ago: now.saturating_sub(finished.started_at),
+            ended_ago: now.saturating_sub(finished.finished_at),
+        });
     }
 
     /// Looks at the choice that a start was: was something needed more (law 15), and how far from the

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::contained::Outcome;
 #[cfg(test)]
 use super::parcel::Sabotage;
-use super::parcel::{CancelReason, Cancelled, Finished, Job, NewRequest, Stuck};
+use super::parcel::{CancelReason, Cancelled, Finished, Job, NewRequest, RunningNow, Stuck};
 use super::shared::Shared;
 use crate::generator::StopToken;
 use crate::logic::need::{Claim, Need};
@@ -40,6 +40,23 @@ impl Shared {
     /// Gives every waiting request a new need.
     pub fn rescore(&self, need_of: impl Fn(&Claim) -> Need) {
         self.lock().queue.rescore(need_of);
+    }
+
+    /// What workers are busy with at this instant.
+    pub fn running_now(&self) -> Vec<RunningNow> {
+        let now = self.now();
+        let state = self.lock();
+        let running = state.running.iter().map(|(id, running)| RunningNow {
+            id: *id,
+            thread: running.thread.clone(),
+            for_how_long: now.saturating_sub(running.started_at),
+        });
+        running.collect()
+    }
+
+    /// The share of a leaving chunk that a requested fault leaves behind.
+    pub fn leak_share(&self) -> f64 {
+        self.faults.leak_share()
     }
 
     /// How many requests wait for a worker.

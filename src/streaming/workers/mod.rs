@@ -31,7 +31,7 @@ use crate::queue::AsyncChunkQueue;
 pub(crate) use contained::Outcome;
 #[cfg(test)]
 pub(crate) use parcel::Sabotage;
-pub(crate) use parcel::{CancelReason, Cancelled, Finished, NewRequest, Stuck};
+pub(crate) use parcel::{CancelReason, Cancelled, Finished, NewRequest, RunningNow, Stuck};
 pub(crate) use shared::Shared;
 
 /// How many threads generate.

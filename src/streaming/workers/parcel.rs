@@ -35,6 +35,7 @@ pub(crate) struct Finished {
     pub detail: DetailLevel,
     pub generation_id: GenerationId,
     pub attempt: u32,
+    pub thread: String,
     pub outcome: Outcome,
     pub cancel_reason: Option<CancelReason>,
     pub requested_at: Duration,
@@ -81,6 +82,14 @@ pub(crate) struct Stuck {
     pub attempt: u32,
     pub thread: String,
     pub after: Duration,
+}
+
+/// What a worker is busy with.
+#[derive(Clone, Debug)]
+pub(crate) struct RunningNow {
+    pub id: GenerationId,
+    pub thread: String,
+    pub for_how_long: Duration,
 }
 
 /// Numbers of one instant.

@@ -142,13 +142,14 @@ impl State {
             requested_at,
             started_at,
             ends_at: _,
-            thread: _,
+            thread,
         } = running;
         self.ready.push_back(Finished {
             coord,
             detail,
             generation_id: id,
             attempt,
+            thread,
             outcome,
             cancel_reason,
             requested_at,

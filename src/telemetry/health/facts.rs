@@ -1,25 +1,24 @@
 //! What a verdict is based on.
 
-use crate::streaming::ChunkCoord;
+use crate::streaming::{ChunkCoord, StreamingValues};
 use crate::telemetry::hitch::Hitch;
 
-/// What the verdict is based on. Shares are 0–1 of the last seconds; `None` is no data.
+/// What the verdict is based on. Shares are 0–1 of the last two seconds, or of the time since the last change of a
+/// setting if that is shorter: what was before it says nothing about the settings in force. `None` is no data.
 #[derive(Clone, Debug, Default)]
 pub struct HealthFacts {
-    /// Limit in force.
-    pub max_concurrent_tasks: u32,
-    /// Limit in force.
-    pub max_completed_per_frame: u32,
-    /// Limit in force, ms.
-    pub apply_budget_ms: f64,
-    /// Limit in force, bytes.
-    pub upload_bytes_per_frame: u64,
+    /// Settings in force.
+    pub settings: StreamingValues,
     /// Generation threads.
     pub threads: u64,
+    /// Cores of the machine, where they decide: on the real clock.
+    pub cores: Option<u64>,
     /// Target frame time, ms.
     pub target_ms: f64,
     /// Chunks wanted and not there.
     pub missing: u64,
+    /// Chunks there.
+    pub loaded: u64,
     /// Requests waiting for a worker.
     pub queued: u64,
     /// Requests being generated.
@@ -28,8 +27,22 @@ pub struct HealthFacts {
     pub ready: u64,
     /// Growth of `ready` per second.
     pub ready_per_sec: Option<f64>,
+    /// Requests that workers ended per second.
+    pub completed_per_sec: Option<f64>,
+    /// Chunks that landed per second.
+    pub applied_per_sec: Option<f64>,
+    /// Mesh bytes handed over per frame, mean of the frames that handed over any.
+    pub uploaded_per_frame: Option<f64>,
+    /// Frames per second.
+    pub frames_per_sec: Option<f64>,
     /// Share of the time with every permitted task running.
     pub share_at_task_limit: Option<f64>,
+    /// Share of the time with every thread busy, where threads are fewer than the permitted tasks.
+    pub share_at_pool_limit: Option<f64>,
+    /// Seconds for which workers have been busy and none has ended anything.
+    pub stalled_secs: f64,
+    /// The usual run of a generator, ms.
+    pub usual_generate_ms: Option<f64>,
     /// Share of frames whose applying the count ended.
     pub share_stopped_by_count: Option<f64>,
     /// Share of frames whose applying the milliseconds ended.
@@ -38,24 +51,44 @@ pub struct HealthFacts {
     pub share_stopped_by_bytes: Option<f64>,
     /// Frames with a hole in view in the last second.
     pub frames_with_hole: u64,
-    /// The newest panel hitch, if it is at most five seconds old.
+    /// Cells in view that show nothing, now.
+    pub holes: u64,
+    /// Seconds until the first hole reaches the must-have ring.
+    pub horizon_secs: Option<f64>,
+    /// Speed of the fastest focus, m/s.
+    pub speed_mps: Option<f64>,
+    /// The newest panel hitch, if it is young and the settings have not changed since.
     pub recent_hitch: Option<Hitch>,
-    /// 95th percentile of frame time over the last seconds, ms.
+    /// 95th percentile of the frame's length on the run's clock, ms.
     pub frame_p95_ms: Option<f64>,
-    /// 95th percentile of all streaming stages per frame over the last seconds, ms.
+    /// 95th percentile of all streaming stages per frame on the run's clock, ms.
     pub streaming_p95_ms: Option<f64>,
     /// Bytes of loaded chunks and of results that wait.
     pub memory_bytes: u64,
-    /// Limit in force, MiB.
-    pub memory_cap_mib: u64,
     /// Cells in view that are not wanted because the cap is reached.
     pub held_back: u64,
+    /// Entities of chunks that no chunk owns.
+    pub orphans: u64,
+    /// Seconds for which bytes have only grown while the number of chunks has not.
+    pub growing_secs: Option<f64>,
     /// Chunks that were given up.
     pub quarantined: u64,
     /// Threads whose generation was given up and has not come back.
     pub stuck_workers: u64,
     /// The chunk that the newest of them makes.
     pub stuck_chunk: Option<ChunkCoord>,
-    /// Cells in view that show nothing, now.
-    pub holes: u64,
+}
+
+impl HealthFacts {
+    /// How much more would have to be done per second than is done, so that what waits is gone in a while.
+    pub(super) fn shortfall(
+        &self,
+        done_per_sec: Option<f64>,
+        comes_per_sec: f64,
+        waits: u64,
+    ) -> Option<f64> {
+        const CLEARED_IN_SECS: f64 = 1.5;
+        let done = done_per_sec.filter(|done| *done > 0.0)?;
+        Some((comes_per_sec + waits as f64 / CLEARED_IN_SECS) / done)
+    }
 }

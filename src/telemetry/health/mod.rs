@@ -1,11 +1,15 @@
-//! The verdict: one word and one sentence that names the limit and the next step. Pure.
+//! The verdict: one word, one sentence that names the limit, and the next step as data. Pure.
 
+mod advice;
 mod facts;
 mod limits;
 
+pub use advice::{Advice, FieldChange, Step};
 pub use facts::HealthFacts;
 
 use super::{hitch::Hitch, text::bytes};
+use crate::streaming::StreamingRequest;
+use advice::{shrink_radii, step_to};
 use limits::narrow_place;
 
 /// What is wrong, or that nothing is.
@@ -15,15 +19,19 @@ pub enum Verdict {
     Paused,
     /// Nothing to do, or keeping up.
     Idle,
-    /// Generation is the narrow place.
+    /// `max_concurrent_tasks` is the narrow place.
     GenBound,
+    /// The pool is: its threads stand still, or are fewer than the permitted tasks.
+    PoolBound,
     /// `max_completed_per_frame` is the narrow place.
     ApplyBound,
     /// `apply_budget_ms` is the narrow place.
     TimeBound,
     /// `upload_bytes_per_frame` is the narrow place.
     BytesBound,
-    /// Holes are in view.
+    /// `scan_interval_secs` is too long for the speed.
+    ScanBound,
+    /// Holes are in view, or soon will be, and no limit is exhausted.
     Starved,
     /// Streaming broke frames.
     Hitching,
@@ -31,124 +39,168 @@ pub enum Verdict {
     Stuck,
     /// `memory_cap_mib` is the narrow place.
     MemoryBound,
+    /// Entities without a chunk, or bytes that only grow.
+    Leak,
     /// Frames are slow and streaming is not why.
     NotUs,
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 14] = [
+        Self::Paused,
+        Self::Idle,
+        Self::GenBound,
+        Self::PoolBound,
+        Self::ApplyBound,
+        Self::TimeBound,
+        Self::BytesBound,
+        Self::ScanBound,
+        Self::Starved,
+        Self::Hitching,
+        Self::Stuck,
+        Self::MemoryBound,
+        Self::Leak,
+        Self::NotUs,
+    ];
+
     /// The word on the panel and in reports.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Paused => "PAUSED",
             Self::Idle => "IDLE",
             Self::GenBound => "GEN-BOUND",
+            Self::PoolBound => "POOL-BOUND",
             Self::ApplyBound => "APPLY-BOUND",
             Self::TimeBound => "TIME-BOUND",
             Self::BytesBound => "BYTES-BOUND",
+            Self::ScanBound => "SCAN-BOUND",
             Self::Starved => "STARVED",
             Self::Hitching => "HITCHING",
             Self::Stuck => "STUCK",
             Self::MemoryBound => "MEMORY-BOUND",
+            Self::Leak => "LEAK",
             Self::NotUs => "NOT-US",
         }
     }
 }
 
-/// A verdict with its sentence.
+/// A verdict with its sentence and its next step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Health {
     /// The word.
     pub verdict: Verdict,
     /// What limits, with its value, and what to do next.
     pub sentence: String,
+    /// The next step as data; `None` where nothing is to be done.
+    pub advice: Option<Advice>,
 }
 
 impl Health {
-    fn new(verdict: Verdict, sentence: String) -> Self {
-        Self { verdict, sentence }
+    fn new(verdict: Verdict, what: String, advice: Option<Advice>) -> Self {
+        let sentence = match &advice {
+            Some(advice) => format!("{what}. Try: {}", advice.text()),
+            None => what,
+        };
+        Self {
+            verdict,
+            sentence,
+            advice,
+        }
     }
 
     /// Verdict and sentence as one line.
     pub fn line(&self) -> String {
         format!("{}: {}", self.verdict.word(), self.sentence)
     }
+
+    /// The same with how soon the must-have ring will have a hole, and the holes that are seen already.
+    fn with_danger(mut self, facts: &HealthFacts) -> Self {
+        if self.verdict != Verdict::Starved && facts.holes > 0 && facts.frames_with_hole > 0 {
+            self.sentence += &format!("; {} holes in view", facts.holes);
+        }
+        if let Some(secs) = facts.horizon_secs {
+            self.sentence += &format!("; first hole in the must-have ring in {secs:.1} s");
+        }
+        self
+    }
 }
 
 /// Streaming is to blame for a hitch from this share of its frame on.
 const BLAME_SHARE: f64 = 0.3;
+/// A hole that is nearer than this needs something to be done now, s.
+const SOON_SECS: f64 = 5.0;
+/// Bytes that only grow for this long leak, s.
+const LEAK_SECS: f64 = 60.0;
 
-/// Judges one moment. The order is the order of what a player must know first.
+/// Judges one moment. First what somebody did on purpose or feels, then what holds the pipeline back, narrowest place
+/// first, then what is not streaming.
 pub fn judge(facts: &HealthFacts) -> Health {
-    if let Some(paused) = pause(facts) {
-        return paused;
-    }
-    if let Some(hitch) = facts
-        .recent_hitch
-        .filter(|hitch| hitch.breakdown.streaming_share() >= BLAME_SHARE)
-    {
-        return hitching(facts, &hitch);
-    }
-    let limit = memory(facts).or_else(|| narrow_place(facts));
-    // Holes that somebody sees come first; while the first view is being filled they are no fault.
-    if facts.frames_with_hole > 0 && (facts.missing > 0 || facts.holes > 0) {
-        let next = match &limit {
-            Some(limit) => limit.sentence.clone(),
-            None => "no budget is exhausted: lower scan_interval_secs or raise look_ahead_secs"
-                .to_owned(),
-        };
-        return Health::new(
-            Verdict::Starved,
-            format!(
-                "{} holes in view, {} chunks missing; {next}",
-                facts.holes, facts.missing
-            ),
-        );
-    }
-    if let Some(stuck) = stuck(facts) {
-        return stuck;
-    }
-    if let Some(limit) = limit {
-        return limit;
-    }
-    if let Some(slow) = not_us(facts) {
-        return slow;
-    }
-    idle(facts)
+    let found = pause(facts)
+        .or_else(|| hitching(facts))
+        .or_else(|| leak(facts))
+        .or_else(|| memory(facts))
+        .or_else(|| narrow_place(facts))
+        .or_else(|| starved(facts))
+        .or_else(|| stuck(facts))
+        .or_else(|| not_us(facts));
+    found.unwrap_or_else(|| idle(facts)).with_danger(facts)
 }
 
 fn idle(facts: &HealthFacts) -> Health {
     let is_done = facts.missing == 0 && facts.active == 0 && facts.queued == 0 && facts.ready == 0;
-    let sentence = match (is_done, facts.quarantined) {
-        (true, 0) => "everything wanted is loaded; nothing to do".to_owned(),
-        (true, given_up) => format!(
-            "everything else wanted is loaded, {given_up} chunks were given up. Read why below, then retry them"
+    let (sentence, advice) = match (is_done, facts.quarantined) {
+        (true, 0) => (
+            "everything wanted is loaded; nothing to do".to_owned(),
+            None,
         ),
-        (false, _) => format!(
-            "keeping up: {}/{} tasks running, {} missing, no limit is exhausted; nothing to do",
-            facts.active, facts.max_concurrent_tasks, facts.missing
+        (true, given_up) => (
+            format!(
+                "everything else wanted is loaded, {given_up} chunks were given up; read why below"
+            ),
+            Some(Advice::ask(
+                StreamingRequest::RetryQuarantined,
+                "what failed then may succeed now",
+            )),
+        ),
+        (false, _) => (
+            format!(
+                "keeping up: {}/{} tasks running, {} missing, no limit is exhausted; nothing to do",
+                facts.active, facts.settings.max_concurrent_tasks, facts.missing
+            ),
+            None,
         ),
     };
-    Health::new(Verdict::Idle, sentence)
+    Health::new(Verdict::Idle, sentence, advice)
 }
 
 fn pause(facts: &HealthFacts) -> Option<Health> {
-    let (field, effect) = if facts.max_concurrent_tasks == 0 {
-        ("max_concurrent_tasks", "nothing is generated")
-    } else if facts.max_completed_per_frame == 0 {
-        ("max_completed_per_frame", "nothing is applied")
+    let values = &facts.settings;
+    let (field, effect, to) = if values.max_concurrent_tasks == 0 {
+        ("max_concurrent_tasks", "nothing is generated", 3.0)
+    } else if values.max_completed_per_frame == 0 {
+        ("max_completed_per_frame", "nothing is applied", 2.0)
     } else {
         return None;
     };
     Some(Health::new(
         Verdict::Paused,
         format!(
-            "{field} = 0: {effect} ({} missing). Set it to 1 or more to go on",
+            "{field} = 0: {effect} ({} missing); 1 or more goes on",
             facts.missing
         ),
+        Some(Advice::set(
+            vec![step_to(values, field, to)],
+            "the work goes on",
+        )),
     ))
 }
 
-fn hitching(facts: &HealthFacts, hitch: &Hitch) -> Health {
+fn hitching(facts: &HealthFacts) -> Option<Health> {
+    let hitch: &Hitch = facts
+        .recent_hitch
+        .as_ref()
+        .filter(|hitch| hitch.breakdown.streaming_share() >= BLAME_SHARE)?;
     let breakdown = &hitch.breakdown;
     let stages = [
         (breakdown.apply_ms, "apply"),
@@ -160,33 +212,118 @@ fn hitching(facts: &HealthFacts, hitch: &Hitch) -> Health {
         .into_iter()
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .unwrap_or((0.0, "streaming"));
-    let next = match worst {
-        "apply" | "unload" if facts.max_completed_per_frame > 1 => format!(
-            "Try max_completed_per_frame {} > {} or apply_budget_ms {:.2} > {:.2}",
-            facts.max_completed_per_frame,
-            facts.max_completed_per_frame - 1,
-            facts.apply_budget_ms,
-            facts.apply_budget_ms / 2.0,
+    let values = &facts.settings;
+    let budget_ms = values.apply_budget_ms;
+    let pot_ms = breakdown.apply_ms + breakdown.unload_ms;
+    let change = match worst {
+        // One that was overrun is no limit; fewer chunks are.
+        "apply" | "unload" if pot_ms > 1.5 * budget_ms && values.max_completed_per_frame > 1 => {
+            step_to(
+                values,
+                "max_completed_per_frame",
+                f64::from(values.max_completed_per_frame - 1),
+            )
+        }
+        "apply" | "unload" => {
+            let rest_ms = breakdown.dt_ms - pot_ms;
+            let spare_ms = 0.5 * (facts.target_ms - rest_ms);
+            step_to(
+                values,
+                "apply_budget_ms",
+                spare_ms.max(0.25).min(budget_ms / 2.0),
+            )
+        }
+        "scan" => step_to(
+            values,
+            "scan_interval_secs",
+            (2.0 * values.scan_interval_secs).clamp(0.1, 1.0),
         ),
-        "apply" | "unload" => format!(
-            "Try apply_budget_ms {:.2} > {:.2}",
-            facts.apply_budget_ms,
-            facts.apply_budget_ms / 2.0
-        ),
-        "scan" => "Try a higher scan_interval_secs or a smaller load_radius_m".to_owned(),
-        _ => format!(
-            "Try max_concurrent_tasks {} > {}",
-            facts.max_concurrent_tasks,
-            facts.max_concurrent_tasks.saturating_sub(1).max(1)
+        _ => step_to(
+            values,
+            "max_concurrent_tasks",
+            f64::from(values.max_concurrent_tasks.saturating_sub(1).max(1)),
         ),
     };
-    Health::new(
+    Some(Health::new(
         Verdict::Hitching,
         format!(
-            "a frame of {:.1} ms, {worst_ms:.1} ms of it {worst}. {next}",
+            "a frame of {:.1} ms, {worst_ms:.1} ms of it {worst}",
             breakdown.dt_ms
         ),
-    )
+        Some(Advice::set(
+            vec![change],
+            "the same work takes more frames, each of them shorter",
+        )),
+    ))
+}
+
+fn leak(facts: &HealthFacts) -> Option<Health> {
+    if facts.orphans > 0 {
+        return Some(Health::new(
+            Verdict::Leak,
+            format!(
+                "{} entities with InChunk belong to no chunk; somebody spawned or kept what streaming does not know",
+                facts.orphans
+            ),
+            Some(Advice::ask(
+                StreamingRequest::SweepOrphans,
+                "takes them away; who made them will make more",
+            )),
+        ));
+    }
+    let growing_secs = facts.growing_secs.filter(|secs| *secs >= LEAK_SECS)?;
+    Some(Health::new(
+        Verdict::Leak,
+        format!(
+            "bytes have only grown for {growing_secs:.0} s to {}, and the number of chunks has not",
+            bytes(facts.memory_bytes)
+        ),
+        Some(Advice::look(
+            "what the generator puts into a chunk",
+            "each version of a chunk is larger than the one before",
+        )),
+    ))
+}
+
+/// Holes that somebody sees, or soon will, without a limit behind them.
+fn starved(facts: &HealthFacts) -> Option<Health> {
+    let is_seen = facts.frames_with_hole > 0 && (facts.missing > 0 || facts.holes > 0);
+    let is_near = facts.horizon_secs.is_some_and(|secs| secs <= SOON_SECS);
+    if !(is_seen || is_near) {
+        return None;
+    }
+    let values = &facts.settings;
+    let mut changes = Vec::new();
+    if values.scan_interval_secs > 0.1 {
+        changes.push(step_to(
+            values,
+            "scan_interval_secs",
+            (values.scan_interval_secs / 2.0).max(0.1),
+        ));
+    }
+    if values.look_ahead_secs < 6.0 {
+        changes.push(step_to(
+            values,
+            "look_ahead_secs",
+            (values.look_ahead_secs * 1.5).clamp(1.0, 6.0),
+        ));
+    }
+    let advice = if changes.is_empty() {
+        Advice::look(
+            "the speed, or load_radius_m",
+            "the world is asked for as early as it can be",
+        )
+    } else {
+        Advice::set(changes, "each chunk on the way is asked for earlier")
+    };
+    Some(Health::new(
+        Verdict::Starved,
+        format!(
+            "{} holes in view now, {} frames with one in the last second, {} chunks missing, no budget is exhausted",
+            facts.holes, facts.frames_with_hole, facts.missing
+        ),
+        Some(advice),
+    ))
 }
 
 /// A generation that was given up goes on holding its thread.
@@ -199,26 +336,40 @@ fn stuck(facts: &HealthFacts) -> Option<Health> {
         Health::new(
             Verdict::Stuck,
             format!(
-                "{chunk}: {} of {} threads stuck, the work goes on without them. Look at what the generator does there, or raise stuck_after_secs if it is only slow",
+                "{chunk}: {} of {} threads stuck, the work goes on without them; raise stuck_after_secs if it is only slow",
                 facts.stuck_workers,
                 facts.threads + facts.stuck_workers
             ),
+            Some(Advice::look(
+                "what the generator does there",
+                "the thread comes back when it ends",
+            )),
         )
     })
 }
 
 /// The cap is the limit only when something is held back for it; being near it is no fault.
 fn memory(facts: &HealthFacts) -> Option<Health> {
+    let values = &facts.settings;
     (facts.held_back > 0).then(|| {
+        let cap = values.memory_cap_mib as f64;
+        let short = 1.0 + facts.held_back as f64 / facts.loaded.max(1) as f64;
         Health::new(
             Verdict::MemoryBound,
             format!(
-                "{} chunks in view held back, {} of memory_cap_mib = {} used. Try {} or smaller radii",
+                "{} chunks in view held back, {} of memory_cap_mib = {} used; or smaller radii",
                 facts.held_back,
                 bytes(facts.memory_bytes),
-                facts.memory_cap_mib,
-                facts.memory_cap_mib.saturating_mul(2)
+                values.memory_cap_mib,
             ),
+            Some(Advice::set(
+                vec![step_to(
+                    values,
+                    "memory_cap_mib",
+                    cap * (1.25 * short).max(2.0),
+                )],
+                "the world reaches as far as the view again",
+            )),
         )
     })
 }
@@ -228,13 +379,24 @@ fn not_us(facts: &HealthFacts) -> Option<Health> {
     let streaming_ms = facts.streaming_p95_ms?;
     let is_slow = frame_ms > 1.25 * facts.target_ms;
     let is_ours = streaming_ms > 0.2 * frame_ms;
+    let values = &facts.settings;
     (is_slow && !is_ours).then(|| {
+        let smaller_m = (0.75 * values.load_radius_m).max(values.must_have_radius_m);
+        let advice = if smaller_m < values.load_radius_m {
+            Advice::set(
+                shrink_radii(values, smaller_m),
+                "fewer chunks to draw; without effect, the pixels, the driver or vsync are the limit",
+            )
+        } else {
+            Advice::look("rendering, the driver or vsync", "streaming takes next to nothing")
+        };
         Health::new(
             Verdict::NotUs,
             format!(
-                "frame p95 {frame_ms:.1} ms is over the target {:.1} ms, streaming takes {streaming_ms:.2} ms of it. Look at rendering, the driver or vsync",
+                "frame p95 {frame_ms:.1} ms is over the target {:.1} ms, streaming takes {streaming_ms:.2} ms of it; rendering, the driver or vsync takes the rest",
                 facts.target_ms
             ),
+            Some(advice),
         )
     })
 }

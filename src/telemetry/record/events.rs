@@ -7,6 +7,7 @@ use crate::streaming::{ChunkFailed, ChunkLoaded, SettingChanged, SettingRefused}
 use crate::telemetry::{
     log::{EventKind, SettingMark},
     sample::Sample,
+    ticket::Landing,
     timing::TimingId,
 };
 
@@ -23,7 +24,13 @@ impl Happened<'_, '_> {
     /// Notes all of it; the longest generator run goes into the frame's sample.
     pub(super) fn note(&mut self, telemetry: &mut Telemetry, now: f64, sample: &mut Sample) {
         for loaded in self.loaded.read() {
+            let landing = Landing::of(sample.frame, loaded);
+            telemetry.tickets.note_landing(landing);
             let times = loaded.times;
+            if let Some((runs, ms)) = telemetry.generated.get_mut(usize::from(loaded.detail.0)) {
+                *runs += 1;
+                *ms += times.generate_ms;
+            }
             for (id, ms) in [
                 (TimingId::QueueWait, times.queue_wait_ms),
                 (TimingId::Generate, times.generate_ms),

@@ -2,6 +2,7 @@
 
 mod cost;
 mod engine;
+mod facts;
 mod flow;
 mod ledger;
 
@@ -11,12 +12,14 @@ pub use flow::{Cancels, Flow, Lateness, Stale, StopShares};
 pub use ledger::{LawLine, Ledger};
 
 use super::{
-    health::{Health, HealthFacts, judge},
+    health::{Health, judge},
     hitch::Hitch,
     log::EventKind,
     record::{Refusal, Telemetry},
+    registry::{METRICS, Metric},
     sample::Sample,
-    timing::{TimingId, TimingSummary, summary_of},
+    ticket::HitchTicket,
+    timing::{TimingId, TimingSummary},
 };
 use crate::streaming::{LawBook, StreamingMetrics, StreamingValues};
 
@@ -35,6 +38,21 @@ pub struct EventLine {
     pub kind: EventKind,
     /// Text.
     pub text: String,
+}
+
+/// One metric of the registry, ready to show.
+#[derive(Copy, Clone, Debug)]
+pub struct MetricLine {
+    /// Which one.
+    pub metric: &'static Metric,
+    /// Its value in the newest frame.
+    pub now: Option<f64>,
+    /// The largest since the last refresh.
+    pub worst: Option<f64>,
+    /// What it stands over.
+    pub limit: Option<f64>,
+    /// Whether it asks for attention.
+    pub is_over: bool,
 }
 
 /// Everything the panel shows, of one moment.
@@ -78,6 +96,10 @@ pub struct PanelData {
     pub hitches: (u64, u64),
     /// The worst hitches, longest first.
     pub worst_hitches: Vec<Hitch>,
+    /// Tickets of the newest hitches, newest first.
+    pub tickets: Vec<HitchTicket>,
+    /// Every metric of the registry, in its order.
+    pub metrics: Vec<MetricLine>,
     /// Settings in force.
     pub settings: StreamingValues,
     /// Settings that a reset goes back to.
@@ -105,8 +127,8 @@ impl PanelData {
         let flow = flow::flow(telemetry, &newest);
         let stops = flow::stops(telemetry, &newest);
         let engine = engine::engine(telemetry, settings, &newest);
-        let health = judge(&health_facts(
-            telemetry, settings, &newest, &flow, &stops, &engine,
+        let health = judge(&facts::health_facts(
+            telemetry, settings, &newest, &flow, &engine,
         ));
         Self {
             t_secs: newest.t_secs,
@@ -128,6 +150,8 @@ impl PanelData {
             stops,
             hitches: (telemetry.hitches().panel(), telemetry.hitches().h1()),
             worst_hitches: telemetry.hitches().worst().to_vec(),
+            tickets: telemetry.tickets().rev().cloned().collect(),
+            metrics: metric_lines(telemetry, &newest),
             settings: settings.clone(),
             settings_at_start: telemetry.settings_at_start().unwrap_or(settings).clone(),
             refusal: telemetry.last_refusal().cloned(),
@@ -164,65 +188,23 @@ fn worst_now(telemetry: &Telemetry, read: impl Fn(&Sample) -> Option<f64>) -> Op
         .max_by(f64::total_cmp)
 }
 
+fn metric_lines(telemetry: &Telemetry, newest: &Sample) -> Vec<MetricLine> {
+    let line = |metric: &'static Metric| MetricLine {
+        metric,
+        now: metric.value(newest),
+        worst: worst_now(telemetry, |sample| metric.value(sample)),
+        limit: metric.limit_in(newest),
+        is_over: metric.is_over(newest),
+    };
+    METRICS.iter().map(line).collect()
+}
+
 fn fps(telemetry: &Telemetry) -> Option<f64> {
     let from = telemetry.now_secs() - 1.0;
     let recent = telemetry.samples().since(|sample| sample.t_secs >= from);
     let frames = recent.len();
     let seconds: f64 = recent.map(|sample| sample.frame_ms).sum::<f64>() / 1_000.0;
     (seconds > 0.0).then(|| frames as f64 / seconds)
-}
-
-fn health_facts(
-    telemetry: &Telemetry,
-    settings: &StreamingValues,
-    newest: &Sample,
-    flow: &Flow,
-    stops: &StopShares,
-    engine: &Engine,
-) -> HealthFacts {
-    let from = newest.t_secs - 5.0;
-    let recent = || telemetry.samples().since(|sample| sample.t_secs >= from);
-    let mut frames: Vec<f32> = recent().map(|sample| sample.frame_ms as f32).collect();
-    let mut streaming: Vec<f32> = recent()
-        .map(|sample| sample.streaming_ms() as f32)
-        .collect();
-    let holes_before = telemetry
-        .samples()
-        .since(|sample| sample.t_secs >= newest.t_secs - 1.0)
-        .next()
-        .map_or(newest.frames_with_hole, |sample| sample.frames_with_hole);
-    HealthFacts {
-        max_concurrent_tasks: settings.max_concurrent_tasks,
-        max_completed_per_frame: settings.max_completed_per_frame,
-        apply_budget_ms: settings.apply_budget_ms,
-        upload_bytes_per_frame: settings.upload_bytes_per_frame,
-        threads: newest.threads,
-        target_ms: telemetry.hitches().target_ms(),
-        missing: newest.missing,
-        queued: newest.queued,
-        active: newest.active,
-        ready: newest.ready,
-        ready_per_sec: flow.ready_per_sec,
-        share_at_task_limit: flow.share_at_task_limit,
-        share_stopped_by_count: stops.count,
-        share_stopped_by_time: stops.time,
-        share_stopped_by_bytes: stops.bytes,
-        frames_with_hole: newest.frames_with_hole.saturating_sub(holes_before),
-        recent_hitch: telemetry
-            .hitches()
-            .newest()
-            .filter(|hitch| hitch.t_secs >= from)
-            .copied(),
-        memory_bytes: engine.memory.bytes,
-        memory_cap_mib: settings.memory_cap_mib,
-        held_back: engine.memory.held_back,
-        quarantined: newest.quarantined,
-        stuck_workers: engine.stuck.workers,
-        stuck_chunk: engine.stuck.newest,
-        holes: engine.levels.holes,
-        frame_p95_ms: summary_of(&mut frames).map(|summary| summary.p95),
-        streaming_p95_ms: summary_of(&mut streaming).map(|summary| summary.p95),
-    }
 }
 
 #[cfg(test)]

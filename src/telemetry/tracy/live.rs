@@ -38,7 +38,7 @@ impl LiveSink {
             .iter()
             .map(|metric| {
                 // Leaked once per metric and process: Tracy keeps names by pointer.
-                let name = PlotName::new_leak(metric.path.as_ref()?.as_str().to_owned());
+                let name = PlotName::new_leak(metric.path?.to_owned());
                 client.plot_config(name, configuration(metric.kind));
                 Some(name)
             })

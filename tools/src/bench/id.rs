@@ -20,6 +20,7 @@ pub enum Id {
     C1,
     G1,
     K1,
+    O1,
     D1,
     Q1,
     City,
@@ -27,7 +28,7 @@ pub enum Id {
 
 impl Id {
     /// Every ratio, in the order of the report.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::P1,
         Self::P3,
         Self::A1,
@@ -42,6 +43,7 @@ impl Id {
         Self::C1,
         Self::G1,
         Self::K1,
+        Self::O1,
         Self::D1,
         Self::Q1,
         Self::City,
@@ -64,6 +66,7 @@ impl Id {
             Self::C1 => "C1",
             Self::G1 => "G1",
             Self::K1 => "K1",
+            Self::O1 => "O1",
             Self::D1 => "D1",
             Self::Q1 => "Q1",
             Self::City => "CITY",
@@ -89,6 +92,7 @@ impl Id {
             Self::C1 => "stop token set → worker free ÷ generation time",
             Self::G1 => "live bytes ÷ payloads; memory of lap 20 ÷ lap 2",
             Self::K1 => "scan + queue time per frame at 5,000 loaded chunks ÷ at 50",
+            Self::O1 => "time that recording takes ÷ a 16.7 ms frame",
             Self::D1 => "share of chunks with equal content over threads, order, cancel and retry",
             Self::Q1 => "priority regret",
             Self::City => "cost of the city's chunks by level",

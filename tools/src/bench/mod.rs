@@ -22,6 +22,7 @@ mod memory;
 mod order;
 mod pipeline;
 mod ratio;
+mod recording;
 mod scan;
 mod seen;
 mod speed;
@@ -220,6 +221,7 @@ fn all_cases(is_quick: bool) -> Vec<Case> {
     cases.extend(memory::cases());
     cases.extend(scan::cases());
     cases.extend(order::cases());
+    cases.extend(recording::cases());
     cases.extend(city::cases());
     cases
 }

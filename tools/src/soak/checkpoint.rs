@@ -3,6 +3,7 @@
 use bevy::asset::Assets;
 use bevy::ecs::change_detection::Tick;
 use bevy::prelude::*;
+use ringroad::city::CityMaterial;
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, Kind};
@@ -201,7 +202,8 @@ fn count(world: &SoakWorld) -> Checkpoint {
             ),
             (
                 "material assets",
-                engine.resource::<Assets<StandardMaterial>>().len() as u64,
+                (engine.resource::<Assets<StandardMaterial>>().len()
+                    + engine.resource::<Assets<CityMaterial>>().len()) as u64,
             ),
             ("loaded", gauges.loaded),
             ("chunks told of", world.loaded().len() as u64),

@@ -1,0 +1,378 @@
+//! The lives of chunks: a ring of steps of fixed size, written where the act happens.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::logic::coord::{ChunkCoord, DetailLevel};
+use crate::logic::laws::TraceEvent;
+use crate::logic::ticket::GenerationId;
+
+/// Steps kept, of all cells together.
+const KEPT: usize = 16_384;
+
+/// Longest name of a thread that is kept whole, in bytes.
+const NAME_BYTES: usize = 20;
+
+/// The name of a thread, without memory of its own; a longer one is cut.
+#[derive(Copy, Clone, Default, PartialEq, Eq)]
+pub struct ThreadName {
+    bytes: [u8; NAME_BYTES],
+    len: u8,
+}
+
+impl ThreadName {
+    /// Takes a name.
+    pub fn new(name: &str) -> Self {
+        let mut taken = Self::default();
+        for letter in name.chars() {
+            let from = usize::from(taken.len);
+            let Some(room) = taken.bytes.get_mut(from..from + letter.len_utf8()) else {
+                break;
+            };
+            letter.encode_utf8(room);
+            taken.len += letter.len_utf8() as u8;
+        }
+        taken
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for ThreadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// One kind of step in the life of a chunk.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum LifeStep {
+    /// A request was made.
+    Requested {
+        /// Which try it is, from 0.
+        attempt: u32,
+    },
+    /// A worker began.
+    Started,
+    /// The worker ended it and delivered.
+    Generated,
+    /// The result was discarded: nobody waited for it any more.
+    Discarded,
+    /// The request ended without a result: nobody needed it any more.
+    Cancelled,
+    /// The generation failed and will be tried again.
+    Failed {
+        /// Which try it was, from 0.
+        attempt: u32,
+    },
+    /// It failed for the last time.
+    GivenUp,
+    /// Its first slice is being applied.
+    Applying,
+    /// All of it is in the world.
+    Landed,
+    /// It began to leave: no focus needs it.
+    Unloaded,
+    /// It began to leave: memory has no room for it.
+    Evicted,
+    /// The table forgot the cell, or its failures.
+    Forgotten,
+    /// The watchdog found that its request is nowhere.
+    Lost,
+}
+
+impl LifeStep {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Requested { .. } => "requested",
+            Self::Started => "started",
+            Self::Generated => "generated",
+            Self::Discarded => "discarded",
+            Self::Cancelled => "cancelled",
+            Self::Failed { .. } => "failed",
+            Self::GivenUp => "given up",
+            Self::Applying => "applying",
+            Self::Landed => "landed",
+            Self::Unloaded => "unloaded",
+            Self::Evicted => "evicted",
+            Self::Forgotten => "forgotten",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// One step in the life of a chunk.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct LifeEvent {
+    /// Time of the run's clock, s.
+    pub t_secs: f64,
+    /// Whose life.
+    pub coord: ChunkCoord,
+    /// What happened.
+    pub step: LifeStep,
+    /// The request it belongs to, if it belongs to one.
+    pub ticket: Option<GenerationId>,
+    /// The level, where it is known.
+    pub detail: Option<DetailLevel>,
+    /// Who did it: `main`, or a generation thread.
+    pub thread: ThreadName,
+}
+
+impl LifeEvent {
+    /// Time, step, ticket, level and thread as one line.
+    pub fn text(&self) -> String {
+        let mut text = format!("{:>9.3} s {:<9}", self.t_secs, self.step.word());
+        if let LifeStep::Requested { attempt } | LifeStep::Failed { attempt } = self.step {
+            text += &format!(" attempt {attempt}");
+        }
+        if let Some(ticket) = self.ticket {
+            text += &format!(" {ticket}");
+        }
+        if let Some(DetailLevel(level)) = self.detail {
+            text += &format!(" level {level}");
+        }
+        text + &format!(" on {}", self.thread.as_str())
+    }
+}
+
+/// A generation that ended, as its worker saw it.
+pub(crate) struct Run<'a> {
+    pub coord: ChunkCoord,
+    pub id: GenerationId,
+    pub detail: DetailLevel,
+    pub thread: &'a str,
+    /// How long before now it began and ended.
+    pub began_ago: Duration,
+    pub ended_ago: Duration,
+}
+
+/// The ring. Memory is taken when it is first switched on.
+#[derive(Default)]
+pub(crate) struct Lives {
+    is_on: bool,
+    now_secs: f64,
+    ring: Vec<LifeEvent>,
+    oldest: usize,
+    /// Chunks that landed at full detail while it was on.
+    pub full_landings: u64,
+    /// Generator seconds of those at full detail, weighted towards the newest.
+    pub mean_run_secs: Option<f64>,
+}
+
+impl Lives {
+    /// The start of a frame.
+    pub fn begin_frame(&mut self, is_on: bool, now: Duration) {
+        self.is_on = is_on;
+        self.now_secs = now.as_secs_f64();
+        if is_on && self.ring.capacity() == 0 {
+            self.ring.reserve_exact(KEPT);
+        }
+    }
+
+    /// Whether anybody looks.
+    pub fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Writes down what the law book would be told.
+    pub fn follow(&mut self, event: &TraceEvent) {
+        if !self.is_on {
+            return;
+        }
+        let (coord, step, ticket, detail) = match *event {
+            TraceEvent::Requested { coord, id, attempt } => {
+                (coord, LifeStep::Requested { attempt }, Some(id), None)
+            }
+            TraceEvent::Landed {
+                coord, detail, id, ..
+            } => {
+                self.full_landings += u64::from(detail == DetailLevel::FULL);
+                (coord, LifeStep::Landed, Some(id), Some(detail))
+            }
+            TraceEvent::Stale { coord, id } => (coord, LifeStep::Discarded, Some(id), None),
+            TraceEvent::Cancelled { coord, id } => (coord, LifeStep::Cancelled, Some(id), None),
+            TraceEvent::Failed {
+                coord,
+                id,
+                attempt,
+                quarantined,
+                ..
+            } => {
+                let step = if quarantined {
+                    LifeStep::GivenUp
+                } else {
+                    LifeStep::Failed { attempt }
+                };
+                (coord, step, Some(id), None)
+            }
+            TraceEvent::Unloaded { coord, evicted } => {
+                let step = if evicted {
+                    LifeStep::Evicted
+                } else {
+                    LifeStep::Unloaded
+                };
+                (coord, step, None, None)
+            }
+            TraceEvent::Forgotten { coord } => (coord, LifeStep::Forgotten, None, None),
+            TraceEvent::Lost { coord, id } => (coord, LifeStep::Lost, Some(id), None),
+            // What workers did is written down with their own times when they deliver.
+            TraceEvent::Started { .. }
+            | TraceEvent::Accepted { .. }
+            | TraceEvent::Regenerated
+            | TraceEvent::SettingsChanged { .. } => return,
+        };
+        self.push(LifeEvent {
+            t_secs: self.now_secs,
+            coord,
+            step,
+            ticket,
+            detail,
+            thread: ThreadName::new("main"),
+        });
+    }
+
+    /// Writes down that a chunk begins to be applied.
+    pub fn apply_begins(&mut self, coord: ChunkCoord, id: GenerationId, detail: DetailLevel) {
+        if self.is_on {
+            self.push(LifeEvent {
+                t_secs: self.now_secs,
+                coord,
+                step: LifeStep::Applying,
+                ticket: Some(id),
+                detail: Some(detail),
+                thread: ThreadName::new("main"),
+            });
+        }
+    }
+
+    /// Writes down a generation when its result is collected.
+    pub fn ran(&mut self, run: &Run<'_>) {
+        if !self.is_on {
+            return;
+        }
+        let thread = ThreadName::new(run.thread);
+        for (step, ago) in [
+            (LifeStep::Started, run.began_ago),
+            (LifeStep::Generated, run.ended_ago),
+        ] {
+            self.push(LifeEvent {
+                t_secs: self.now_secs - ago.as_secs_f64(),
+                coord: run.coord,
+                step,
+                ticket: Some(run.id),
+                detail: Some(run.detail),
+                thread,
+            });
+        }
+        if run.detail == DetailLevel::FULL {
+            let secs = run.began_ago.saturating_sub(run.ended_ago).as_secs_f64();
+            self.mean_run_secs = Some(
+                self.mean_run_secs
+                    .map_or(secs, |mean| mean + 0.1 * (secs - mean)),
+            );
+        }
+    }
+
+    fn push(&mut self, event: LifeEvent) {
+        if self.ring.len() < KEPT {
+            self.ring.push(event);
+        } else {
+            self.ring[self.oldest] = event;
+            self.oldest = (self.oldest + 1) % KEPT;
+        }
+    }
+
+    /// Every step kept, in the order in which they were written.
+    pub fn iter(&self) -> impl Iterator<Item = &LifeEvent> {
+        let (newer, older) = self.ring.split_at(self.oldest);
+        older.iter().chain(newer)
+    }
+
+    /// The steps of one cell in order of time. Cost: the ring.
+    pub fn of(&self, coord: ChunkCoord) -> Vec<LifeEvent> {
+        let mut steps: Vec<LifeEvent> = self
+            .iter()
+            .filter(|event| event.coord == coord)
+            .copied()
+            .collect();
+        steps.sort_by(|a, b| a.t_secs.total_cmp(&b.t_secs));
+        steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requested(x: i32) -> TraceEvent {
+        TraceEvent::Requested {
+            coord: ChunkCoord::new(x, 0),
+            id: GenerationId(7),
+            attempt: 0,
+        }
+    }
+
+    #[test]
+    fn off_it_takes_no_memory_and_on_it_never_takes_more() {
+        let mut lives = Lives::default();
+        lives.follow(&requested(1));
+        assert_eq!(lives.ring.capacity(), 0);
+        lives.begin_frame(true, Duration::from_secs(1));
+        let reserved = lives.ring.capacity();
+        for x in 0..40_000 {
+            lives.follow(&requested(x));
+        }
+        assert_eq!((lives.ring.len(), lives.ring.capacity()), (KEPT, reserved));
+        assert_eq!(
+            lives.iter().next().map(|event| event.coord.x),
+            Some(40_000 - KEPT as i32)
+        );
+        assert!(
+            lives.of(ChunkCoord::new(1, 0)).is_empty(),
+            "the oldest is gone"
+        );
+    }
+
+    #[test]
+    fn a_run_is_told_with_its_own_times_and_thread() {
+        let mut lives = Lives::default();
+        let coord = ChunkCoord::new(3, -2);
+        lives.begin_frame(true, Duration::from_secs(10));
+        lives.follow(&TraceEvent::Requested {
+            coord,
+            id: GenerationId(9),
+            attempt: 1,
+        });
+        lives.begin_frame(true, Duration::from_secs(12));
+        lives.ran(&Run {
+            coord,
+            id: GenerationId(9),
+            detail: DetailLevel::FULL,
+            thread: "ChunkGen (3)",
+            began_ago: Duration::from_millis(800),
+            ended_ago: Duration::from_millis(300),
+        });
+        lives.apply_begins(coord, GenerationId(9), DetailLevel::FULL);
+        let steps: Vec<_> = lives.of(coord).iter().map(LifeEvent::text).collect();
+        assert_eq!(
+            steps,
+            [
+                "   10.000 s requested attempt 1 #9 on main",
+                "   11.200 s started   #9 level 0 on ChunkGen (3)",
+                "   11.700 s generated #9 level 0 on ChunkGen (3)",
+                "   12.000 s applying  #9 level 0 on main",
+            ]
+        );
+        assert_eq!(lives.mean_run_secs, Some(0.5));
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_cut_at_a_letter() {
+        assert_eq!(ThreadName::new("ChunkGen (12)").as_str(), "ChunkGen (12)");
+        assert_eq!(ThreadName::new(&"ä".repeat(40)).as_str(), "ä".repeat(10));
+    }
+}
