@@ -8,8 +8,8 @@ use std::{env::args, time::Duration};
 
 const TREE: PaletteKey = PaletteKey("tree");
 const HAZE: Color = Color::srgb(0.70, 0.83, 0.93);
-const SEABED_M: f32 = -14.0;
-const ALTITUDE_M: f32 = 75.0;
+const SEABED_M: f32 = -7.0;
+const ALTITUDE_M: f32 = 50.0;
 type Glider<'w, 's> = Single<'w, 's, &'static mut Transform, With<StreamingFocus>>;
 
 /// Pure in seed, cell and level, so that an island is the same however one gets there.
@@ -53,14 +53,14 @@ fn noise(seed: u64, at: DVec2) -> f32 {
 
 fn height_m(seed: u64, at: DVec2) -> f32 {
     let octaves = [(0.5, 800.0), (0.3, 300.0), (0.14, 100.0), (0.06, 33.0)];
-    let land = octaves.map(|(share, m)| share * noise(seed, at / m)).iter().sum::<f32>() - 0.53;
+    let land = octaves.map(|(share, m)| share * noise(seed, at / m)).iter().sum::<f32>() - 0.5;
     if land < 0.0 { (110.0 * land).max(SEABED_M) } else { 30.0 * land + 850.0 * land * land }
 }
 
 fn ground(at: Vec3) -> Vec3 {
     let [sand, deep] = [Vec3::new(0.86, 0.74, 0.49), Vec3::new(0.0, 0.12, 0.22)];
-    let [meadow, forest] = [Vec3::new(0.22, 0.38, 0.07), Vec3::new(0.03, 0.15, 0.05)];
-    if at.y < 1.6 { sand.lerp(deep, at.y / SEABED_M) } else { meadow.lerp(forest, at.y / 45.0) }
+    let [meadow, rock] = [Vec3::new(0.16, 0.32, 0.06), Vec3::new(0.38, 0.30, 0.26)];
+    if at.y < 1.6 { sand.lerp(deep, at.y / SEABED_M) } else { meadow.lerp(rock, at.y / 180.0) }
 }
 
 /// Moves the corners of a mesh, paints them, and cuts it into flat facets.
@@ -86,20 +86,20 @@ fn build(
     let bounds = Aabb::from_min_max(Vec3::new(-3.0, -1.0, -3.0), Vec3::new(3.0, 9.0, 3.0));
     palette.insert_mesh(TREE, meshes.add(tree), bounds);
     palette.insert_material(TREE, materials.add(Color::WHITE));
-    let water = MeshMaterial3d(materials.add(Color::srgba(0.0, 0.4, 0.55, 0.7)));
+    let water = MeshMaterial3d(materials.add(Color::srgba(0.0, 0.42, 0.58, 0.75)));
     let surface = Mesh3d(meshes.add(Plane3d::new(Vec3::Y, Vec2::splat(6000.0))));
     let sea = (surface, water, Transform::from_xyz(0.0, -ALTITUDE_M, 0.0));
-    let fog = DistanceFog { color: HAZE, falloff: FogFalloff::from_visibility(3e3), ..default() };
+    let fog = DistanceFog { color: HAZE, falloff: FogFalloff::from_visibility(4e3), ..default() };
     let lens = Projection::from(PerspectiveProjection { far: 9000.0, ..default() });
-    let ahead = Transform::from_rotation(Quat::from_rotation_x(-0.2));
+    let ahead = Transform::from_rotation(Quat::from_rotation_x(-0.12));
     let eye = (Camera3d::default(), Tonemapping::AcesFitted, lens, fog, ahead);
-    let blue = |at: Vec3| Vec3::new(0.45, 0.66, 0.85).lerp(Vec3::new(0.0, 0.1, 0.4), at.y / 8e3);
-    let dome = model(Sphere::new(8e3).mesh().uv(24, 16), |at| at, blue);
+    let hue = |at: Vec3| Vec3::new(0.5, 0.7, 1.).lerp(Vec3::new(0., 0.2, 0.6), (at.y / 8e3).cbrt());
+    let dome = model(Sphere::new(8e3).mesh().uv(48, 48), |at| at, hue);
     let air = StandardMaterial { unlit: true, fog_enabled: false, cull_mode: None, ..default() };
     let sky = (Mesh3d(meshes.add(dome)), MeshMaterial3d(materials.add(air)));
     // What moves with the glider are its children: a shift of the origin concerns the glider alone.
     let glider = (StreamingFocus, Visibility::default(), children![eye, sea, sky]);
-    commands.spawn((glider, Transform::from_xyz(0.0, ALTITUDE_M, 0.0)));
+    commands.spawn((glider, Transform::from_xyz(1450.0, ALTITUDE_M, 0.0)));
     let sun = DirectionalLight { illuminance: 9000.0, ..default() };
     commands.spawn((sun, Transform::default().looking_to(Vec3::new(-0.6, -0.7, -0.4), Vec3::Y)));
 }

@@ -16,6 +16,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::apply::spawn_with_room;
 use crate::focus::InChunk;
 
 /// The name of a shared mesh or material.
@@ -107,15 +108,13 @@ pub(crate) trait SharedMaterial: Any + Debug + Send + Sync {
     /// How many materials of this type there are.
     fn assets(&self, world: &World) -> usize;
 
-    /// Spawns one entity with the material.
-    fn spawn(&self, world: &mut World, one: Standing, shadow: Shadow) -> Entity;
-
-    /// Spawns many of them as one batch. The engine reserves room for as many as the copies say they may be.
-    fn spawn_copies(
+    /// Spawns entities with the material as one batch, which leaves so many rows free in its table.
+    fn spawn(
         &self,
         world: &mut World,
-        copies: &mut dyn Iterator<Item = Standing>,
+        standing: &[Standing],
         shadow: Shadow,
+        rows: usize,
         into: &mut Vec<Entity>,
     );
 }
@@ -129,26 +128,20 @@ impl<M: Material> SharedMaterial for Handle<M> {
         world.get_resource::<Assets<M>>().map_or(0, Assets::len)
     }
 
-    fn spawn(&self, world: &mut World, one: Standing, shadow: Shadow) -> Entity {
-        let bundle = (one, MeshMaterial3d(self.clone()));
-        match shadow {
-            Shadow::Cast => world.spawn(bundle).id(),
-            Shadow::None => world.spawn((bundle, NotShadowCaster)).id(),
-        }
-    }
-
-    fn spawn_copies(
+    fn spawn(
         &self,
         world: &mut World,
-        copies: &mut dyn Iterator<Item = Standing>,
+        standing: &[Standing],
         shadow: Shadow,
+        rows: usize,
         into: &mut Vec<Entity>,
     ) {
-        let bundles = copies.map(|one| (one, MeshMaterial3d(self.clone())));
+        let bundle = |one: Standing| (one, MeshMaterial3d(self.clone()));
         match shadow {
-            Shadow::Cast => into.extend(world.spawn_batch(bundles)),
+            Shadow::Cast => spawn_with_room(world, into, rows, standing, bundle),
             Shadow::None => {
-                into.extend(world.spawn_batch(bundles.map(|bundle| (bundle, NotShadowCaster))));
+                let bundle = |one| (bundle(one), NotShadowCaster);
+                spawn_with_room(world, into, rows, standing, bundle);
             }
         }
     }

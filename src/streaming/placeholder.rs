@@ -68,6 +68,6 @@ pub(crate) fn spawn(world: &mut World, coord: ChunkCoord, chunk_size_m: f64) -> 
         Visibility::Inherited,
     );
     let mut spawned = Vec::with_capacity(1);
-    material.spawn(world, &[bundle], Shadow::None, 1, &mut spawned);
+    material.spawn(world, &[bundle], Shadow::None, 0, &mut spawned);
     spawned.pop()
 }

@@ -12,7 +12,7 @@ mod room;
 mod sabotage;
 mod spawn;
 
-pub(crate) use room::Room;
+pub(crate) use room::{Room, spawn_with_room};
 
 use bevy::camera::visibility::Visibility;
 use bevy::ecs::message::Messages;

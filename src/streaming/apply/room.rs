@@ -1,13 +1,13 @@
 //! Room in the tables of the ECS, reserved before chunks need it, so that no slice pays for moving a table.
 
+use bevy::ecs::bundle::{Bundle, NoBundleEffect};
 use bevy::ecs::entity::Entity;
 use bevy::ecs::storage::TableId;
 use bevy::ecs::world::World;
-use bevy::prelude::Transform;
 use std::collections::BTreeMap;
 
 use crate::logic::room::TableUse;
-use crate::palette::{PaletteKey, Shadow, SharedMaterial, Standing};
+use crate::palette::PaletteKey;
 
 /// What decides in which table an entity is: its material and whether it throws a shadow.
 pub(crate) type Kind = (PaletteKey, bool);
@@ -97,28 +97,26 @@ const LEAST_BATCH: usize = 128;
 
 /// Spawns a batch and reserves so many rows of its table beyond it. Where the batch is small some of its
 /// entities are spawned twice, and the second ones go at once.
-pub(super) fn spawn_with_room(
+pub(crate) fn spawn_with_room<T: Clone, B: Bundle<Effect: NoBundleEffect>>(
     world: &mut World,
     spawned: &mut Vec<Entity>,
     rows: usize,
-    (material, shadow): (&dyn SharedMaterial, Shadow),
-    offsets: &[Transform],
-    standing: impl Fn(Transform) -> Standing,
+    each: &[T],
+    bundle: impl Fn(T) -> B,
 ) {
-    let Some(last) = offsets.last() else { return };
-    let copies = offsets.len();
-    let surplus = if rows == 0 {
-        0
-    } else {
-        LEAST_BATCH.saturating_sub(copies)
+    let copies = each.len();
+    let (false, Some(last)) = (rows == 0, each.last()) else {
+        spawned.extend(world.spawn_batch(each.iter().map(|one| bundle(one.clone()))));
+        return;
     };
-    let all = offsets.iter().chain(std::iter::repeat_n(last, surplus));
-    let mut batch = WithRoom {
-        inner: all.map(|offset| standing(*offset)),
+    let surplus = LEAST_BATCH.saturating_sub(copies);
+    let all = each.iter().chain(std::iter::repeat_n(last, surplus));
+    let batch = WithRoom {
+        inner: all.map(|one| bundle(one.clone())),
         rows,
     };
     let from = spawned.len();
-    material.spawn_copies(world, &mut batch, shadow, spawned);
+    spawned.extend(world.spawn_batch(batch));
     for entity in spawned.drain(from + copies..) {
         world.despawn(entity);
     }
@@ -146,34 +144,22 @@ impl<I: Iterator> Iterator for WithRoom<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::focus::InChunk;
-    use crate::logic::coord::ChunkCoord;
-    use bevy::asset::Handle;
-    use bevy::camera::primitives::Aabb;
-    use bevy::camera::visibility::{NoAutoAabb, Visibility};
-    use bevy::mesh::{Mesh, Mesh3d};
-    use bevy::pbr::StandardMaterial;
+    use bevy::ecs::component::Component;
+    use bevy::prelude::Transform;
     use std::collections::BTreeSet;
+
+    #[derive(Component)]
+    struct Row(#[expect(dead_code, reason = "a row has to have a size")] Transform);
 
     /// However many numbers wait to be given out again, no two entities get the same one.
     #[test]
     fn room_is_reserved_and_every_entity_has_a_number_of_its_own() {
-        let material = Handle::<StandardMaterial>::default();
-        let standing = |place| {
-            (
-                InChunk(ChunkCoord::default()),
-                Mesh3d(Handle::<Mesh>::default()),
-                place,
-                Aabb::default(),
-                NoAutoAabb,
-                Visibility::Inherited,
-            )
-        };
         for freed in (0..=400).step_by(7) {
             for copies in [1, 64, 127, 128, 200] {
                 let mut world = World::new();
-                let places = (0..3_000).map(|_| Transform::IDENTITY);
-                let old: Vec<Entity> = world.spawn_batch(places).collect();
+                let old: Vec<Entity> = world
+                    .spawn_batch((0..3_000).map(|_| Row(Transform::IDENTITY)))
+                    .collect();
                 let stay = old.len() - 1_000 - freed;
                 for entity in &old[stay..] {
                     world.despawn(*entity);
@@ -182,19 +168,17 @@ mod tests {
                 for rows in [5_000, 0, 9_000] {
                     let mut spawned = Vec::new();
                     let offsets = vec![Transform::IDENTITY; copies];
-                    let kind: (&dyn SharedMaterial, _) = (&material, Shadow::Cast);
-                    spawn_with_room(&mut world, &mut spawned, rows, kind, &offsets, standing);
+                    spawn_with_room(&mut world, &mut spawned, rows, &offsets, Row);
                     assert_eq!(spawned.len(), copies);
-                    for entity in &spawned {
-                        assert!(seen.insert(*entity), "{entity} twice after {freed} freed");
-                        assert!(world.get::<InChunk>(*entity).is_some());
+                    for entity in spawned {
+                        assert!(seen.insert(entity), "{entity} twice after {freed} freed");
+                        assert!(world.get::<Row>(entity).is_some());
                     }
-                    let mut alive = world.query::<&Transform>();
+                    let mut alive = world.query::<&Row>();
                     assert_eq!(alive.iter(&world).count(), seen.len());
-                    let id = world.entity(spawned[0]).location().table_id;
-                    let table = world.storages().tables.get(id).unwrap();
-                    let free = table.capacity() - table.entity_count() as usize;
-                    assert!(free + LEAST_BATCH >= rows, "{free} of {rows}");
+                    let tables = world.storages().tables.iter();
+                    let capacity = tables.map(|table| table.capacity()).max();
+                    assert!(capacity >= Some(seen.len() + rows - LEAST_BATCH));
                 }
             }
         }

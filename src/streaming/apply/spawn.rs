@@ -8,7 +8,6 @@ use bevy::math::Vec3;
 use bevy::mesh::{Mesh, Mesh3d};
 use bevy::prelude::Transform;
 
-use super::room::spawn_with_room;
 use crate::content::ChunkInstances;
 use crate::focus::InChunk;
 use crate::palette::{ChunkPalette, Shadow};
@@ -48,7 +47,6 @@ const fn shadow(casts_shadow: bool) -> Shadow {
     }
 }
 
-/// `rows`: how many rows of its table are to stay free beside it.
 pub(super) fn spawn_mesh(
     world: &mut World,
     applying: &mut Applying,
@@ -56,30 +54,29 @@ pub(super) fn spawn_mesh(
     origin: Vec3,
     rows: usize,
 ) {
-    let PreparedMesh { own, aabb, .. } = mesh;
+    let PreparedMesh {
+        own,
+        aabb,
+        bytes: _,
+    } = mesh;
     let palette = world.resource::<ChunkPalette>();
     let Some(material) = palette.shared_material(own.material) else {
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
     applying.spawned.own_meshes.push(handle.id());
-    let (coord, visibility) = (applying.coord, visibility(applying));
-    let spawned = &mut applying.spawned.entities;
-    let kind = (&*material, shadow(own.casts_shadow));
-    let offsets = [own.offset_in_chunk];
-    spawn_with_room(world, spawned, rows, kind, &offsets, |offset| {
-        (
-            InChunk(coord),
-            Mesh3d(handle.clone()),
-            placed(offset, origin),
-            aabb,
-            NoAutoAabb,
-            visibility,
-        )
-    });
+    let standing = (
+        InChunk(applying.coord),
+        Mesh3d(handle),
+        placed(own.offset_in_chunk, origin),
+        aabb,
+        NoAutoAabb,
+        visibility(applying),
+    );
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &[standing], shadow(own.casts_shadow), rows, entities);
 }
 
-/// `rows`: how many rows of their table are to stay free beside them.
 pub(super) fn spawn_instances(
     world: &mut World,
     applying: &mut Applying,
@@ -95,18 +92,18 @@ pub(super) fn spawn_instances(
         return;
     };
     let mesh = Mesh3d(mesh.clone());
-    let (coord, visibility) = (applying.coord, visibility(applying));
-    let spawned = &mut applying.spawned.entities;
-    let kind = (&*material, shadow(group.casts_shadow));
-    let offsets = &group.offsets_in_chunk;
-    spawn_with_room(world, spawned, rows, kind, offsets, |offset| {
+    let visibility = visibility(applying);
+    let copies = group.offsets_in_chunk.iter().map(|offset| {
         (
-            InChunk(coord),
+            InChunk(applying.coord),
             mesh.clone(),
-            placed(offset, origin),
+            placed(*offset, origin),
             aabb,
             NoAutoAabb,
             visibility,
         )
     });
+    let copies: Vec<_> = copies.collect();
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &copies, shadow(group.casts_shadow), rows, entities);
 }
