@@ -133,6 +133,7 @@ fn keep_drawing(app: &mut App) {
 
 fn headless_mode(app: &mut App) {
     app.init_asset::<StandardMaterial>()
+        .init_asset::<city::CityMaterial>()
         .insert_resource(RenderMode::Headless);
 }
 

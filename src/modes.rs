@@ -1,6 +1,10 @@
 //! The few switches that the game, the overlay and the scenarios share, so that none of them imports another.
 
+mod stress;
+
 use bevy::prelude::*;
+
+pub use stress::{StressRequest, StressState};
 
 /// Registers every shared switch with its default; adding it twice is harmless through [`ensure`].
 pub struct ModesPlugin;
@@ -11,6 +15,11 @@ impl Plugin for ModesPlugin {
             .init_resource::<OverlayDepth>()
             .init_resource::<KeyboardTaken>()
             .init_resource::<InspectorOpen>()
+            .init_resource::<MapOpen>()
+            .init_resource::<WorldMarks>()
+            .init_resource::<StressState>()
+            .add_message::<StressRequest>()
+            .add_message::<SaveMoment>()
             .add_message::<Toast>();
     }
 }
@@ -67,10 +76,40 @@ pub struct KeyboardTaken(pub bool);
 #[reflect(Resource)]
 pub struct InspectorOpen(pub bool);
 
+/// Whether the chunk map is open.
+#[derive(Resource, Copy, Clone, Eq, PartialEq, Debug, Default, Reflect)]
+#[reflect(Resource)]
+pub struct MapOpen(pub bool);
+
+/// What the overlay draws into the world itself.
+#[derive(Resource, Copy, Clone, Eq, PartialEq, Debug, Reflect)]
+#[reflect(Resource)]
+pub struct WorldMarks {
+    /// Whether anything is drawn.
+    pub is_shown: bool,
+    /// Borders of chunks, coloured by their state.
+    pub borders: bool,
+    /// The radii around each focus.
+    pub rings: bool,
+    /// The order in which waiting chunks are needed.
+    pub order: bool,
+}
+
+impl Default for WorldMarks {
+    fn default() -> Self {
+        Self {
+            is_shown: false,
+            borders: true,
+            rings: true,
+            order: true,
+        }
+    }
+}
+
 /// Whether anything is shown that a free mouse could be used on. Only then there is a [`ControlMode::Tune`].
 #[must_use]
-pub fn has_something_to_tune(depth: OverlayDepth, inspector: InspectorOpen) -> bool {
-    cfg!(feature = "overlay") && (depth == OverlayDepth::Full || inspector.0)
+pub fn has_something_to_tune(depth: OverlayDepth, inspector: InspectorOpen, map: MapOpen) -> bool {
+    cfg!(feature = "overlay") && (depth == OverlayDepth::Full || inspector.0 || map.0)
 }
 
 /// Where the picture goes; inserted by the app builder before the plugins.
@@ -102,11 +141,15 @@ impl RenderMode {
 #[derive(Resource, Copy, Clone, Eq, PartialEq, Hash, Debug, Reflect)]
 #[reflect(Resource)]
 pub enum GraphicsQuality {
-    /// A graphics card: four samples, shadows, lit materials.
+    /// A graphics card: four samples, shadows, light at every pixel, bloom.
     Full,
-    /// A software renderer: one sample, no shadows, light baked into colours.
+    /// A software renderer: one sample, no shadows, light at corners only.
     Software,
 }
+
+/// Save this moment as a bundle: telemetry, settings, seed, route and log.
+#[derive(Message, Copy, Clone, Debug, Eq, PartialEq)]
+pub struct SaveMoment;
 
 /// A line shown at the top of the picture for three seconds.
 #[derive(Message, Clone, Debug, Eq, PartialEq)]

@@ -121,7 +121,7 @@ pub(super) const DOOR: [Rgb; 5] = [
     srgb(0x2A3548),
     srgb(0x3A3A3A),
 ];
-pub(super) const CAR_PAINT: [Rgb; 8] = [
+pub(super) const CAR_PAINT: [Rgb; 12] = [
     srgb(0xB9BDC0),
     srgb(0x2B2D31),
     srgb(0xEDEDEA),
@@ -130,14 +130,40 @@ pub(super) const CAR_PAINT: [Rgb; 8] = [
     srgb(0x5A5F63),
     srgb(0x3C5548),
     srgb(0xC7A23A),
+    srgb(0xD9DBDB),
+    srgb(0x1F2226),
+    srgb(0x8FA6B5),
+    srgb(0x9C4A2F),
 ];
-pub(super) const LEAF: [Rgb; 4] = [
+pub(super) const LEAF: [Rgb; 5] = [
     srgb(0x4E7434),
     srgb(0x64883C),
     srgb(0x3F6B37),
-    srgb(0x7C8F3F),
+    srgb(0x8A9A45),
+    srgb(0x55713A),
 ];
 
+/// Corrugated sheets.
+pub(super) const SHED: [Rgb; 7] = [
+    srgb(0x8FA3AD),
+    srgb(0xC9C7BC),
+    srgb(0x6F7F73),
+    srgb(0xA9B4B0),
+    srgb(0x8C5B4A),
+    srgb(0x55697D),
+    srgb(0xB8AE98),
+];
+pub(super) const CONTAINER: [Rgb; 6] = [
+    srgb(0x8A3B2E),
+    srgb(0x2E5D7A),
+    srgb(0x3F6B4C),
+    srgb(0xB98A3A),
+    srgb(0x6C6F72),
+    srgb(0xA85F3A),
+];
+pub(super) const CRANE: Rgb = srgb(0xD8A02C);
+pub(super) const SLATE: Rgb = srgb(0x54585E);
+pub(super) const VERDIGRIS: Rgb = srgb(0x6E9A86);
 pub(super) const ASPHALT: Rgb = srgb(0x58595B);
 pub(super) const ASPHALT_ALLEY: Rgb = srgb(0x66645F);
 pub(super) const MARKING_WHITE: Rgb = srgb(0xE4E2DA);

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bevy::transform::components::Transform;
 
-use super::build;
+use super::build::{self, Built, MeshBuilder};
+use super::changes::StreetChanges;
 use super::collision::CityCollision;
-use super::palette::CITY_MATERIAL;
+use super::palette::{CITY_MATERIAL, WATER};
 use super::plan::skyline::SkylinePlan;
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{
@@ -21,7 +22,7 @@ const SIZES_M: std::ops::RangeInclusive<f64> = 16.0..=4096.0;
 ///
 /// [`DetailLevel::FULL`] gives the whole chunk with its [`CityCollision`] as payload, [`DetailLevel::MASSING`] the same
 /// streets, houses and trees in plain shapes, and every coarser level the skyline: rows, blocks and towers. Each is one
-/// mesh and costs less than an eighth of the one before.
+/// mesh, and another of water where there is any, and costs less than an eighth of the one before.
 #[derive(Copy, Clone, Default, Debug)]
 pub struct CityGenerator;
 
@@ -41,34 +42,65 @@ impl ChunkGenerator for CityGenerator {
         }
         stop.checkpoint()?;
         let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
-        let (mesh, instances, payload) = match request.detail {
+        let built = match request.detail {
             DetailLevel::FULL => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
-                let (mesh, instances) = build::full(&plan, request, stop)?;
-                let collision: ChunkPayload = Arc::new(CityCollision::new(&plan));
-                (mesh, instances, Some(collision))
+                return full_of(&plan, stop);
             }
             DetailLevel::MASSING => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
-                (build::massing(&plan, stop)?, Vec::new(), None)
+                build::massing(&plan, stop)?
             }
             _ => {
                 let plan = SkylinePlan::new(seed, coord, size_m, stop)?;
-                (build::skyline(&plan), Vec::new(), None)
+                build::skyline(&plan)
             }
         };
         stop.checkpoint()?;
-        let mesh = ChunkMesh {
-            mesh: mesh.into_mesh(),
-            material: CITY_MATERIAL,
-            offset_in_chunk: Transform::IDENTITY,
-            // From so far away no shadow is seen, and the shadow map does not reach there.
-            casts_shadow: request.detail < DetailLevel::SKYLINE,
-        };
-        Ok(ChunkContent {
-            meshes: vec![mesh],
-            instances,
-            payload,
-        })
+        Ok(content_of(built, None, request.detail))
+    }
+}
+
+/// The whole chunk with what a player changed.
+pub(super) fn full_with(
+    request: &ChunkRequest,
+    changes: &StreetChanges,
+) -> Result<ChunkContent, GenerateError> {
+    let stop = StopToken::never();
+    let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
+    let mut plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, &stop)?;
+    plan.apply(changes);
+    full_of(&plan, &stop)
+}
+
+fn full_of(plan: &ChunkPlan, stop: &StopToken) -> Result<ChunkContent, GenerateError> {
+    let built = build::full(plan, stop)?;
+    let collision: ChunkPayload = Arc::new(CityCollision::new(plan));
+    stop.checkpoint()?;
+    Ok(content_of(built, Some(collision), DetailLevel::FULL))
+}
+
+fn content_of(built: Built, payload: Option<ChunkPayload>, detail: DetailLevel) -> ChunkContent {
+    let Built {
+        mesh,
+        water,
+        instances,
+    } = built;
+    // From so far away no shadow is seen, and the shadow map does not reach there. Water throws none.
+    let casts_shadow = detail < DetailLevel::SKYLINE;
+    let part = |mesh: MeshBuilder, material, casts_shadow| ChunkMesh {
+        mesh: mesh.into_mesh(),
+        material,
+        offset_in_chunk: Transform::IDENTITY,
+        casts_shadow,
+    };
+    let mut meshes = vec![part(mesh, CITY_MATERIAL, casts_shadow)];
+    if water.count() > 0 {
+        meshes.push(part(water, WATER, false));
+    }
+    ChunkContent {
+        meshes,
+        instances,
+        payload,
     }
 }

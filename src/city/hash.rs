@@ -15,12 +15,22 @@ pub(super) const fn mix(number: u64) -> u64 {
 #[derive(Copy, Clone)]
 #[repr(u64)]
 pub(super) enum Topic {
+    Signals = 40,
+    Traffic = 41,
     SideStreets = 1,
     Density,
     Green,
     Block,
     Furniture,
     Ground,
+    Land,
+    Arterial,
+    Bridge,
+    Superblock,
+    Downtown,
+    Industry,
+    Bank,
+    Highway,
 }
 
 /// Hashes the seed, a topic and up to two whole-number coordinates.
@@ -33,7 +43,7 @@ pub(super) fn hash_at(seed: u64, topic: Topic, a: i64, b: i64) -> u64 {
 }
 
 /// A stream of random numbers for one place and one topic (`SplitMix64`).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Dice {
     state: u64,
 }

@@ -3,32 +3,51 @@
 //! ```text
 //!  hash ──► plan (streets, districts, lots, buildings, furniture) ──► build (one merged mesh, placements)
 //!                 │                                                     ▲
-//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the material)
-//!                 └──► routes (streets for gameplay, without generating a chunk)
+//!                 ├──► collision (boxes, ground height)                 └── palette (shared meshes, the materials)
+//!                 └──► routes, lanes (streets for gameplay and traffic, without generating a chunk)
 //! ```
 //!
 //! Nothing here knows a Bevy `World`; [`CityGenerator`] runs on workers.
 
 mod area;
 mod build;
+mod changes;
 mod collision;
 mod colour;
 mod generator;
 mod hash;
+mod illumination;
+mod land;
+mod lanes;
+mod material;
+mod network;
 mod palette;
 mod plan;
+mod relief;
 mod routes;
-mod waypoints;
+mod walks;
 
+#[cfg(test)]
+pub(crate) mod probe;
 #[cfg(test)]
 mod tests;
 
 pub use area::Axis;
-pub use build::SUN_DIRECTION;
-pub use collision::{CityCollision, CollisionBox};
+pub use build::{FIGURES, STEP_PICTURES, STRIDE_M};
+pub use changes::{FallenLamp, MovedCar, StreetChanges};
+pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind};
 pub use generator::CityGenerator;
+pub use illumination::{CityLightPlugin, Illumination};
+pub use lanes::{
+    Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
+    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalMast, Turn,
+};
+pub use material::{CityMaterial, Finish};
 pub use palette::{
-    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, register_palette,
+    CITY_MATERIAL, LAMP, Shading, TREE_BROAD, TREE_CONIFER, TREE_TALL, WATER, person_mesh,
+    register_palette,
 };
 pub use plan::streets::{KERB_HEIGHT_M, StreetClass};
-pub use routes::{CityPlan, Junction, SpawnPoint, Street};
+pub use relief::CityRelief;
+pub use routes::{CityPlan, Junction, SpawnPoint};
+pub use walks::{Corner, Course, Crossing, WalkBlock, WalkBlockId, Walks, Way};

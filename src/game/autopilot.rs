@@ -38,6 +38,7 @@ pub enum Progress {
 /// A route and how far the driver has come on it.
 #[derive(Clone, Debug)]
 pub struct RouteDriver {
+    leads_to_the_goal: bool,
     route: Vec<DVec2>,
     /// The leg the car is on, from `route[leg]` to `route[leg + 1]`.
     leg: usize,
@@ -62,9 +63,16 @@ struct Ahead {
 impl RouteDriver {
     /// A driver at the start of a route (world x and z, metres), which may be shorter than two points.
     #[must_use]
-    pub fn new(mut route: Vec<DVec2>) -> Self {
+    pub fn new(route: Vec<DVec2>) -> Self {
+        Self::on(route, true)
+    }
+
+    /// The same on a route that may end before the goal, because the goal is too far to know the whole way.
+    #[must_use]
+    pub fn on(mut route: Vec<DVec2>, leads_to_the_goal: bool) -> Self {
         route.dedup_by(|a, b| a.distance_squared(*b) < 0.01);
         Self {
+            leads_to_the_goal,
             route,
             leg: 0,
             stuck_secs: 0.0,
@@ -80,6 +88,12 @@ impl RouteDriver {
     #[must_use]
     pub fn route(&self) -> &[DVec2] {
         &self.route
+    }
+
+    /// Whether the end of the route is where the car is to go.
+    #[must_use]
+    pub const fn leads_to_the_goal(&self) -> bool {
+        self.leads_to_the_goal
     }
 
     /// Decides the next step of `dt` seconds.

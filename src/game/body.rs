@@ -7,7 +7,7 @@ use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 use super::GameSet;
-use super::collision::CollisionIndex;
+use super::collision::{CollisionIndex, Floor};
 use crate::streaming::WorldOrigin;
 
 pub(super) fn plugin(app: &mut App) {
@@ -29,9 +29,16 @@ pub struct Body {
     pub awaits_ground: bool,
     /// True over a chunk that was given up: it moves at its height, and finds its place when there is ground again.
     is_over_nothing: bool,
+    /// Where it last stood on something that was neither water nor the slope down to it.
+    firm_place: Option<DVec3>,
     previous_position: DVec3,
     previous_rotation: Quat,
 }
+
+/// Deeper than this under the water level nobody stays, metres.
+const TOO_DEEP_M: f64 = 1.0;
+/// A firm place is remembered anew after this way, metres: far enough from the edge that one fell over.
+const FIRM_EVERY_M: f64 = 4.0;
 
 impl Body {
     /// A body at rest that waits for its ground.
@@ -44,6 +51,7 @@ impl Body {
             velocity: Vec3::ZERO,
             awaits_ground: true,
             is_over_nothing: false,
+            firm_place: None,
             previous_position: position,
             previous_rotation: rotation,
         }
@@ -78,6 +86,23 @@ impl Body {
         } else {
             Footing::Firm
         }
+    }
+
+    /// Remembers where it is as long as it stands on firm ground. Returns where to put it back once it is in the water.
+    pub(super) fn way_out_of_water(&mut self, floor: Floor) -> Option<DVec3> {
+        let is_on_floor = self.position.y - floor.height_m < 0.3;
+        if floor.is_firm() && is_on_floor {
+            let is_far = self
+                .firm_place
+                .is_none_or(|place| place.distance(self.position) > FIRM_EVERY_M);
+            if is_far {
+                self.firm_place = Some(self.position);
+            }
+            return None;
+        }
+        (self.position.y < -TOO_DEEP_M)
+            .then_some(self.firm_place)
+            .flatten()
     }
 
     /// The way of the last fixed step on the ground plane, metres.

@@ -1,9 +1,9 @@
 //! The camera that follows walker or car without entering anything solid, and the free camera.
 
-use bevy::camera::{CameraUpdateSystems, RenderTarget};
+use bevy::camera::{CameraUpdateSystems, Hdr, RenderTarget};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::math::DVec3;
-use bevy::math::bounding::{Aabb3d, AabbCast3d};
+use bevy::post_process::bloom::{Bloom, BloomPrefilter};
 use bevy::prelude::*;
 
 use super::body::{forward_of, right_of};
@@ -115,8 +115,9 @@ fn fly_free_camera(
     };
     let way = (rotation * wish + lift).clamp_length_max(1.0) * speed;
     free.position += (way * time.delta_secs().min(0.1)).as_dvec3();
-    if let Some(ground) = index.ground_height(free.position.xz()) {
-        free.position.y = free.position.y.max(ground + f64::from(CLEARANCE_M));
+    if let Some(floor) = index.floor_under(free.position) {
+        let lowest = floor.height_m.max(0.0) + f64::from(CLEARANCE_M);
+        free.position.y = free.position.y.max(lowest);
     }
 }
 
@@ -126,9 +127,9 @@ fn spawn(
     quality: Res<GraphicsQuality>,
     low: Option<Res<LowResolution>>,
 ) {
-    let (msaa, tonemapping) = match *quality {
-        GraphicsQuality::Full => (Msaa::Sample4, Tonemapping::AcesFitted),
-        GraphicsQuality::Software => (Msaa::Off, Tonemapping::None),
+    let msaa = match *quality {
+        GraphicsQuality::Full => Msaa::Sample4,
+        GraphicsQuality::Software => Msaa::Off,
     };
     let target = match (&*mode, &low) {
         (RenderMode::Offscreen { image, .. }, _) => RenderTarget::Image(image.clone().into()),
@@ -146,29 +147,61 @@ fn spawn(
             ..default()
         }),
         msaa,
-        tonemapping,
+        // The city's shaders bring their tone curve, so that it looks the same at every quality.
+        Tonemapping::None,
         super::sky::haze(),
     ));
     if low.is_none() {
         camera.insert(IsDefaultUiCamera);
     }
+    if *quality == GraphicsQuality::Full {
+        camera.insert((Hdr, lamp_bloom()));
+    }
 }
 
-/// How far the camera can go from `pivot` along `direction` before it touches a box, metres.
+/// Only what is brighter than white spreads: lamps, lit windows, the sun.
+fn lamp_bloom() -> Bloom {
+    Bloom {
+        intensity: 0.22,
+        prefilter: BloomPrefilter {
+            threshold: 0.95,
+            threshold_softness: 0.3,
+        },
+        ..Bloom::OLD_SCHOOL
+    }
+}
+
+/// How far the camera can go from `pivot_in_world` along `direction` before it touches a box, metres.
 #[must_use]
-pub fn clear_distance(pivot: Vec3, direction: Dir3, wanted_m: f32, boxes: &[Aabb3d]) -> f32 {
-    let skin = Aabb3d::new(Vec3::ZERO, Vec3::splat(SKIN_M));
-    let cast = AabbCast3d::new(skin, pivot, direction, wanted_m);
-    boxes
+pub fn clear_distance(
+    pivot_in_world: DVec3,
+    direction: Dir3,
+    wanted_m: f32,
+    solids: &[Solid],
+) -> f32 {
+    solids
         .iter()
-        .filter_map(|solid| cast.aabb_collision_at(*solid))
+        .filter_map(|solid| solid.cast(pivot_in_world, direction, wanted_m, Vec3::splat(SKIN_M)))
         .fold(wanted_m, f32::min)
 }
 
 /// Where a following camera is: behind the pivot at the wanted distance, or nearer where something is in between.
 #[must_use]
-pub fn eye_behind(pivot: Vec3, back: Dir3, distance_m: f32, boxes: &[Aabb3d]) -> Vec3 {
-    pivot + back * clear_distance(pivot, back, distance_m, boxes)
+pub fn eye_behind(pivot_in_world: DVec3, back: Dir3, distance_m: f32, solids: &[Solid]) -> DVec3 {
+    pivot_in_world + (back * clear_distance(pivot_in_world, back, distance_m, solids)).as_dvec3()
+}
+
+/// How far the camera can go before it is in the deck of a bridge or viaduct, metres.
+fn clear_of_decks(pivot_in_world: DVec3, back: Dir3, wanted_m: f32, index: &CollisionIndex) -> f32 {
+    const PIECE_M: f32 = 0.4;
+    let pieces = (wanted_m / PIECE_M).ceil() as u32;
+    (1..=pieces)
+        .map(|piece| (piece as f32 * PIECE_M).min(wanted_m))
+        .find(|distance| {
+            let point = pivot_in_world + (back * *distance).as_dvec3();
+            index.is_in_deck(point, f64::from(SKIN_M))
+        })
+        .map_or(wanted_m, |hit| (hit - PIECE_M).max(0.0))
 }
 
 /// What the camera turns around and how far it stays away.
@@ -191,7 +224,6 @@ fn follow(
     cars: Query<(&Transform, &Car), Without<GameCamera>>,
     mut cameras: Query<(&mut GameCamera, &mut Transform, &mut Projection)>,
     mut solids: Local<Vec<Solid>>,
-    mut boxes: Local<Vec<Aabb3d>>,
 ) {
     let Ok((mut camera, mut transform, mut projection)) = cameras.single_mut() else {
         return;
@@ -213,26 +245,27 @@ fn follow(
         }),
     };
     let Some(rig) = rig else { return };
-    let base_in_world = origin.to_world(rig.base).xz();
-    index.boxes_near(base_in_world, rig.distance_m + 2.0, &mut solids);
-    boxes.clear();
-    boxes.extend(solids.iter().map(|solid| solid.seen_from(origin.offset())));
+    let base = origin.to_world(rig.base);
+    index.boxes_near(base.xz(), rig.distance_m + 2.0, &mut solids);
 
     // First from the body to the pivot, then from the pivot back: no step of the way may cross a wall.
-    let pivot = Dir3::new(rig.pivot_offset).map_or(rig.base, |way| {
-        eye_behind(rig.base, way, rig.pivot_offset.length(), &boxes)
+    let pivot = Dir3::new(rig.pivot_offset).map_or(base, |way| {
+        eye_behind(base, way, rig.pivot_offset.length(), &solids)
     });
     let back = Dir3::new(rig.rotation * Vec3::Z).unwrap_or(Dir3::Z);
-    let clear = clear_distance(pivot, back, rig.distance_m, &boxes);
+    let clear = clear_distance(pivot, back, rig.distance_m, &solids);
+    let clear = clear_of_decks(pivot, back, clear, &index);
     camera.distance_m = if clear < camera.distance_m {
         clear
     } else {
         camera.distance_m + (clear - camera.distance_m) * (1.0 - (-5.0 * dt).exp())
     };
-    let mut eye = pivot + back * camera.distance_m;
-    if let Some(ground) = index.ground_height(origin.to_world(eye).xz()) {
-        eye.y = eye.y.max(ground as f32 + CLEARANCE_M);
+    let mut eye = pivot + (back * camera.distance_m).as_dvec3();
+    // Above the floor under the pivot's height, so that a hill behind lifts the eye and a deck above does not.
+    if let Some(floor) = index.floor_under(eye.with_y(eye.y.max(base.y))) {
+        eye.y = eye.y.max(floor.height_m + f64::from(CLEARANCE_M));
     }
+    let eye = origin.to_scene(eye);
     transform.translation = eye;
     transform.rotation = rig.rotation;
     if let Projection::Perspective(perspective) = &mut *projection {
@@ -267,15 +300,28 @@ fn rig_in_car(transform: &Transform, car: &Car, look: &Look) -> Rig {
 
 #[cfg(test)]
 mod tests {
-    use bevy::math::bounding::IntersectsVolume;
+    use bevy::math::DVec2;
     use proptest::prelude::*;
 
     use super::*;
 
-    fn cuboid() -> impl Strategy<Value = Aabb3d> {
+    fn cuboid() -> impl Strategy<Value = Solid> {
         let center = (-8.0..8.0_f32, 0.0..6.0_f32, -8.0..8.0_f32);
         let half = (0.2..4.0_f32, 0.2..4.0_f32, 0.2..4.0_f32);
-        (center, half).prop_map(|(center, half)| Aabb3d::new(Vec3::from(center), Vec3::from(half)))
+        let stretch = (0.8..1.2_f32, -0.2..0.2_f32, -0.2..0.2_f32, 0.8..1.2_f32);
+        (center, half, stretch).prop_map(|(center, half, (a, b, c, d))| {
+            let (center, half) = (Vec3::from(center), Vec3::from(half));
+            let heights = [center.y - half.y, center.y + half.y].map(f64::from);
+            let corners = [center - half, center + half].map(Vec3Swizzles::xz);
+            let stretch = Mat2::from_cols(Vec2::new(a, b), Vec2::new(c, d));
+            Solid::bent(DVec2::ZERO, corners, stretch, heights)
+        })
+    }
+
+    /// Whether a ball as thick as the camera's skin is in the box.
+    fn holds(solid: &Solid, place: DVec3, radius_m: f32) -> bool {
+        solid.blocks(place.y - f64::from(radius_m), place.y + f64::from(radius_m))
+            && solid.way_from(place.xz()).length() < radius_m
     }
 
     proptest! {
@@ -286,24 +332,25 @@ mod tests {
             pitch in -1.4..1.4_f32,
             distance in 0.5..8.0_f32,
         ) {
-            let pivot = Vec3::new(0.0, 1.5, 0.0);
-            let skin = Aabb3d::new(pivot, Vec3::splat(SKIN_M));
+            let pivot = DVec3::new(0.0, 1.5, 0.0);
             // The pivot itself is in the open: it is inside the body, which walls keep out.
-            let boxes: Vec<_> = boxes.into_iter().filter(|solid| !solid.intersects(&skin)).collect();
+            let boxes: Vec<_> = boxes
+                .into_iter()
+                .filter(|solid| !holds(solid, pivot, 2.0 * SKIN_M))
+                .collect();
             let rotation = Quat::from_euler(EulerRot::YXZ, yaw, pitch, 0.0);
             let eye = eye_behind(pivot, Dir3::new(rotation * Vec3::Z).unwrap(), distance, &boxes);
-            let near = Aabb3d::new(eye, Vec3::splat(SKIN_M - 1e-3));
             for solid in &boxes {
-                prop_assert!(!solid.intersects(&near), "{eye} in {solid:?}");
+                prop_assert!(!holds(solid, eye, SKIN_M - 1e-3), "{eye} in {solid:?}");
             }
-            prop_assert!(eye.distance(pivot) <= distance + 1e-4);
+            prop_assert!(eye.distance(pivot) <= f64::from(distance) + 1e-4);
         }
     }
 
     #[test]
     fn the_camera_stops_before_the_wall_behind() {
-        let wall = Aabb3d::from_min_max(Vec3::new(-5.0, 0.0, 2.0), Vec3::new(5.0, 9.0, 3.0));
-        let clear = clear_distance(Vec3::Y, Dir3::Z, 6.0, &[wall]);
+        let wall = Solid::new(DVec3::new(-5.0, 0.0, 2.0), DVec3::new(5.0, 9.0, 3.0));
+        let clear = clear_distance(DVec3::Y, Dir3::Z, 6.0, &[wall]);
         assert!((clear - (2.0 - SKIN_M)).abs() < 1e-4);
     }
 

@@ -1,11 +1,11 @@
-//! The street plan of the city that is being streamed, kept in step with the settings, and the way of a car through it.
+//! The streets of the city that is being streamed, kept in step with the settings, and the way of a car through it.
 
 use bevy::math::DVec2;
 use bevy::prelude::*;
 
 use super::SetupSet;
 use super::body::yaw_towards;
-use crate::city::{Axis, CityPlan};
+use crate::city::{CityPlan, LaneGraph, LanePlace, Pose};
 use crate::streaming::{StreamingSet, StreamingSettings};
 
 pub(super) fn plugin(app: &mut App) {
@@ -18,103 +18,120 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// Nearer than this to the middle of a main street a car simply joins it, metres.
-const ON_MAIN_STREET_M: f64 = 14.0;
-/// The way along a side street ends this far before the main street, so that the bend has room, metres.
-const BEND_ROOM_M: f64 = 8.0;
+/// A lane this near counts as the one that a car is on, metres.
+const ON_LANE_M: f64 = 12.0;
+/// What driving against a lane's direction counts for when the own lane is looked for, metres.
+const WRONG_WAY_M: f32 = 7.0;
+/// Lanes farther than this from the last route are forgotten, metres.
+const KEEP_LANES_M: f64 = 3_000.0;
 
-/// The street plan for the current seed and chunk size.
+/// The streets for the current seed.
 #[derive(Resource, Deref)]
 pub struct CityMap {
     #[deref]
     plan: CityPlan,
+    lanes: LaneGraph,
     seed: u64,
-    chunk_size_m: f64,
 }
 
-/// The way from a place off the main streets: the nearest point of any street, and where that street meets a main one.
+/// A place on a lane, as a car is put there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SideStreet {
-    /// Nearest point of the street's middle, world x and z in metres.
-    pub nearest: DVec2,
-    /// Where it meets the nearest main street.
-    pub meets_main_at: DVec2,
+pub struct LaneSpot {
+    /// World x and z, metres.
+    pub place: DVec2,
+    /// The rotation about y of a car that drives there.
+    pub yaw: f32,
+    /// Height of the road, metres.
+    pub height_m: f64,
 }
 
-impl SideStreet {
-    /// The rotation about y of a car on its way to the main street.
-    #[must_use]
-    pub fn yaw(&self) -> f32 {
-        yaw_towards((self.meets_main_at - self.nearest).as_vec2())
-    }
+/// Where a car is to drive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DriveRoute {
+    /// Waypoints on the middles of lanes, world x and z in metres. Never empty.
+    pub points: Vec<DVec2>,
+    /// Whether they lead to the goal; else to the nearest place that was found, and from there one asks again.
+    pub is_complete: bool,
 }
 
 impl CityMap {
     /// The map of a city.
     #[must_use]
-    pub fn new(seed: u64, chunk_size_m: f64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self {
-            plan: CityPlan::new(seed, chunk_size_m),
+            plan: CityPlan::new(seed),
+            lanes: LaneGraph::new(seed),
             seed,
-            chunk_size_m,
         }
     }
 
-    /// The nearest street of any kind; nothing for a place on or beside a main street.
+    /// The place nearest to another on the nearest lane of a street at ground level.
     #[must_use]
-    pub fn side_street(&self, place: DVec2) -> Option<SideStreet> {
-        let border = |at: f64| (at / self.chunk_size_m).round() * self.chunk_size_m;
-        let to_main = (place.x - border(place.x))
-            .abs()
-            .min((place.y - border(place.y)).abs());
-        if to_main < ON_MAIN_STREET_M {
-            return None;
+    pub fn nearest_lane(&mut self, place: DVec2) -> LaneSpot {
+        let on_lane = self.lanes.nearest_lane(place);
+        match self.lanes.pose(on_lane) {
+            Some(pose) => spot(&pose),
+            // The lane is of this very graph, so there is a pose.
+            None => LaneSpot {
+                place,
+                yaw: 0.0,
+                height_m: 0.0,
+            },
         }
-        let nearest_line = |axis: Axis, at: f64| {
-            self.plan
-                .street_lines(axis, at, self.chunk_size_m)
-                .into_iter()
-                .map(|street| street.center_in_world)
-                .min_by(|a, b| (a - at).abs().total_cmp(&(b - at).abs()))
-        };
-        let x = nearest_line(Axis::Z, place.x)?;
-        let z = nearest_line(Axis::X, place.y)?;
-        let street = if (x - place.x).abs() <= (z - place.y).abs() {
-            SideStreet {
-                nearest: DVec2::new(x, place.y),
-                meets_main_at: DVec2::new(x, border(place.y)),
-            }
-        } else {
-            SideStreet {
-                nearest: DVec2::new(place.x, z),
-                meets_main_at: DVec2::new(border(place.x), z),
-            }
-        };
-        Some(street)
     }
 
-    /// Waypoints for a car: by the nearest side street to a main street if need be, then along main streets to the place
-    /// nearest to `to` that lies on one. World x and z, metres.
+    /// The way of a car from where it stands and looks to the place on a lane that is nearest to `to`.
     #[must_use]
-    pub fn drive_route(&self, from: DVec2, to: DVec2) -> Vec<DVec2> {
-        let Some(street) = self.side_street(from) else {
-            return self.plan.route(from, to);
-        };
-        let way = street.meets_main_at - street.nearest;
-        let length = way.length().max(0.01);
-        let bend = street.nearest + way * (1.0 - BEND_ROOM_M / length).max(0.0);
-        let mut route = vec![street.nearest, bend];
-        route.extend(self.plan.route(street.meets_main_at, to));
-        route
+    pub fn drive_route(&mut self, from: DVec2, forward: Vec2, to: DVec2) -> DriveRoute {
+        let start = self.own_lane(from, forward);
+        let goal = self.lanes.nearest_lane(to);
+        let route = self.lanes.route(start, goal);
+        let points = route
+            .as_ref()
+            .map_or_else(Vec::new, |route| self.lanes.waypoints(route));
+        self.lanes.forget_beyond(from, KEEP_LANES_M);
+        match route {
+            Some(route) if !points.is_empty() => DriveRoute {
+                points,
+                is_complete: route.is_complete,
+            },
+            _ => DriveRoute {
+                points: vec![from],
+                is_complete: true,
+            },
+        }
+    }
+
+    /// The lane that a car is on: near, and in the direction in which it looks.
+    fn own_lane(&mut self, place: DVec2, forward: Vec2) -> LanePlace {
+        let mut best: Option<(f32, LanePlace)> = None;
+        for (lane, of) in self.lanes.lanes_near(place, ON_LANE_M) {
+            let Some(curve) = self.lanes.curve(lane).filter(|_| of.road.is_on_ground()) else {
+                continue;
+            };
+            let (along_m, away_m) = curve.nearest(place);
+            let against = 1.0 - curve.at(along_m).direction.dot(forward);
+            let badness = away_m + against * WRONG_WAY_M;
+            if best.is_none_or(|(least, _)| badness < least) {
+                best = Some((badness, LanePlace { lane, along_m }));
+            }
+        }
+        best.map_or_else(|| self.lanes.nearest_lane(place), |(_, place)| place)
+    }
+}
+
+fn spot(pose: &Pose) -> LaneSpot {
+    LaneSpot {
+        place: DVec2::new(pose.place.x, pose.place.z),
+        yaw: yaw_towards(pose.direction),
+        height_m: pose.place.y,
     }
 }
 
 fn read_plan(mut commands: Commands, settings: Res<StreamingSettings>, map: Option<Res<CityMap>>) {
-    let (seed, chunk_size_m) = (settings.seed, settings.chunk_size_m);
-    if map.is_some_and(|map| map.seed == seed && map.chunk_size_m == chunk_size_m) {
-        return;
+    if map.is_none_or(|map| map.seed != settings.seed) {
+        commands.insert_resource(CityMap::new(settings.seed));
     }
-    commands.insert_resource(CityMap::new(seed, chunk_size_m));
 }
 
 #[cfg(test)]
@@ -122,27 +139,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_car_in_a_block_takes_the_nearest_street_to_a_main_one() {
-        let map = CityMap::new(7, 200.0);
-        assert_eq!(map.side_street(DVec2::new(3.0, 90.0)), None);
+    fn a_car_in_a_block_is_led_over_the_nearest_lane_on_roads_only() {
+        let mut map = CityMap::new(7);
         for place in [[90.0, 70.0], [130.0, -60.0], [-345.0, 777.0]].map(DVec2::from) {
-            let street = map.side_street(place).unwrap();
-            assert!(
-                map.is_on_road(street.nearest.x, street.nearest.y),
-                "{street:?}"
-            );
-            let on_border = |at: f64| (at / 200.0 - (at / 200.0).round()).abs() < 1e-9;
-            let end = street.meets_main_at;
-            assert!(on_border(end.x) || on_border(end.y), "{street:?}");
-            let route = map.drive_route(place, DVec2::new(1_000.0, 0.0));
-            assert_eq!(route[0], street.nearest);
-            for pair in route.windows(2) {
+            let near = map.nearest_lane(place);
+            assert!(map.is_on_road(near.place.x, near.place.y), "{near:?}");
+            let goal = DVec2::new(1_000.0, 0.0);
+            let route = map.drive_route(place, Vec2::NEG_Y, goal);
+            assert!(route.is_complete);
+            assert!(route.points[0].distance(near.place) < 12.0, "{route:?}");
+            let end = route.points[route.points.len() - 1];
+            assert!(end.distance(goal) < 60.0, "{end}");
+            for pair in route.points.windows(2) {
                 let middle = pair[0].midpoint(pair[1]);
                 assert!(
                     map.is_on_road(middle.x, middle.y),
                     "{pair:?} leaves the road"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_car_on_a_street_starts_in_the_direction_in_which_it_looks() {
+        let mut map = CityMap::new(7);
+        let spot = map.nearest_lane(DVec2::new(5.0, -60.0));
+        for sign in [1.0, -1.0] {
+            let forward = crate::game::body::forward_of(spot.yaw) * sign;
+            let route = map.drive_route(spot.place, forward, DVec2::new(900.0, 300.0));
+            let way = (route.points[1] - route.points[0]).as_vec2();
+            assert!(way.normalize().dot(forward) > 0.9, "{way} {forward}");
         }
     }
 }

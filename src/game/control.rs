@@ -59,7 +59,8 @@ pub fn place_to_get_out(car: &Car, body: &Body, index: &CollisionIndex) -> DVec3
         place.extend(body.position.y).xzy()
     };
     let is_free = |place: &DVec3| {
-        index.ground_height(place.xz()).is_some_and(|ground| {
+        index.floor_under(*place).is_some_and(|floor| {
+            let ground = floor.height_m;
             !boxes.iter().any(|solid| {
                 solid.blocks(ground + 0.4, ground + f64::from(walker::HEIGHT_M))
                     && solid
@@ -81,8 +82,8 @@ pub fn place_to_get_out(car: &Car, body: &Body, index: &CollisionIndex) -> DVec3
             )
         });
     place.y = index
-        .ground_height(place.xz())
-        .unwrap_or(place.y)
+        .floor_under(place)
+        .map_or(place.y, |floor| floor.height_m)
         .max(body.position.y - 1.0);
     place
 }

@@ -6,8 +6,8 @@ use bevy::prelude::*;
 use super::GameSet;
 use super::pause::PauseMenu;
 use crate::modes::{
-    ControlMode, GraphicsQuality, InspectorOpen, KeyboardTaken, OverlayDepth, Toast,
-    has_something_to_tune,
+    ControlMode, GraphicsQuality, InspectorOpen, KeyboardTaken, MapOpen, OverlayDepth, SaveMoment,
+    Toast, WorldMarks, has_something_to_tune,
 };
 
 pub(super) fn plugin(app: &mut App) {
@@ -57,12 +57,24 @@ pub enum Action {
     CycleOverlay,
     /// Switch between driving and tuning.
     ToggleTune,
+    /// Open or close the chunk map.
+    ChunkMap,
+    /// Show or hide what the overlay draws into the world.
+    WorldMarks,
     /// Detach the camera, or attach it again.
     FreeCamera,
     /// Open or close the world inspector.
     Inspector,
+    /// Save this moment as a bundle.
+    SaveMoment,
     /// Save a picture.
     Photo,
+    /// Make it an hour later.
+    LaterHour,
+    /// Let the time of day stand still, or go on.
+    HoldTime,
+    /// The next kind of weather.
+    NextWeather,
     /// In the pause menu: end the game.
     Quit,
 }
@@ -131,6 +143,19 @@ pub const KEY_TABLE: &[KeyRow] = &[
     row(Action::Respawn, &[KeyCode::KeyR], "R", "back to the start"),
     row(Action::FlyDown, &[KeyCode::KeyQ], "Q", "free camera: down"),
     row(Action::FlyUp, &[KeyCode::KeyE], "E", "free camera: up"),
+    row(Action::LaterHour, &[KeyCode::KeyT], "T", "an hour later"),
+    row(
+        Action::HoldTime,
+        &[KeyCode::KeyY],
+        "Y",
+        "hold the time of day, and let go",
+    ),
+    row(
+        Action::NextWeather,
+        &[KeyCode::KeyU],
+        "U",
+        "weather: clear, overcast, rain, mist, as it comes",
+    ),
     row(Action::Help, &[KeyCode::F1], "F1", "this list"),
     row(Action::Pause, &[KeyCode::Escape], "Esc", "pause and menu"),
     row(
@@ -145,6 +170,7 @@ pub const KEY_TABLE: &[KeyRow] = &[
         "F4",
         "tune: free the mouse for the panel",
     ),
+    row(Action::ChunkMap, &[KeyCode::F5], "F5", "chunk map"),
     row(
         Action::FreeCamera,
         &[KeyCode::F6],
@@ -152,6 +178,18 @@ pub const KEY_TABLE: &[KeyRow] = &[
         "free camera, and back",
     ),
     row(Action::Inspector, &[KeyCode::F7], "F7", "world inspector"),
+    row(
+        Action::WorldMarks,
+        &[KeyCode::F8],
+        "F8",
+        "chunk borders in the world",
+    ),
+    row(
+        Action::SaveMoment,
+        &[KeyCode::F9],
+        "F9",
+        "save a bundle of this moment",
+    ),
     row(Action::Photo, &[KeyCode::F10], "F10", "photo"),
     row(Action::Quit, &[KeyCode::KeyQ], "Q", "in the menu: quit"),
 ];
@@ -270,6 +308,8 @@ fn switch_modes(
     mut next_mode: ResMut<NextState<ControlMode>>,
     mut depth: ResMut<OverlayDepth>,
     mut inspector: ResMut<InspectorOpen>,
+    (mut map, mut marks): (ResMut<MapOpen>, ResMut<WorldMarks>),
+    mut moments: MessageWriter<SaveMoment>,
     mut toasts: MessageWriter<Toast>,
 ) {
     // The menu has the pointer for itself.
@@ -285,13 +325,22 @@ fn switch_modes(
     if actions.started(Action::ToggleTune) {
         match mode.get() {
             ControlMode::Tune => next_mode.set(ControlMode::Drive),
-            ControlMode::Drive if has_something_to_tune(*depth, *inspector) => {
+            ControlMode::Drive if has_something_to_tune(*depth, *inspector, *map) => {
                 next_mode.set(ControlMode::Tune);
             }
             ControlMode::Drive => {
                 toasts.write(Toast::new(NOTHING_TO_TUNE));
             }
         }
+    }
+    if actions.started(Action::ChunkMap) {
+        map.0 = !map.0;
+    }
+    if actions.started(Action::WorldMarks) {
+        marks.is_shown = !marks.is_shown;
+    }
+    if actions.started(Action::SaveMoment) {
+        moments.write(SaveMoment);
     }
     if actions.started(Action::Inspector) {
         inspector.0 = !inspector.0;
@@ -314,10 +363,11 @@ const NOTHING_TO_TUNE: &str = if cfg!(feature = "overlay") {
 fn end_tuning(
     depth: Res<OverlayDepth>,
     inspector: Res<InspectorOpen>,
+    map: Res<MapOpen>,
     menu: Res<PauseMenu>,
     mut next_mode: ResMut<NextState<ControlMode>>,
 ) {
-    if menu.is_open || !has_something_to_tune(*depth, *inspector) {
+    if menu.is_open || !has_something_to_tune(*depth, *inspector, *map) {
         next_mode.set(ControlMode::Drive);
     }
 }

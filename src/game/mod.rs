@@ -4,7 +4,7 @@
 //! First             after the scene moved under its origin      added foci go back to their places
 //! PreUpdate         Keys ─► Menu ─► Act ─► Cursor           what was pressed in this frame
 //! before fixed      Requests ─► Look ─► Intend              what the bodies are asked to do
-//! FixedUpdate       Remember ─► Pilot ─► Move ─► Journey    64 steps a second
+//! FixedUpdate       Remember ─► Crowd ─► Pilot ─► Move ─► Knocks ─► People ─► Journey    64 steps a second
 //! after fixed       Interpolate ─► Focus                    where things are drawn, what streaming follows
 //! Update            StreamingSet::*, then the collision index follows the chunks
 //! PostUpdate        Bodies ─► Camera ─► Sky                 only where something is drawn
@@ -22,7 +22,9 @@ pub mod car;
 pub mod city_map;
 pub mod collision;
 pub mod control;
+pub mod crowd;
 mod cursor;
+pub mod daylight;
 mod figure;
 pub mod flight;
 pub mod focus;
@@ -30,21 +32,25 @@ pub mod help;
 mod hud;
 mod interruption;
 pub mod keys;
+mod knocks;
 pub mod look;
 mod low_resolution;
 mod orders;
 mod palette;
 pub mod pause;
+pub mod people;
 mod photo;
 pub mod pilot;
 mod quality;
 pub mod script;
 pub mod sky;
 mod spawn;
+pub mod sunlight;
 mod toast;
 pub mod travel;
 mod ui;
 pub mod walker;
+pub mod weather;
 
 #[cfg(test)]
 mod tests;
@@ -80,6 +86,7 @@ impl Plugin for GamePlugin {
             (interruption::plugin, look::plugin),
             city_map::plugin,
             palette::plugin,
+            (daylight::plugin, weather::plugin),
             collision::plugin,
             spawn::plugin,
             body::plugin,
@@ -88,8 +95,8 @@ impl Plugin for GamePlugin {
             control::plugin,
             pilot::plugin,
             (orders::plugin, script::plugin),
-            focus::plugin,
-            camera::plugin,
+            (focus::plugin, camera::plugin),
+            (crowd::plugin, people::plugin, knocks::plugin),
         ));
         let mode = app.world().resource::<RenderMode>().clone();
         if mode.draws() {
@@ -100,6 +107,7 @@ impl Plugin for GamePlugin {
                 sky::drawn,
                 car::drawn,
                 figure::drawn,
+                people::drawn,
                 hud::drawn,
                 help::drawn,
                 pause::drawn,
@@ -135,10 +143,16 @@ pub enum GameSet {
     Intend,
     /// Bodies remember where they were.
     Remember,
+    /// Who is near whom in the streets.
+    Crowd,
     /// The autopilot replaces the player's intents.
     Pilot,
     /// Bodies move.
     Move,
+    /// What was hit falls or moves.
+    Knocks,
+    /// People come, walk and go.
+    People,
     /// The way is counted.
     Journey,
     /// Transforms are set between two steps.
@@ -197,8 +211,11 @@ fn configure_sets(app: &mut App) {
         FixedUpdate,
         (
             GameSet::Remember,
+            GameSet::Crowd,
             GameSet::Pilot,
             GameSet::Move,
+            GameSet::Knocks,
+            GameSet::People,
             GameSet::Journey,
         )
             .chain(),

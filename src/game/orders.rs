@@ -217,7 +217,11 @@ impl Player<'_, '_> {
                 (at, Some(start.heading_rad))
             }
         };
-        let height = self.index.ground_height(place).unwrap_or(0.0);
+        // Where nothing is loaded yet the body waits at the height of the land, and finds its floor later.
+        let height = self
+            .index
+            .ground_height(place)
+            .unwrap_or_else(|| self.index.land_height(place));
         let place = place.extend(height).xzy();
         match *self.control {
             Control::OnFoot => {

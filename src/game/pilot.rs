@@ -1,14 +1,13 @@
 //! Who drives or flies instead of the player: along streets with the pedals, or through the air without physics.
 
-use bevy::math::bounding::{Aabb3d, AabbCast3d};
 use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
 
 use super::GameSet;
 use super::autopilot::{Progress, RouteDriver};
-use super::body::{Body, yaw_towards};
+use super::body::{Body, forward_of, yaw_towards};
 use super::car::{Car, DriverInput, DriverInputNow, has_edge_ahead};
-use super::city_map::CityMap;
+use super::city_map::{CityMap, LaneSpot};
 use super::collision::CollisionIndex;
 use super::control::Control;
 use super::flight::{Flight, Flyer};
@@ -22,6 +21,12 @@ pub(super) fn plugin(app: &mut App) {
 
 /// A flight that ends within so many seconds can be prolonged without a stop. Longer than any frame that game time follows.
 const ARRIVING_SECS: f64 = 0.1;
+
+/// Nothing flies nearer to the land, metres.
+const LOWEST_FLIGHT_M: f64 = 3.0;
+
+/// Nearer than this to a lane a car simply joins it, metres.
+const ON_STREET_M: f32 = 7.0;
 
 /// Who drives instead of the player.
 #[derive(Resource, Clone, Debug, Default)]
@@ -57,7 +62,7 @@ impl Autopilot {
 
 fn drive(
     time: Res<Time>,
-    map: Res<CityMap>,
+    mut map: ResMut<CityMap>,
     index: Res<CollisionIndex>,
     mut autopilot: ResMut<Autopilot>,
     mut journey: ResMut<Journey>,
@@ -80,8 +85,8 @@ fn drive(
         driver_input.0 = DriverInput::PARKED;
         return;
     }
-    if driver.is_none() && (*failures > 1 || is_walled_in(&map, &index, &body)) {
-        tow(&map, &mut car, &mut body);
+    if driver.is_none() && (*failures > 1 || is_walled_in(&mut map, &index, &body)) {
+        tow(&mut map, &mut car, &mut body);
         journey.teleports += 1;
         *failures = 0;
         return;
@@ -92,12 +97,17 @@ fn drive(
         return;
     }
     let here = car.motion.position;
-    let on_route = driver.get_or_insert_with(|| RouteDriver::new(map.drive_route(here, *target)));
+    let on_route = driver.get_or_insert_with(|| {
+        let route = map.drive_route(here, forward_of(car.motion.yaw), *target);
+        RouteDriver::on(route.points, route.is_complete)
+    });
+    let is_last = on_route.leads_to_the_goal();
     let (input, progress) = on_route.drive(&car.motion, time.delta_secs());
     driver_input.0 = input;
     match progress {
         Progress::Driving => {}
-        Progress::Arrived => journey.arrived = true,
+        Progress::Arrived if is_last => journey.arrived = true,
+        Progress::Arrived => *driver = None,
         Progress::Lost => {
             *driver = None;
             *failures += 1;
@@ -105,44 +115,44 @@ fn drive(
     }
 }
 
-/// Whether something stands between the car and the nearest street, as in a courtyard.
-fn is_walled_in(map: &CityMap, index: &CollisionIndex, body: &Body) -> bool {
+/// Whether something stands between the car and the nearest lane, as in a courtyard.
+fn is_walled_in(map: &mut CityMap, index: &CollisionIndex, body: &Body) -> bool {
     let here = body.position.xz();
-    let Some(street) = map.side_street(here) else {
+    let way = (map.nearest_lane(here).place - here).as_vec2();
+    if way.length() < ON_STREET_M {
         return false;
-    };
-    let way = (street.nearest - here).as_vec2();
+    }
     let Ok(direction) = Dir3::new(Vec3::new(way.x, 0.0, way.y)) else {
         return false;
     };
     let mut boxes = Vec::new();
     index.boxes_near(here, way.length() + 2.0, &mut boxes);
     let middle = body.position + DVec3::Y * 0.9;
-    let profile = Aabb3d::new(Vec3::ZERO, Vec3::new(0.8, 0.4, 0.8));
-    let cast = AabbCast3d::new(profile, Vec3::ZERO, direction, way.length());
-    boxes
-        .iter()
-        .any(|solid| cast.aabb_collision_at(solid.seen_from(middle)).is_some())
+    let profile = Vec3::new(0.8, 0.4, 0.8);
+    boxes.iter().any(|solid| {
+        solid
+            .cast(middle, direction, way.length(), profile)
+            .is_some()
+    })
 }
 
-/// The last resort of a driver who cannot get out: puts the car on the nearest street. Counted as a teleport.
-fn tow(map: &CityMap, car: &mut Car, body: &mut Body) {
+/// The last resort of a driver who cannot get out: puts the car on the nearest lane. Counted as a teleport.
+fn tow(map: &mut CityMap, car: &mut Car, body: &mut Body) {
     let here = body.position.xz();
-    let (place, yaw) = match map.side_street(here) {
-        Some(street) => (street.nearest, street.yaw()),
-        None => {
-            let junction = map.nearest_junction(here.x, here.y);
-            (junction.position_in_world, car.motion.yaw)
-        }
-    };
+    let LaneSpot {
+        place,
+        yaw,
+        height_m,
+    } = map.nearest_lane(here);
     info!("the car cannot get out at {here}: towed to {place}");
-    car.place(body, place.extend(body.position.y).xzy(), yaw);
+    car.place(body, place.extend(height_m).xzy(), yaw);
     body.awaits_ground = true;
 }
 
 fn fly(
     time: Res<Time>,
     control: Res<Control>,
+    index: Res<CollisionIndex>,
     mut autopilot: ResMut<Autopilot>,
     mut journey: ResMut<Journey>,
     mut walkers: Query<&mut Body, (With<Walker>, Without<Car>)>,
@@ -155,12 +165,12 @@ fn fly(
     match *control {
         Control::OnFoot => {
             if let Ok(mut body) = walkers.single_mut() {
-                carry(&mut body, flight, &mut journey, dt);
+                carry(&mut body, flight, &mut journey, &index, dt);
             }
         }
         Control::InCar => {
             if let Ok((mut car, mut body)) = cars.single_mut() {
-                carry(&mut body, flight, &mut journey, dt);
+                carry(&mut body, flight, &mut journey, &index, dt);
                 car.motion.velocity = Vec2::ZERO;
                 car.motion.position = body.position.xz();
                 car.motion.yaw = yaw_towards((body.rotation * Vec3::NEG_Z).xz());
@@ -170,7 +180,13 @@ fn fly(
 }
 
 /// Moves a body along its flight for one step.
-fn carry(body: &mut Body, flight: &mut Flight, journey: &mut Journey, dt: f64) {
+fn carry(
+    body: &mut Body,
+    flight: &mut Flight,
+    journey: &mut Journey,
+    index: &CollisionIndex,
+    dt: f64,
+) {
     let nose = (body.rotation * Vec3::NEG_Z).xz().as_dvec2();
     let mut flyer = Flyer {
         place: body.position,
@@ -180,6 +196,9 @@ fn carry(body: &mut Body, flight: &mut Flight, journey: &mut Journey, dt: f64) {
     body.awaits_ground = false;
     flight.advance(&mut flyer, dt);
     body.position = flyer.place;
+    // Hills are higher than the lowest flights.
+    let lowest = index.land_height(flyer.place.xz()) + LOWEST_FLIGHT_M;
+    body.position.y = body.position.y.max(lowest);
     let heading = flyer.heading.as_vec2();
     body.rotation = Quat::from_rotation_y(yaw_towards(heading));
     body.velocity = Vec3::new(heading.x, 0.0, heading.y) * flyer.speed_mps as f32;

@@ -7,6 +7,7 @@ use super::body::Body;
 use super::car::Car;
 use super::control::Control;
 use super::walker::Walker;
+use super::weather::WeatherKind;
 use crate::streaming::FocusPurpose;
 
 pub(super) fn plugin(app: &mut App) {
@@ -74,6 +75,15 @@ pub enum GameRequest {
         /// Above the horizon.
         pitch_deg: f64,
     },
+    /// Makes it another hour of the day.
+    SetTime {
+        /// Hours since midnight, 0 to 24.
+        hours: f64,
+        /// Whether time goes on from there.
+        runs: bool,
+    },
+    /// Holds a weather that is there at once; without one the weather is its own again.
+    SetWeather(Option<WeatherKind>),
     /// Lets go of the wheel, or of the body in the air.
     StopAutopilot,
     /// Adds a place to stream around.
@@ -171,7 +181,9 @@ impl GameRequest {
             } => [radius_m, degrees, height, speed],
             Self::Look { yaw_deg, pitch_deg } => [yaw_deg, pitch_deg, 0.0, 0.0],
             Self::Pause { secs } | Self::LoseFocus { secs } => [secs, 0.0, 0.0, 0.0],
+            Self::SetTime { hours, .. } => [hours, 0.0, 0.0, 0.0],
             Self::Respawn
+            | Self::SetWeather(_)
             | Self::EnterVehicle
             | Self::LeaveVehicle
             | Self::StopAutopilot

@@ -1,4 +1,9 @@
-//! Sun, sky and the haze that hides where the loaded city ends.
+//! Sun, moon, sky and the haze that hides where the loaded city ends.
+//!
+//! ```text
+//! Daylight, Weather ─► Illumination ─┬─► city, water, dome, rain (their shaders)
+//! view radius ─► haze ───────────────┴─► DistanceFog, DirectionalLight, GlobalAmbientLight (cars, people)
+//! ```
 
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
@@ -7,37 +12,58 @@ use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 
 use super::camera::GameCamera;
-use super::{DrawSet, SetupSet};
-use crate::city::SUN_DIRECTION;
+use super::car::Car;
+use super::control::Control;
+use super::daylight::Daylight;
+use super::sunlight::{illumination, shown};
+use super::weather::Weather;
+use super::{DrawSet, SetupSet, palette};
+use crate::city::{CityLightPlugin, CityMaterial, Finish, Illumination};
 use crate::modes::GraphicsQuality;
-use crate::streaming::{KeepsPlace, StreamingSettings, StreamingValues};
+use crate::streaming::{KeepsPlace, StreamingSettings, StreamingValues, WorldOrigin};
 
 /// The part that needs a renderer.
 pub(super) fn drawn(app: &mut App) {
-    app.insert_resource(ClearColor(HORIZON))
+    app.add_plugins(CityLightPlugin)
+        .insert_resource(ClearColor(Color::BLACK))
         .insert_resource(GlobalAmbientLight {
-            color: Color::srgb(0.75, 0.84, 1.0),
-            brightness: 420.0,
+            brightness: 0.0,
             ..default()
         })
-        .add_systems(Startup, (spawn_sun, spawn_dome).in_set(SetupSet::View))
-        .add_systems(PostUpdate, (fit_haze, carry_dome).in_set(DrawSet::Sky));
+        .add_systems(
+            Startup,
+            (spawn_key_light, spawn_dome, spawn_rain).in_set(SetupSet::View),
+        )
+        .add_systems(
+            PostUpdate,
+            (
+                carry_dome,
+                (fit_view, illuminate, light_what_bevy_shades).chain(),
+                show_rain.after(illuminate),
+            )
+                .in_set(DrawSet::Sky),
+        );
 }
 
-/// Colour of the sky at the horizon, and of the haze.
-pub const HORIZON: Color = Color::srgb(0.72, 0.81, 0.89);
-const ZENITH: Color = Color::srgb(0.22, 0.43, 0.74);
-const BELOW: Color = Color::srgb(0.60, 0.66, 0.70);
-const SUN: Color = Color::srgb(1.0, 0.95, 0.85);
 /// The sky is drawn at this share of the farthest distance that is drawn at all.
 const DOME_SHARE: f32 = 0.96;
 /// The haze begins at this share of the way to where nothing is seen any more.
 const HAZE_BEGIN: f32 = 0.42;
 /// However small the view, there is some, metres.
 const LEAST_VIEW_M: f64 = 50.0;
+/// In full mist nothing is seen beyond this, metres.
+const MIST_END_M: f32 = 330.0;
+/// How many drops there are around the eye.
+const DROPS: u32 = 5_000;
 
 #[derive(Component)]
 struct Dome;
+
+#[derive(Component)]
+struct Drops;
+
+#[derive(Component)]
+struct KeyLight;
 
 /// Distance in metres at which the haze swallows everything: what is nearer is surely loaded.
 ///
@@ -55,11 +81,18 @@ pub fn far_plane_m(values: &StreamingValues) -> f32 {
     ((values.view_radius_m + 2.0 * values.chunk_size_m) * 1.12) as f32
 }
 
-/// Haze with the colour of the horizon; its distances are set each frame from the settings.
+/// Where the haze begins and ends, metres, in so much mist.
+fn haze_span_m(values: &StreamingValues, mist: f32) -> (f32, f32) {
+    let clear_end = haze_end_m(values);
+    let end = clear_end + (clear_end.min(MIST_END_M) - clear_end) * mist.sqrt();
+    (end * HAZE_BEGIN * (1.0 - mist), end)
+}
+
+/// Haze for what Bevy's own materials draw; its colour and distances are set each frame.
 #[must_use]
 pub fn haze() -> DistanceFog {
     DistanceFog {
-        color: HORIZON,
+        color: Color::BLACK,
         directional_light_color: Color::NONE,
         directional_light_exponent: 8.0,
         falloff: FogFalloff::Linear {
@@ -69,55 +102,49 @@ pub fn haze() -> DistanceFog {
     }
 }
 
-fn spawn_sun(mut commands: Commands, quality: Res<GraphicsQuality>) {
-    let sun = (
-        Name::new("Sun"),
+fn spawn_key_light(mut commands: Commands, quality: Res<GraphicsQuality>) {
+    let light = (
+        Name::new("Sun or moon"),
+        KeyLight,
         // A direction has no place.
         KeepsPlace,
         DirectionalLight {
-            color: SUN,
-            // Without tone mapping the brightest lit colour must stay below white.
-            illuminance: match *quality {
-                GraphicsQuality::Full => 9_500.0,
-                GraphicsQuality::Software => 6_000.0,
-            },
+            illuminance: 0.0,
             shadow_maps_enabled: *quality == GraphicsQuality::Full,
             ..default()
         },
-        Transform::default().looking_to(SUN_DIRECTION, Vec3::Y),
+        Transform::default(),
     );
     match *quality {
         GraphicsQuality::Full => {
             // Each cascade is one more view of every caster, so: few, and not far.
             let cascades = CascadeShadowConfigBuilder {
                 num_cascades: 3,
-                first_cascade_far_bound: 14.0,
-                maximum_distance: 150.0,
+                first_cascade_far_bound: 22.0,
+                maximum_distance: 260.0,
                 ..default()
             };
-            commands.spawn((sun, cascades.build()));
+            commands.spawn((light, cascades.build()));
         }
         GraphicsQuality::Software => {
-            commands.spawn(sun);
+            commands.spawn(light);
         }
     }
 }
 
 fn spawn_dome(
     mut commands: Commands,
+    quality: Res<GraphicsQuality>,
     mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<StandardMaterial>>,
+    mut materials: ResMut<Assets<CityMaterial>>,
 ) {
     commands.spawn((
         Name::new("Sky"),
         Dome,
-        Mesh3d(meshes.add(dome_mesh(48, 40))),
-        MeshMaterial3d(materials.add(StandardMaterial {
-            base_color: Color::WHITE,
-            unlit: true,
-            fog_enabled: false,
-            cull_mode: None,
-            ..default()
+        Mesh3d(meshes.add(Sphere::new(1.0).mesh().uv(32, 18))),
+        MeshMaterial3d(materials.add(CityMaterial {
+            finish: Finish::Sky,
+            shading: palette::shading(*quality),
         })),
         NoFrustumCulling,
         NotShadowCaster,
@@ -125,82 +152,148 @@ fn spawn_dome(
     ));
 }
 
-/// A sphere of radius 1 m with the sky's colours at its corners.
-fn dome_mesh(around: u32, up: u32) -> Mesh {
-    let mut positions = Vec::new();
-    let mut colors = Vec::new();
-    for ring in 0..=up {
-        // Rings are closest near the horizon, where the colour changes most.
-        let share = ring as f32 / up as f32 * 2.0 - 1.0;
-        let height = share.abs().powf(1.6) * share.signum();
-        let width = (1.0 - height * height).max(0.0).sqrt();
-        for step in 0..=around {
-            let angle = step as f32 / around as f32 * std::f32::consts::TAU;
-            let direction = Vec3::new(angle.cos() * width, height, angle.sin() * width);
-            positions.push(direction.to_array());
-            colors.push(sky_color(direction));
+fn spawn_rain(
+    mut commands: Commands,
+    quality: Res<GraphicsQuality>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<CityMaterial>>,
+) {
+    commands.spawn((
+        Name::new("Rain"),
+        Drops,
+        Mesh3d(meshes.add(drops_mesh(DROPS))),
+        MeshMaterial3d(materials.add(CityMaterial {
+            finish: Finish::Rain,
+            shading: palette::shading(*quality),
+        })),
+        Visibility::Hidden,
+        NoFrustumCulling,
+        NotShadowCaster,
+        NotShadowReceiver,
+    ));
+}
+
+/// Upright streaks whose places in the unit cube are in the positions; the shader makes them fall.
+fn drops_mesh(drops: u32) -> Mesh {
+    let (mut positions, mut normals, mut indices) = (Vec::new(), Vec::new(), Vec::new());
+    // Steps of a sequence that fills the cube evenly (Roberts 2018), so no random numbers are needed.
+    let at = |drop: u32, step: f64| (f64::from(drop) * step).fract() as f32;
+    for drop in 0..drops {
+        let place = [
+            at(drop, 0.819_172_513),
+            at(drop, 0.671_043_607),
+            at(drop, 0.549_700_478),
+        ];
+        let dice = at(drop, 0.618_033_989);
+        let first = positions.len() as u32;
+        for (side, end) in [(-1.0, 0.0), (1.0, 0.0), (1.0, 1.0), (-1.0, 1.0)] {
+            positions.push(place);
+            normals.push([side, end, dice]);
         }
+        indices.extend([0, 1, 2, 0, 2, 3].map(|corner| first + corner));
     }
-    let row = around + 1;
-    let indices = (0..up)
-        .flat_map(|ring| (0..around).map(move |step| ring * row + step))
-        .flat_map(|corner| {
-            let above = corner + row;
-            [corner, above, corner + 1, corner + 1, above, above + 1]
-        })
-        .collect();
     Mesh::new(
         PrimitiveTopology::TriangleList,
         RenderAssetUsages::RENDER_WORLD,
     )
-    .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, positions.clone())
     .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
-    .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, colors)
+    .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, normals)
     .with_inserted_indices(Indices::U32(indices))
 }
 
-/// The sky's linear colour in a direction.
-fn sky_color(direction: Vec3) -> [f32; 4] {
-    let up = direction.y;
-    let base = if up >= 0.0 {
-        HORIZON
-            .to_linear()
-            .mix(&ZENITH.to_linear(), (up * 1.35).min(1.0).powf(0.62))
-    } else {
-        HORIZON
-            .to_linear()
-            .mix(&BELOW.to_linear(), (-up * 6.0).min(1.0))
-    };
-    let near_sun = direction.dot(-SUN_DIRECTION).max(0.0);
-    let glow = near_sun.powf(10.0) * 0.25 + near_sun.powf(220.0) * 0.7;
-    base.mix(&SUN.to_linear(), glow.min(1.0)).to_f32_array()
-}
-
-fn fit_haze(
+/// Makes everything that can be loaded visible.
+fn fit_view(
     settings: Res<StreamingSettings>,
-    mut cameras: Query<(&mut DistanceFog, &mut Projection), With<GameCamera>>,
+    mut cameras: Query<&mut Projection, With<GameCamera>>,
     mut domes: Query<&mut Transform, With<Dome>>,
 ) {
-    let end = haze_end_m(&settings);
     let far = far_plane_m(&settings);
-    for (mut fog, mut projection) in &mut cameras {
-        let is_drawn_so =
-            matches!(&*projection, Projection::Perspective(perspective) if perspective.far == far);
-        let is_hazy_so =
-            matches!(fog.falloff, FogFalloff::Linear { end: hazy_end, .. } if hazy_end == end);
-        if is_drawn_so && is_hazy_so {
+    for mut projection in &mut cameras {
+        if matches!(&*projection, Projection::Perspective(perspective) if perspective.far == far) {
             continue;
         }
-        fog.falloff = FogFalloff::Linear {
-            start: end * HAZE_BEGIN,
-            end,
-        };
         if let Projection::Perspective(perspective) = &mut *projection {
             perspective.far = far;
         }
         for mut dome in &mut domes {
             dome.scale = Vec3::splat(far * DOME_SHARE);
         }
+    }
+}
+
+fn illuminate(
+    time: Res<Time>,
+    daylight: Res<Daylight>,
+    weather: Res<Weather>,
+    settings: Res<StreamingSettings>,
+    origin: Res<WorldOrigin>,
+    control: Res<Control>,
+    cars: Query<&Transform, With<Car>>,
+    mut light: ResMut<Illumination>,
+) {
+    let mut new = illumination(daylight.hours(), &weather.mix);
+    (new.haze_begin_m, new.haze_end_m) = haze_span_m(&settings, weather.mix.mist);
+    new.clock_secs = time.elapsed_secs_wrapped();
+    new.origin_in_pattern = origin
+        .offset()
+        .map(|along| along.rem_euclid(Illumination::PATTERN_M))
+        .as_vec3();
+    if let (Control::InCar, Ok(car)) = (*control, cars.single()) {
+        new.headlight = new.lamps;
+        new.headlight_at = car.transform_point(HEADLIGHT_AT);
+        // A little downwards, so that it ends on the road.
+        new.headlight_along = car.rotation * Vec3::new(0.0, -0.062, -0.998);
+    }
+    *light = new;
+}
+
+/// Between the lamps of the car, metres from its middle on the ground; -z is forward.
+const HEADLIGHT_AT: Vec3 = Vec3::new(0.0, 0.62, -1.9);
+/// Illuminance of the key light and brightness of the ambience that look like 1 in [`Illumination`], for what Bevy's own
+/// materials draw.
+const KEY_LUX: f32 = 3_000.0;
+const AMBIENT: f32 = 820.0;
+
+fn light_what_bevy_shades(
+    light: Res<Illumination>,
+    mut clear: ResMut<ClearColor>,
+    mut ambient: ResMut<GlobalAmbientLight>,
+    mut lights: Query<(&mut DirectionalLight, &mut Transform), With<KeyLight>>,
+    mut cameras: Query<&mut DistanceFog, With<GameCamera>>,
+) {
+    let horizon = shown(light.horizon, light.exposure);
+    clear.0 = horizon;
+    let (color, strength) =
+        hue_and_strength(light.sky_light + light.lamp_light * (light.lamps * 0.05));
+    (ambient.color, ambient.brightness) = (color, strength * AMBIENT);
+    let (color, strength) = hue_and_strength(light.key_light);
+    for (mut directional, mut transform) in &mut lights {
+        (directional.color, directional.illuminance) = (color, strength * KEY_LUX);
+        *transform = Transform::default().looking_to(-light.key_direction, Vec3::Y);
+    }
+    for mut fog in &mut cameras {
+        fog.color = horizon;
+        fog.falloff = FogFalloff::Linear {
+            start: light.haze_begin_m,
+            end: light.haze_end_m,
+        };
+    }
+}
+
+/// A light as a colour whose largest part is 1, and how strong it is.
+fn hue_and_strength(light: Vec3) -> (Color, f32) {
+    let strength = light.max_element();
+    let hue = light / strength.max(1e-6);
+    (Color::linear_rgb(hue.x, hue.y, hue.z), strength)
+}
+
+fn show_rain(light: Res<Illumination>, mut drops: Query<&mut Visibility, With<Drops>>) {
+    for mut visibility in &mut drops {
+        visibility.set_if_neq(if light.rain > 0.0 {
+            Visibility::Inherited
+        } else {
+            Visibility::Hidden
+        });
     }
 }
 
@@ -255,10 +348,29 @@ mod tests {
     }
 
     #[test]
-    fn the_sky_meets_the_haze_at_the_horizon() {
-        let away = Vec3::new(SUN_DIRECTION.x, 0.0, SUN_DIRECTION.z).normalize();
-        let color = sky_color(away);
-        let haze = HORIZON.to_linear().to_f32_array();
-        assert!(color.iter().zip(haze).all(|(a, b)| (a - b).abs() < 0.01));
+    fn mist_brings_the_haze_near_but_never_beyond_what_is_loaded() {
+        for view_radius_m in [200.0, 1_200.0, 6_000.0] {
+            let values = StreamingValues {
+                view_radius_m,
+                ..default()
+            };
+            let (begin, end) = haze_span_m(&values, 0.0);
+            assert!(end == haze_end_m(&values) && begin == end * HAZE_BEGIN);
+            let (misty_begin, misty_end) = haze_span_m(&values, 1.0);
+            assert!(misty_begin < 1.0 && misty_end <= MIST_END_M && misty_end <= end);
+        }
+    }
+
+    #[test]
+    fn what_bevy_draws_fades_into_the_colour_of_the_horizon() {
+        let mut app = App::new();
+        app.init_resource::<Illumination>()
+            .insert_resource(ClearColor(Color::BLACK))
+            .init_resource::<GlobalAmbientLight>()
+            .add_systems(Update, light_what_bevy_shades);
+        app.update();
+        let light = Illumination::default();
+        let horizon = shown(light.horizon, light.exposure);
+        assert_eq!(app.world().resource::<ClearColor>().0, horizon);
     }
 }

@@ -22,7 +22,7 @@ use super::pause::PauseMenu;
 use super::script::{GameRequest, Journey};
 use super::walker::{self, Walker};
 use super::{GamePlugin, car};
-use crate::city::{CityCollision, CityGenerator};
+use crate::city::{CityCollision, CityGenerator, CityRelief};
 use crate::modes::{ControlMode, KeyboardTaken, OverlayDepth};
 use crate::streaming::{
     ChunkCoord, ChunkGenerator, ChunkLoaded, ChunkRequest, ChunkUnloaded, FocusPurpose, StopToken,
@@ -34,16 +34,19 @@ mod edge;
 mod far;
 mod follow;
 mod interruption;
+mod knocks;
 mod modes;
 mod on_foot;
 mod pointer;
+mod relief;
+mod stopped;
 mod travel;
 
 const SEED: u64 = 7;
 const SIZE_M: f64 = 200.0;
 
 /// The game at 64 frames a second, without streaming: tests say which chunks are there.
-fn game() -> App {
+pub(super) fn game() -> App {
     let mut app = App::new();
     let values = StreamingValues {
         seed: SEED,
@@ -71,7 +74,7 @@ fn game() -> App {
     app
 }
 
-fn load(app: &mut App, coord: ChunkCoord) {
+pub(super) fn load(app: &mut App, coord: ChunkCoord) {
     let request = ChunkRequest::for_test(coord, SEED, SIZE_M);
     let content = CityGenerator
         .generate(&request, &StopToken::never())
@@ -83,7 +86,7 @@ fn load(app: &mut App, coord: ChunkCoord) {
         .insert(coord, collision);
 }
 
-fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
+pub(super) fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
     let middle = ChunkCoord::containing_ground(DVec2::new(x, z), SIZE_M);
     for dx in -reach..=reach {
         for dz in -reach..=reach {
@@ -92,13 +95,36 @@ fn load_around(app: &mut App, x: f64, z: f64, reach: i32) {
     }
 }
 
-fn run(app: &mut App, secs: f32) {
+/// Where a place of the plan lies in the world. The arterial road through the origin runs along x = 0 of the plan.
+fn bent(x: f64, z: f64) -> DVec2 {
+    CityRelief::new(SEED).in_world(DVec2::new(x, z))
+}
+
+/// The compass heading from one place to another, degrees.
+fn heading(from: DVec2, to: DVec2) -> f64 {
+    let way = to - from;
+    way.x.atan2(-way.y).to_degrees()
+}
+
+fn teleport_to(app: &mut App, place: DVec2, heading_deg: f64) {
+    ask(
+        app,
+        GameRequest::Teleport {
+            x: place.x,
+            z: place.y,
+            heading_deg: Some(heading_deg),
+            after_preload: false,
+        },
+    );
+}
+
+pub(super) fn run(app: &mut App, secs: f32) {
     for _ in 0..(secs * 64.0) as u32 {
         app.update();
     }
 }
 
-fn ask(app: &mut App, request: GameRequest) {
+pub(super) fn ask(app: &mut App, request: GameRequest) {
     app.world_mut().write_message(request);
     app.update();
 }
@@ -133,7 +159,7 @@ fn tap(app: &mut App, key: KeyCode) {
     }
 }
 
-fn body<M: Component>(app: &mut App) -> Body {
+pub(super) fn body<M: Component>(app: &mut App) -> Body {
     let mut query = app.world_mut().query_filtered::<&Body, With<M>>();
     query.single(app.world()).unwrap().clone()
 }

@@ -6,9 +6,10 @@ use bevy::prelude::*;
 use super::GameSet;
 use super::body::{Body, Footing, forward_of, right_of, yaw_towards};
 use super::car::{CIRCLE_RADIUS_M, Car};
-use super::collision::{CollisionIndex, Solid};
+use super::collision::{CollisionIndex, Floor, Solid};
 use super::control::Control;
 use super::pilot::Autopilot;
+use crate::modes::Toast;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<WalkIntent>()
@@ -20,6 +21,8 @@ pub const RADIUS_M: f32 = 0.35;
 /// How tall a walker is in metres.
 pub const HEIGHT_M: f32 = 1.8;
 const STEP_UP_M: f32 = 0.4;
+/// How far ahead a step too high is looked for, metres.
+const FACE_AHEAD_M: f64 = 0.3;
 const STEP_SPEED_MPS: f32 = 2.5;
 const WALK_SPEED_MPS: f32 = 3.0;
 const RUN_SPEED_MPS: f32 = 7.0;
@@ -62,6 +65,7 @@ fn walk(
     cars: Query<(&Body, &Car)>,
     mut boxes: Local<Vec<Solid>>,
     mut circles: Local<Vec<DVec2>>,
+    mut toasts: MessageWriter<Toast>,
 ) {
     let wish = *intent;
     intent.jump = false;
@@ -100,13 +104,22 @@ fn walk(
             &surroundings,
             time.delta_secs(),
         );
+        let floor = index.floor_under(body.position);
+        if let Some(bank) = floor.and_then(|floor| body.way_out_of_water(floor)) {
+            let rotation = body.rotation;
+            body.place(bank, rotation);
+            walker.is_grounded = true;
+            toasts.write(Toast::new("back on dry land"));
+        }
     }
 }
 
 /// Puts the walker at the nearest free place.
 fn land(body: &mut Body, index: &CollisionIndex) {
     let mut place = index.free_spot(body.position, &[Vec2::ZERO], RADIUS_M + 0.1, HEIGHT_M);
-    place.y = index.ground_height(place.xz()).unwrap_or(place.y);
+    place.y = index
+        .floor_under(place)
+        .map_or(place.y, |floor| floor.height_m);
     let rotation = body.rotation;
     body.place(place, rotation);
 }
@@ -145,26 +158,37 @@ impl Surroundings<'_> {
 
     /// Height of what the feet stand on: the ground, or a low box; nothing over a chunk that was given up.
     fn support(&self, position: DVec3) -> Option<f64> {
-        let ground = self.index.ground_height(position.xz())?;
+        let Floor { height_m, .. } = self.index.floor_under(position)?;
         let under_feet = self.boxes.iter().filter(|solid| {
-            solid.max.y <= position.y + f64::from(STEP_UP_M)
+            solid.top_m() <= position.y + f64::from(STEP_UP_M)
                 && solid.way_from(position.xz()).length() < RADIUS_M * 0.7
         });
-        Some(under_feet.fold(ground, |height, solid| height.max(solid.max.y)))
+        Some(under_feet.fold(height_m, |height, solid| height.max(solid.top_m())))
     }
 
-    /// Where a way from `start` to `end` on the plane (x, z) leads: into no chunk that is not there yet, but along it.
-    fn stay_on_ground(&self, start: DVec2, end: DVec2) -> DVec2 {
+    /// Where a way from `start` to `end` on the plane (x, z) leads: into no chunk that is not there yet and against no
+    /// face of ground that is too high for a step, but along it.
+    fn stay_on_ground(&self, start: DVec2, end: DVec2, feet: f64) -> DVec2 {
+        let is_low = |point: DVec2| {
+            self.index
+                .floor_under(point.extend(feet).xzy())
+                .is_none_or(|floor| floor.height_m <= feet + f64::from(STEP_UP_M))
+        };
+        let is_open = |point: &DVec2| {
+            // A little ahead too: no wall is so steep that many small steps do not lead up it.
+            let ahead = (*point - start).normalize_or_zero() * FACE_AHEAD_M;
+            self.index.may_enter(*point) && is_low(*point) && is_low(*point + ahead)
+        };
         [end, DVec2::new(end.x, start.y), DVec2::new(start.x, end.y)]
             .into_iter()
-            .find(|point| self.index.may_enter(*point))
+            .find(is_open)
             .unwrap_or(start)
     }
 
     fn ceiling_hit(&self, position: DVec3, rise: f32) -> bool {
         let head = position.y + f64::from(HEIGHT_M);
         self.boxes.iter().any(|solid| {
-            (head..head + f64::from(rise)).contains(&solid.min.y)
+            (head..head + f64::from(rise)).contains(&solid.bottom_m())
                 && solid.push_out(position.xz(), RADIUS_M * 0.9).is_some()
         })
     }
@@ -197,7 +221,7 @@ fn step(
     for _ in 0..pieces as u32 {
         point = surroundings.push_out(point + (way / pieces).as_dvec2(), body.position.y);
     }
-    point = surroundings.stay_on_ground(start, point);
+    point = surroundings.stay_on_ground(start, point, body.position.y);
     // Walls take the part of the velocity that they stopped.
     let moved = (point - start).as_vec2();
     if moved.length() < way.length() {

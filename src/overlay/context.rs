@@ -11,7 +11,7 @@ use bevy_egui::{
 };
 
 use super::style;
-use crate::modes::{InspectorOpen, OverlayDepth};
+use crate::modes::{InspectorOpen, MapOpen, OverlayDepth};
 
 pub(super) fn plugin(app: &mut App) {
     // Contexts come and go with what is shown; the first camera does not get one for ever.
@@ -51,8 +51,11 @@ fn forget_removed_views(
 pub(super) fn wants_egui(
     depth: Option<Res<OverlayDepth>>,
     inspector: Option<Res<InspectorOpen>>,
+    map: Option<Res<MapOpen>>,
 ) -> bool {
-    depth.is_some_and(|depth| *depth == OverlayDepth::Full) || inspector.is_some_and(|open| open.0)
+    depth.is_some_and(|depth| *depth == OverlayDepth::Full)
+        || inspector.is_some_and(|open| open.0)
+        || map.is_some_and(|open| open.0)
 }
 
 /// What egui remembered the last time, so that open sections and positions come back. Only that: the context itself

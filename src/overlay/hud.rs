@@ -1,15 +1,29 @@
-//! HUD: one compact list by `iyes_perf_ui`. Off means despawned: a hidden one goes on working.
+//! HUD: one strip of numbers by `iyes_perf_ui`, and the verdict below it. Off means despawned: a hidden one goes on working.
+
+use std::time::Instant;
 
 use bevy::{
+    camera::Camera,
     ecs::system::{SystemParam, lifetimeless::SRes},
     prelude::*,
 };
 use iyes_perf_ui::{PerfUiSet, entry::PerfUiEntry, prelude::*};
 
+use super::scale::Scale;
 use crate::{
     modes::OverlayDepth,
-    telemetry::{Telemetry, sample::Sample, text::bytes},
+    streaming::{LawBook, StreamingMetrics, StreamingSettings},
+    telemetry::{PanelData, Telemetry, Verdict, registry, sample::Sample},
 };
+
+/// Seconds between two changes of what is written: faster cannot be read, and each costs a layout.
+const WRITE_SECS: f32 = 0.25;
+
+/// Seconds between two verdicts: each reads the last ten seconds.
+const JUDGE_SECS: f32 = 1.0;
+
+/// Size of the text at 100 %, points.
+const TEXT_SIZE: f32 = 12.0;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_perf_ui_simple_entry::<TasksEntry>()
@@ -18,46 +32,201 @@ pub(super) fn plugin(app: &mut App) {
         .add_perf_ui_simple_entry::<LoadedEntry>()
         .add_perf_ui_simple_entry::<HolesEntry>()
         .add_perf_ui_simple_entry::<StaleEntry>()
+        .init_resource::<HudClock>()
+        .configure_sets(Update, PerfUiSet::Update.run_if(is_time_to_write))
         .add_systems(
             Update,
             (
+                despawn_hud.run_if(
+                    any_with_component::<Hud>
+                        .and_then(not(is_hud_wanted).or_else(is_hud_of_another_size)),
+                ),
                 spawn_hud.run_if(is_hud_wanted.and_then(not(any_with_component::<Hud>))),
-                despawn_hud.run_if(not(is_hud_wanted).and_then(any_with_component::<Hud>)),
+                step_clock.run_if(is_hud_wanted),
+                judge_health.run_if(is_time_to_judge),
             )
+                .chain()
                 .before(PerfUiSet::Setup),
+        )
+        .add_systems(
+            Update,
+            note_cost.after(PerfUiSet::Update).run_if(is_hud_wanted),
         );
 }
 
-/// Marks the root of the HUD.
+/// Marks the root of the HUD, with the scale it was made for.
 #[derive(Component)]
-pub struct Hud;
+pub struct Hud(f32);
+
+/// Marks the line of the verdict.
+#[derive(Component)]
+struct HudVerdict;
+
+/// When the HUD is written.
+#[derive(Resource, Default)]
+pub struct HudClock {
+    write_in_secs: f32,
+    judge_in_secs: f32,
+    is_time_to_write: bool,
+    is_time_to_judge: bool,
+    began: Option<Instant>,
+}
 
 fn is_hud_wanted(depth: Option<Res<OverlayDepth>>) -> bool {
     depth.is_some_and(|depth| *depth == OverlayDepth::Hud)
 }
 
-fn spawn_hud(mut commands: Commands) {
-    commands.spawn((
-        Name::new("streaming HUD"),
-        Hud,
-        PerfUiRoot {
-            background_color: Color::srgba(0.063, 0.078, 0.094, 0.85),
-            position: PerfUiPosition::TopLeft,
-            margin: 8.0,
-            padding: 4.0,
-            values_col_width: 120.0,
-            text_err: "—".to_owned(),
+fn is_time_to_write(clock: Res<HudClock>, depth: Option<Res<OverlayDepth>>) -> bool {
+    clock.is_time_to_write && is_hud_wanted(depth)
+}
+
+fn is_time_to_judge(clock: Res<HudClock>, depth: Option<Res<OverlayDepth>>) -> bool {
+    clock.is_time_to_judge && is_hud_wanted(depth)
+}
+
+fn step_clock(time: Res<Time<Real>>, mut clock: ResMut<HudClock>) {
+    clock.began = Some(Instant::now());
+    clock.write_in_secs -= time.delta_secs();
+    clock.judge_in_secs -= time.delta_secs();
+    clock.is_time_to_write = clock.write_in_secs <= 0.0;
+    if clock.is_time_to_write {
+        clock.write_in_secs = WRITE_SECS;
+    }
+    clock.is_time_to_judge = clock.judge_in_secs <= 0.0;
+    if clock.is_time_to_judge {
+        clock.judge_in_secs = JUDGE_SECS;
+    }
+}
+
+fn judge_health(
+    telemetry: Res<Telemetry>,
+    mut verdicts: Query<(&mut Text, &mut TextColor), With<HudVerdict>>,
+    metrics: Option<Res<StreamingMetrics>>,
+    settings: Option<Res<StreamingSettings>>,
+    laws: Option<Res<LawBook>>,
+) {
+    if let (Some(metrics), Some(settings)) = (metrics, settings) {
+        let data = PanelData::collect(&telemetry, &metrics, settings.values(), laws.as_deref());
+        for (mut text, mut color) in &mut verdicts {
+            text.0 = data.health.line();
+            color.0 = match data.health.verdict {
+                Verdict::Idle => Color::srgb_u8(0x56, 0xB4, 0xE9),
+                _ => Color::srgb_u8(0xF0, 0xE4, 0x42),
+            };
+        }
+    }
+}
+
+/// The HUD's own cost, as far as it is ours: writing, not the layout of the text by the engine.
+fn note_cost(mut clock: ResMut<HudClock>, mut telemetry: ResMut<Telemetry>) {
+    if let Some(began) = clock.began.take() {
+        telemetry.note_overlay_cost(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+}
+
+fn factor_now(scale: &Scale, cameras: &Query<&Camera>) -> f32 {
+    let height = cameras
+        .iter()
+        .filter(|camera| camera.is_active)
+        .find_map(Camera::logical_viewport_size)
+        .map_or(0.0, |size| size.y);
+    scale.factor(height)
+}
+
+fn is_hud_of_another_size(huds: Query<&Hud>, scale: Res<Scale>, cameras: Query<&Camera>) -> bool {
+    let factor = factor_now(&scale, &cameras);
+    huds.iter().any(|hud| hud.0 != factor)
+}
+
+/// Two lines: the numbers, and the verdict. Each list of `iyes_perf_ui` stands at the corner of its own box.
+fn spawn_hud(
+    mut commands: Commands,
+    mut clock: ResMut<HudClock>,
+    scale: Res<Scale>,
+    cameras: Query<&Camera>,
+) {
+    let factor = factor_now(&scale, &cameras);
+    *clock = HudClock::default();
+    let ground = Color::srgba(0.063, 0.078, 0.094, 0.85);
+    let line = |top: f32| Node {
+        position_type: PositionType::Absolute,
+        top: px(top * factor),
+        left: px(0.0),
+        ..default()
+    };
+    let numbers = PerfUiRoot {
+        background_color: ground,
+        inner_background_color_highlight: Color::srgba(0.90, 0.62, 0.0, 0.35),
+        default_value_color: Color::srgb_u8(0xF2, 0xF2, 0xF2),
+        label_color: Color::srgb_u8(0xBB, 0xBB, 0xBB),
+        layout_horizontal: true,
+        position: PerfUiPosition::TopLeft,
+        margin: 0.0,
+        padding: 2.0,
+        inner_margin: 3.0 * factor,
+        fontsize_label: TEXT_SIZE * factor,
+        fontsize_value: TEXT_SIZE * factor,
+        values_col_width: 64.0 * factor,
+        text_err: registry_text(None),
+        ..default()
+    };
+    let verdict = (
+        Name::new("streaming HUD, verdict"),
+        HudVerdict,
+        Node {
+            padding: UiRect::axes(px(9.0 * factor), px(4.0 * factor)),
+            ..line(34.0)
+        },
+        BackgroundColor(ground),
+        Text::new(registry_text(None)),
+        TextFont {
+            font_size: FontSize::Px(TEXT_SIZE * factor),
             ..default()
         },
-        PerfUiEntryFPS::default(),
-        PerfUiEntryFrameTime::default(),
-        TasksEntry,
-        ReadyEntry,
-        LoadingEntry,
-        LoadedEntry,
-        HolesEntry,
-        StaleEntry,
-    ));
+        TextColor(Color::srgb_u8(0xBB, 0xBB, 0xBB)),
+        TextLayout {
+            linebreak: LineBreak::NoWrap,
+            ..default()
+        },
+    );
+    commands
+        .spawn((
+            Name::new("streaming HUD"),
+            Hud(factor),
+            Node {
+                position_type: PositionType::Absolute,
+                top: px(8.0 * factor),
+                left: px(8.0 * factor),
+                ..default()
+            },
+        ))
+        .with_children(|hud| {
+            hud.spawn(line(0.0)).with_child((
+                Name::new("streaming HUD, numbers"),
+                numbers,
+                // Colour says what is wrong here, so what is right has none.
+                PerfUiEntryFPS {
+                    label: "fps".to_owned(),
+                    color_gradient: ColorGradient::default(),
+                    threshold_highlight: Some(50.0),
+                    ..default()
+                },
+                PerfUiEntryFrameTime {
+                    label: "frame".to_owned(),
+                    color_gradient: ColorGradient::default(),
+                    threshold_highlight: Some(25.0),
+                    precision: 1,
+                    ..default()
+                },
+                TasksEntry,
+                ReadyEntry,
+                LoadingEntry,
+                LoadedEntry,
+                HolesEntry,
+                StaleEntry,
+            ));
+            hud.spawn(verdict);
+        });
 }
 
 fn despawn_hud(mut commands: Commands, huds: Query<Entity, With<Hud>>) {
@@ -66,10 +235,22 @@ fn despawn_hud(mut commands: Commands, huds: Query<Entity, With<Hud>>) {
     }
 }
 
-/// A line of the HUD that shows the newest sample.
-macro_rules! sample_entry {
-    ($name:ident, $label:literal, $order:literal, $text:expr, $highlight:expr) => {
-        #[doc = concat!("HUD line: ", $label, ".")]
+/// Value over limit with no unit: the label is the unit.
+fn registry_text(metric: Option<(&registry::Metric, &Sample)>) -> String {
+    let Some((metric, sample)) = metric else {
+        return "—".to_owned();
+    };
+    let value = metric.number_text(metric.value(sample));
+    match metric.limit_in(sample) {
+        Some(limit) => format!("{value}/{}", metric.number_text(Some(limit))),
+        None => value,
+    }
+}
+
+/// A number of the HUD that shows one metric of the registry.
+macro_rules! metric_entry {
+    ($name:ident, $label:literal, $id:literal, $order:literal) => {
+        #[doc = concat!("HUD number: metric `", $id, "`.")]
         #[derive(Component, Default)]
         pub struct $name;
 
@@ -93,76 +274,54 @@ macro_rules! sample_entry {
             }
 
             fn format_value(&self, value: &Self::Value) -> String {
-                let text: fn(&Sample) -> String = $text;
-                text(value)
+                registry_text(registry::find($id).map(|metric| (metric, value)))
             }
 
             fn value_highlight(&self, value: &Self::Value) -> bool {
-                let is_high: fn(&Sample) -> bool = $highlight;
-                is_high(value)
+                registry::find($id).is_some_and(|metric| metric.is_over(value))
             }
         }
     };
 }
 
-sample_entry!(
-    TasksEntry,
-    "Chunk tasks",
-    1_000,
-    |s| match s.max_concurrent_tasks {
-        0 => format!("{}/0 PAUSED", s.active),
-        limit => format!("{}/{limit}", s.active),
-    },
-    |s| s.max_concurrent_tasks == 0
-);
-sample_entry!(
-    ReadyEntry,
-    "Ready",
-    1_001,
-    |s| format!("{} ({})", s.ready, bytes(s.ready_bytes)),
-    |s| s.ready > u64::from(s.max_completed_per_frame)
-);
-sample_entry!(
-    LoadingEntry,
-    "Loading",
-    1_002,
-    |s| s.loading.to_string(),
-    |_| false
-);
-sample_entry!(
-    LoadedEntry,
-    "Loaded",
-    1_003,
-    |s| format!("{}/{}", s.loaded, s.wanted),
-    |s| s.missing > 0
-);
-sample_entry!(HolesEntry, "Holes", 1_004, |s| s.holes.to_string(), |s| s
-    .holes
-    > 0);
-sample_entry!(StaleEntry, "Stale", 1_005, |s| s.stale.to_string(), |_| {
-    false
-});
+metric_entry!(TasksEntry, "tasks", "active", 1_000);
+metric_entry!(ReadyEntry, "ready", "ready", 1_001);
+metric_entry!(LoadingEntry, "loading", "loading", 1_002);
+metric_entry!(LoadedEntry, "loaded", "loaded", 1_003);
+metric_entry!(HolesEntry, "holes", "holes", 1_004);
+metric_entry!(StaleEntry, "stale", "stale", 1_005);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn values_stand_over_their_limits() {
+    fn numbers_come_from_the_registry_and_stand_over_their_limits() {
         let sample = Sample {
             active: 2,
             max_concurrent_tasks: 3,
             loaded: 98,
-            wanted: 113,
             ..Sample::default()
         };
         assert_eq!(TasksEntry.format_value(&sample), "2/3");
-        assert_eq!(LoadedEntry.format_value(&sample), "98/113");
-        let paused = Sample {
-            max_concurrent_tasks: 0,
-            ..sample
+        assert!(LoadedEntry.format_value(&sample).starts_with("98"));
+        assert!(!TasksEntry.value_highlight(&sample));
+    }
+
+    #[test]
+    fn a_metric_that_is_added_to_the_registry_reads_like_the_others() {
+        let probe = registry::find("test_probe").expect("tests add it");
+        let sample = Sample {
+            frame: 4,
+            ..Sample::default()
         };
-        assert_eq!(TasksEntry.format_value(&paused), "2/0 PAUSED");
-        assert!(TasksEntry.value_highlight(&paused) && !TasksEntry.value_highlight(&sample));
+        assert_eq!(registry_text(Some((probe, &sample))), "12");
+    }
+
+    #[test]
+    fn every_number_of_the_hud_is_a_metric() {
+        for id in ["active", "ready", "loading", "loaded", "holes", "stale"] {
+            assert!(registry::find(id).is_some(), "{id}");
+        }
     }
 }

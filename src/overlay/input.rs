@@ -11,7 +11,7 @@ use bevy_egui::{
 };
 
 use super::context::{let_go, wants_egui};
-use crate::modes::{ControlMode, InspectorOpen, KeyboardTaken, OverlayDepth};
+use crate::modes::{ControlMode, InspectorOpen, KeyboardTaken, MapOpen, OverlayDepth};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
@@ -59,30 +59,33 @@ const fn gate_for(mode: ControlMode, is_shown: bool) -> Gate {
 type Mode<'w> = Option<Res<'w, State<ControlMode>>>;
 type Depth<'w> = Option<Res<'w, OverlayDepth>>;
 type Inspector<'w> = Option<Res<'w, InspectorOpen>>;
+type Map<'w> = Option<Res<'w, MapOpen>>;
 
-fn wanted_gate(mode: Mode, depth: Depth, inspector: Inspector) -> Gate {
+fn wanted_gate(mode: Mode, depth: Depth, inspector: Inspector, map: Map) -> Gate {
     let mode = mode.map(|mode| *mode.get()).unwrap_or_default();
-    gate_for(mode, wants_egui(depth, inspector))
+    gate_for(mode, wants_egui(depth, inspector, map))
 }
 
 fn gate_is_wrong(
     mode: Mode,
     depth: Depth,
     inspector: Inspector,
+    map: Map,
     settings: Res<EguiGlobalSettings>,
 ) -> bool {
-    settings.input_system_settings != writers(wanted_gate(mode, depth, inspector))
+    settings.input_system_settings != writers(wanted_gate(mode, depth, inspector, map))
 }
 
 fn move_gate(
     mode: Mode,
     depth: Depth,
     inspector: Inspector,
+    map: Map,
     mut settings: ResMut<EguiGlobalSettings>,
     mut keyboard: ResMut<KeyboardTaken>,
     mut contexts: Query<(&mut EguiContext, &mut EguiInput), With<PrimaryEguiContext>>,
 ) {
-    let gate = wanted_gate(mode, depth, inspector);
+    let gate = wanted_gate(mode, depth, inspector, map);
     settings.input_system_settings = writers(gate);
     if gate == Gate::Shut {
         keyboard.0 = false;

@@ -14,10 +14,10 @@ use bevy::{
 use bevy_egui::{EguiPrimaryContextPass, egui};
 use bevy_inspector_egui::{DefaultInspectorConfigPlugin, reflect_inspector};
 
-use super::context::primary_context;
+use super::{context::primary_context, pace::Paint};
 use crate::{
     modes::InspectorOpen,
-    streaming::{StreamingMetrics, StreamingSettings},
+    streaming::{ChunkCoord, InChunk, StreamingMetrics, StreamingSettings},
 };
 
 /// Entities listed at once: more take longer than a frame has.
@@ -29,7 +29,20 @@ pub(super) fn plugin(app: &mut App) {
     }
     app.register_type::<StreamingSettings>()
         .register_type::<StreamingMetrics>()
-        .add_systems(EguiPrimaryContextPass, show_inspector.run_if(is_open));
+        .init_resource::<InspectorState>()
+        .add_systems(
+            EguiPrimaryContextPass,
+            show_inspector.run_if(is_open).in_set(Paint),
+        );
+}
+
+/// What the inspector remembers.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+struct InspectorState {
+    /// Lists every entity, not only those of chunks.
+    lists_all: bool,
+    /// Words that a listed name must contain.
+    search: String,
 }
 
 fn is_open(open: Option<Res<InspectorOpen>>) -> bool {
@@ -42,7 +55,8 @@ fn show_inspector(world: &mut World) {
     };
     let place = ctx.content_rect();
     let mut is_open = true;
-    let entities = entities_by_name(world);
+    let mut state = world.resource::<InspectorState>().clone();
+    let entities = listed_entities(world, &state);
     egui::Window::new("World inspector (F7)")
         .id(egui::Id::new("world inspector"))
         .open(&mut is_open)
@@ -51,15 +65,21 @@ fn show_inspector(world: &mut World) {
         .show(&ctx, |ui| {
             ui.spacing_mut().interact_size.x = 90.0;
             ui.spacing_mut().text_edit_width = 90.0;
-            egui::ScrollArea::both().show(ui, |ui| sections(world, &entities, ui));
+            egui::ScrollArea::both().show(ui, |ui| sections(world, &entities, &mut state, ui));
         });
+    world.resource_mut::<InspectorState>().set_if_neq(state);
     if !is_open && let Some(mut open) = world.get_resource_mut::<InspectorOpen>() {
         open.0 = false;
     }
 }
 
 /// Everything takes the world to read only, so nothing here can change it.
-fn sections(world: &World, entities: &[(String, Entity)], ui: &mut egui::Ui) {
+fn sections(
+    world: &World,
+    entities: &[(String, Entity)],
+    state: &mut InspectorState,
+    ui: &mut egui::Ui,
+) {
     let registry = world.resource::<AppTypeRegistry>().read();
     ui.label("Read only: tune by the panel's sliders.");
     egui::CollapsingHeader::new("StreamingSettings")
@@ -74,6 +94,20 @@ fn sections(world: &World, entities: &[(String, Entity)], ui: &mut egui::Ui) {
         });
     // Listing thousands of entities each frame is slow, so this stays closed until it is wanted.
     ui.collapsing("Entities", |ui| {
+        ui.horizontal(|ui| {
+            ui.checkbox(&mut state.lists_all, "all").on_hover_text(
+                "Lists every entity of the world; otherwise those that belong to chunks.",
+            );
+            let label = ui.label("search");
+            ui.add(egui::TextEdit::singleline(&mut state.search).hint_text("(3, -2)"))
+                .labelled_by(label.id)
+                .on_hover_text(
+                    "Only names with all of these words; a chunk's entities carry its cell.",
+                );
+        });
+        if entities.is_empty() {
+            ui.label("— nothing of that name");
+        }
         for (name, entity) in entities.iter().take(ENTITIES_LISTED) {
             egui::CollapsingHeader::new(name)
                 .id_salt(entity)
@@ -156,21 +190,34 @@ fn components(world: &World, entity: EntityRef, registry: &TypeRegistry, ui: &mu
     }
 }
 
-/// Every entity with its name, if it has one; in the order of their numbers.
-fn entities_by_name(world: &mut World) -> Vec<(String, Entity)> {
+/// The entities to list: those of chunks with their cell, or all; in the order of their numbers.
+fn listed_entities(world: &mut World, state: &InspectorState) -> Vec<(String, Entity)> {
+    let words: Vec<String> = state
+        .search
+        .to_lowercase()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
     let mut entities: Vec<_> = world
-        .query::<(Entity, Option<&Name>)>()
+        .query::<(Entity, Option<&Name>, Option<&InChunk>)>()
         .iter(world)
-        .map(|(entity, name)| (name.map(ToString::to_string), entity))
+        .filter(|(.., chunk)| state.lists_all || chunk.is_some())
+        .map(|(entity, name, chunk)| (name_of(entity, name, chunk.map(|chunk| chunk.0)), entity))
+        .filter(|(name, _)| {
+            let name = name.to_lowercase();
+            words.iter().all(|word| name.contains(word))
+        })
         .collect();
     entities.sort_unstable_by_key(|(_, entity)| *entity);
     entities
-        .into_iter()
-        .map(|(name, entity)| {
-            let name = name.map_or_else(|| entity.to_string(), |name| format!("{name} ({entity})"));
-            (name, entity)
-        })
-        .collect()
+}
+
+fn name_of(entity: Entity, name: Option<&Name>, chunk: Option<ChunkCoord>) -> String {
+    match (name, chunk) {
+        (Some(name), _) => format!("{name} ({entity})"),
+        (None, Some(coord)) => format!("chunk {coord} ({entity})"),
+        (None, None) => entity.to_string(),
+    }
 }
 
 /// Every reflected resource but those shown above.
@@ -222,8 +269,12 @@ mod tests {
         registry.write().register::<ClearColor>();
         world.insert_resource(registry);
         world.init_resource::<ClearColor>();
-        world.spawn((Name::new("a chunk"), Transform::from_xyz(4.0, 0.0, 0.0)));
-        let entities = entities_by_name(&mut world);
+        world.spawn((
+            Name::new("a chunk"),
+            InChunk(ChunkCoord::new(3, -2)),
+            Transform::from_xyz(4.0, 0.0, 0.0),
+        ));
+        let entities = listed_entities(&mut world, &InspectorState::default());
         let chunk = entities
             .iter()
             .find(|(name, _)| name.starts_with("a chunk"))
@@ -232,7 +283,7 @@ mod tests {
             .clone();
         let mut harness = Harness::builder()
             .with_size(egui::vec2(600.0, 1_200.0))
-            .build_ui(|ui| sections(&world, &entities, ui));
+            .build_ui(|ui| sections(&world, &entities, &mut InspectorState::default(), ui));
         for header in ["Entities", &chunk, "Transform", "Resources", "ClearColor"] {
             harness.get_by_label(header).click();
             harness.run();
@@ -246,5 +297,25 @@ mod tests {
         let mut chunks = world.query::<&Transform>();
         let chunk = chunks.single(&world).expect("it is still there");
         assert_eq!(*chunk, Transform::from_xyz(4.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn only_chunks_are_listed_until_somebody_asks_for_all() {
+        let mut world = World::new();
+        world.spawn(InChunk(ChunkCoord::new(3, -2)));
+        world.spawn(InChunk(ChunkCoord::new(4, 0)));
+        world.spawn(Name::new("sun"));
+        let mut count = |lists_all, search: &str| {
+            let state = InspectorState {
+                lists_all,
+                search: search.to_owned(),
+            };
+            let listed = listed_entities(&mut world, &state);
+            listed.len()
+        };
+        assert_eq!(count(false, ""), 2);
+        assert_eq!(count(false, "chunk (3,"), 1);
+        assert_eq!(count(true, "SUN"), 1);
+        assert!(count(true, "") >= 3);
     }
 }

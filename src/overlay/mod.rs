@@ -4,13 +4,20 @@
 //!  telemetry ─► snapshot (4×/s), history ─► panel (paints) ─► intents ─► ProposeSettings, StreamingRequest
 //! ```
 
+mod clipboard;
 mod context;
 mod hud;
 mod input;
 mod inspector;
+pub mod map;
+mod pace;
 pub mod panel;
+pub mod scale;
 mod screen;
 pub mod style;
+#[cfg(test)]
+mod tests;
+mod world;
 
 use bevy::{diagnostic::FrameTimeDiagnosticsPlugin, prelude::*};
 use bevy_egui::EguiPlugin;
@@ -46,10 +53,14 @@ impl Plugin for OverlayPlugin {
         modes::ensure(app);
         app.add_plugins((
             context::plugin,
+            pace::plugin,
+            scale::plugin,
             input::plugin,
             screen::plugin,
+            map::plugin,
             hud::plugin,
             inspector::plugin,
+            world::plugin,
         ));
     }
 }

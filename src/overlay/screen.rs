@@ -1,29 +1,41 @@
-//! Puts the panel on the screen: collects its data, paints it, sends what was asked for, measures its own cost.
+//! Puts the panel on the screen: collects its data, paints it, sends what was asked for.
 
-use std::{fs, path, time::Instant};
+use std::{fs, path};
 
 use bevy::prelude::*;
-use bevy_egui::{EguiPostUpdateSet, EguiPrimaryContextPass, egui};
+use bevy_egui::{EguiPrimaryContextPass, egui};
 
 use super::{
-    context::{primary_context, wants_egui},
-    panel::{Intent, PanelInput, PanelState, autopilot::AutopilotView, history::History, panel},
+    clipboard,
+    context::primary_context,
+    pace::{Collect, Pace, Paint},
+    panel::{
+        Intent, OwnCost, PanelInput, PanelState, TuningView, autopilot::AutopilotView,
+        history::History, panel,
+    },
+    scale::Scale,
     style,
 };
 use crate::{
-    modes::{ControlMode, KeyboardTaken, OverlayDepth, Toast},
-    settings::autopilot::{AutopilotRequest, SettingsAutopilot},
+    modes::{ControlMode, KeyboardTaken, OverlayDepth, StressRequest, StressState, Toast},
+    settings::{
+        TuneRequest, Tuning,
+        autopilot::{AutopilotRequest, SettingsAutopilot},
+    },
     streaming::{
         LawBook, ProposeSettings, SettingSource, StreamingMetrics, StreamingRequest,
         StreamingSettings,
     },
-    telemetry::{Telemetry, panel_text, snapshot::PanelData, tracy},
+    telemetry::{
+        BundleReason, SaveBundle, Telemetry, panel_text, recording::Scrub, snapshot::PanelData,
+        tracy,
+    },
 };
 
 /// Seconds between two refreshes of the text: faster cannot be read.
 const REFRESH_SECS: f64 = 0.25;
 
-/// Where "Save report" leaves its text, in the working directory. There is no way to the system's clipboard in this build.
+/// Where "Save" leaves the report, in the working directory.
 const REPORT_FILE: &str = "ringroad-panel.txt";
 
 /// Distance of the panel from the edges of the picture, points.
@@ -34,23 +46,19 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<ProposeSettings>()
         .add_message::<StreamingRequest>()
         .add_message::<AutopilotRequest>()
-        .add_systems(
-            PostUpdate,
-            (
-                (start_clock, collect.run_if(is_full))
-                    .chain()
-                    .before(EguiPostUpdateSet::EndPass),
-                stop_clock.after(EguiPostUpdateSet::ProcessOutput),
-            )
-                .run_if(wants_egui),
-        )
+        .add_message::<TuneRequest>()
+        .add_message::<SaveBundle>()
+        .init_resource::<Scrub>()
+        .add_systems(PostUpdate, collect.run_if(is_full).in_set(Collect))
         .add_systems(
             PostUpdate,
             forget_data.run_if(resource_changed::<OverlayDepth>.and_then(not(is_full))),
         )
         .add_systems(
             EguiPrimaryContextPass,
-            (show_panel.run_if(is_full), tell_keyboard).chain(),
+            (show_panel.run_if(is_full), tell_keyboard)
+                .chain()
+                .in_set(Paint),
         );
 }
 
@@ -62,22 +70,12 @@ struct Screen {
     state: PanelState,
     tracy: String,
     autopilot: Option<AutopilotView>,
+    tuning: Option<TuningView>,
     refreshed_at_secs: f64,
-    clock: Option<Instant>,
 }
 
 fn is_full(depth: Option<Res<OverlayDepth>>) -> bool {
     depth.is_some_and(|depth| *depth == OverlayDepth::Full)
-}
-
-fn start_clock(mut screen: ResMut<Screen>) {
-    screen.clock = Some(Instant::now());
-}
-
-fn stop_clock(mut screen: ResMut<Screen>, mut telemetry: ResMut<Telemetry>) {
-    if let Some(started) = screen.clock.take() {
-        telemetry.note_overlay_cost(started.elapsed().as_secs_f64() * 1_000.0);
-    }
 }
 
 fn forget_data(mut screen: ResMut<Screen>) {
@@ -91,13 +89,22 @@ fn collect(
     settings: Option<Res<StreamingSettings>>,
     laws: Option<Res<LawBook>>,
     autopilot: Option<Res<SettingsAutopilot>>,
+    tuning: Option<Res<Tuning>>,
+    scrub: Res<Scrub>,
 ) {
     let (Some(metrics), Some(settings)) = (metrics, settings) else {
         return;
     };
-    screen.history.update(&telemetry);
     let now = telemetry.now_secs();
     let screen = &mut *screen;
+    screen
+        .history
+        .update(&telemetry, screen.state.window, *scrub);
+    if let Some(tuning) = &tuning
+        && (tuning.is_changed() || settings.is_changed() || screen.tuning.is_none())
+    {
+        screen.tuning = Some(TuningView::of(tuning, settings.values()));
+    }
     let is_due = (now - screen.refreshed_at_secs).abs() >= REFRESH_SECS;
     match &mut screen.data {
         // Between refreshes only what answers a hand must be fresh: the sliders' values and their refusal.
@@ -136,6 +143,17 @@ fn show_panel(world: &mut World) {
         .get_resource::<State<ControlMode>>()
         .map(|state| *state.get())
         .unwrap_or_default();
+    let scale = world.resource::<Scale>().chosen;
+    let pace = world.resource::<Pace>();
+    let own = OwnCost {
+        paint_ms: pace.cost_ms(),
+        every: pace.every(),
+        limit_ms: pace.limit_ms(),
+    };
+    let stress = world
+        .get_resource::<StressState>()
+        .copied()
+        .unwrap_or_default();
     let intents = world.resource_scope(|_, mut screen: Mut<Screen>| {
         let Screen {
             data,
@@ -143,6 +161,7 @@ fn show_panel(world: &mut World) {
             state,
             tracy,
             autopilot,
+            tuning,
             ..
         } = &mut *screen;
         let Some(data) = data.as_ref() else {
@@ -156,6 +175,10 @@ fn show_panel(world: &mut World) {
                 mode,
                 tracy,
                 autopilot: autopilot.as_ref(),
+                tuning: tuning.as_ref(),
+                stress,
+                scale,
+                own,
             },
             state,
         )
@@ -193,29 +216,54 @@ fn fulfil(world: &mut World, intent: Intent) {
                 source: SettingSource::Panel,
             });
         }
-        Intent::RetryQuarantined => {
-            world.write_message(StreamingRequest::RetryQuarantined);
+        Intent::Streaming(request) => {
+            world.write_message::<StreamingRequest>(request);
         }
-        Intent::RetryChunk(coord) => {
-            world.write_message(StreamingRequest::RetryChunk(coord));
+        Intent::Tune(request) => {
+            world.write_message::<TuneRequest>(request);
         }
+        Intent::SaveTicket(number) => {
+            world.write_message(SaveBundle {
+                reason: BundleReason::Hitch(number),
+                folder: None,
+            });
+        }
+        Intent::Scrub(at_secs) => world.resource_mut::<Scrub>().at_secs = at_secs,
         Intent::Autopilot(request) => {
             world.write_message(request);
         }
-        Intent::SaveReport => {
-            let Some(text) = world.resource::<Screen>().data.as_ref().map(panel_text) else {
-                return;
-            };
-            let saved = fs::write(REPORT_FILE, &text);
-            let text = match saved {
-                Ok(()) => format!("panel report written to {}", full_path(REPORT_FILE)),
-                Err(error) => format!(
-                    "panel report not written to {}: {error}",
-                    full_path(REPORT_FILE)
-                ),
-            };
-            world.write_message(Toast::new(text));
+        Intent::Stress(request) => {
+            world.write_message::<StressRequest>(request);
         }
+        Intent::Scale(chosen) => {
+            world.resource_mut::<Scale>().chosen = chosen;
+        }
+        Intent::SaveReport => {
+            let Some(text) = report(world) else { return };
+            let toast = save_report(&text);
+            world.write_message(Toast::new(toast));
+        }
+        Intent::CopyReport => {
+            let Some(text) = report(world) else { return };
+            let toast = match clipboard::copy(&text) {
+                Ok(program) => format!("panel report copied ({program})"),
+                Err(why) => format!("no clipboard: {why}; {}", save_report(&text)),
+            };
+            world.write_message(Toast::new(toast));
+        }
+    }
+}
+
+fn report(world: &World) -> Option<String> {
+    world.resource::<Screen>().data.as_ref().map(panel_text)
+}
+
+/// Writes the report and says where it is.
+fn save_report(text: &str) -> String {
+    let path = full_path(REPORT_FILE);
+    match fs::write(REPORT_FILE, text) {
+        Ok(()) => format!("panel report written to {path}"),
+        Err(error) => format!("panel report not written to {path}: {error}"),
     }
 }
 

@@ -18,6 +18,14 @@ pub const CRITICAL: Color32 = Color32::from_rgb(0xFF, 0x7A, 0x33);
 pub const INFO: Color32 = Color32::from_rgb(0xCC, 0x79, 0xA7);
 /// Grey: labels and what is not used.
 pub const NEUTRAL: Color32 = Color32::from_rgb(0xBB, 0xBB, 0xBB);
+/// Okabe–Ito dark blue, lightened to be read on the ground: finished and waiting.
+pub const BLUE: Color32 = Color32::from_rgb(0x3D, 0x8F, 0xD6);
+/// Dark green: loaded at a coarse level.
+pub const COARSE: Color32 = Color32::from_rgb(0x2B, 0x62, 0x55);
+/// The same, light enough for text.
+pub const COARSE_TEXT: Color32 = Color32::from_rgb(0x5C, 0xA8, 0x95);
+/// Dark grey: there, and of no interest now.
+pub const DIM: Color32 = Color32::from_rgb(0x5A, 0x60, 0x68);
 /// Text.
 pub const TEXT: Color32 = Color32::from_rgb(0xF2, 0xF2, 0xF2);
 /// The panel's ground: #101418 at 85 %.
@@ -66,6 +74,11 @@ pub fn apply(ctx: &egui::Context) {
         style.spacing.icon_width = 10.0;
         style.spacing.indent = 6.0;
     });
+}
+
+/// A picture of fewer points in height has no room for everything at once: what is looked at less is closed at first.
+pub fn is_low(ui: &egui::Ui) -> bool {
+    ui.ctx().content_rect().height() < 900.0
 }
 
 /// Fixed-width text.

@@ -32,6 +32,7 @@ pub use probe::{NoGraphics, probe_adapter, probe_display};
 pub use record::physical_mib;
 pub use run::{Clock, Outcome, RunPlan, Screen, run};
 pub use script::{
-    ApplyCost, Depth, Event, Generator, Purpose, Scenario, ScriptError, Spread, Start, TimedEvent,
+    ApplyCost, Depth, Event, Generator, Graphics, Purpose, Scenario, ScriptError, Spread, Start,
+    TimedEvent, Weather,
 };
 pub use synthetic::{SyntheticGenerator, register_palette as register_synthetic_palette};

@@ -41,7 +41,7 @@ pub struct RunRecord {
     frames: u64,
     simulated: Duration,
     /// Level and content hash of what is there.
-    loaded: BTreeMap<ChunkCoord, (DetailLevel, u64)>,
+    loaded: BTreeMap<ChunkCoord, (DetailLevel, Option<u64>)>,
     marks: Vec<Value>,
     failures: Vec<String>,
     chunk_failures: Vec<Value>,
@@ -194,7 +194,8 @@ impl RunRecord {
         };
         let mut inside = self.loaded.iter().filter(|(coord, _)| is_inside(coord));
         inside.try_fold(0, |sum: u64, (coord, (detail, hash))| {
-            (*detail == DetailLevel::FULL).then(|| sum.wrapping_add(chunk_share(*coord, *hash)))
+            let hash = hash.filter(|_| *detail == DetailLevel::FULL)?;
+            Some(sum.wrapping_add(chunk_share(*coord, hash)))
         })
     }
 }

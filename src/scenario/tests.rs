@@ -181,6 +181,7 @@ fn a_settled_run_meets_its_expectations_and_its_report_has_the_keys_of_the_page(
             "origin",
             "preloads",
             "autopilot",
+            "postcards",
             "failures",
         ]
     );
@@ -418,6 +419,7 @@ fn every_scenario_of_the_game_is_legal() {
         "stuck-worker",
         "far-away",
         "autopilot",
+        "postcards",
     ] {
         assert!(names.iter().any(|found| found == name), "{name}");
     }

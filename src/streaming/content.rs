@@ -1,7 +1,5 @@
 //! What a generator returns: finished meshes, places of shared meshes, and the game's own data.
 
-use bevy::camera::primitives::Aabb;
-use bevy::math::Vec3A;
 use bevy::mesh::{Indices, Mesh};
 use bevy::prelude::Transform;
 use std::any::Any;
@@ -69,114 +67,6 @@ pub enum ContentError {
     /// NaN or infinity in a transform.
     #[error("{0} has a transform that is not finite")]
     TransformNotFinite(String),
-}
-
-/// Content that passed the checks, with all that the frame needs to know counted on the worker.
-pub(crate) struct PreparedChunk {
-    pub meshes: Vec<PreparedMesh>,
-    pub instances: Vec<ChunkInstances>,
-    pub payload: Option<ChunkPayload>,
-    pub content_hash: u64,
-    pub bytes: u64,
-    pub entities: u64,
-}
-
-pub(crate) struct PreparedMesh {
-    pub own: ChunkMesh,
-    pub aabb: Aabb,
-    pub bytes: u64,
-}
-
-impl PreparedChunk {
-    /// Checks content and counts it. Cost: one pass over all vertices.
-    pub fn new(content: ChunkContent) -> Result<Self, ContentError> {
-        let content_hash = content_hash(&content);
-        let ChunkContent {
-            meshes,
-            instances,
-            payload,
-        } = content;
-        if meshes.len() > MAX_MESHES_PER_CHUNK {
-            return Err(ContentError::TooManyMeshes(meshes.len()));
-        }
-        for group in &instances {
-            if !group.offsets_in_chunk.iter().all(Transform::is_finite) {
-                return Err(ContentError::TransformNotFinite(format!(
-                    "an instance of {}",
-                    group.mesh.0
-                )));
-            }
-        }
-        let meshes = meshes
-            .into_iter()
-            .enumerate()
-            .map(|(index, own)| PreparedMesh::new(index, own))
-            .collect::<Result<Vec<_>, _>>()?;
-        let copies: usize = instances
-            .iter()
-            .map(|group| group.offsets_in_chunk.len())
-            .sum();
-        let bytes = meshes.iter().map(|mesh| mesh.bytes).sum::<u64>()
-            + (copies * size_of::<Transform>()) as u64;
-        let entities = (meshes.len() + copies) as u64;
-        Ok(Self {
-            meshes,
-            instances,
-            payload,
-            content_hash,
-            bytes,
-            entities,
-        })
-    }
-}
-
-impl PreparedMesh {
-    fn new(index: usize, own: ChunkMesh) -> Result<Self, ContentError> {
-        if !own.offset_in_chunk.is_finite() {
-            return Err(ContentError::TransformNotFinite(format!("mesh {index}")));
-        }
-        let Some(positions) = own
-            .mesh
-            .attribute(Mesh::ATTRIBUTE_POSITION)
-            .and_then(|values| values.as_float3())
-        else {
-            return Err(ContentError::NoPositions(index));
-        };
-        let aabb = bounds(positions).map_err(|problem| match problem {
-            NoBounds::Empty => ContentError::NoPositions(index),
-            NoBounds::NotFinite => ContentError::MeshNotFinite(index),
-        })?;
-        let bytes = own.mesh.get_vertex_buffer_size() as u64
-            + own
-                .mesh
-                .get_index_buffer_bytes()
-                .map_or(0, |bytes| bytes.len() as u64);
-        Ok(Self { own, aabb, bytes })
-    }
-}
-
-/// Why vertices have no bounding box.
-enum NoBounds {
-    Empty,
-    NotFinite,
-}
-
-/// The bounding box, and whether every vertex is finite, in one pass.
-fn bounds(positions: &[[f32; 3]]) -> Result<Aabb, NoBounds> {
-    let first = positions.first().ok_or(NoBounds::Empty)?;
-    let (mut low, mut high) = (Vec3A::from(*first), Vec3A::from(*first));
-    // Zero times anything that is not finite is NaN, and NaN stays.
-    let mut spoiled = Vec3A::ZERO;
-    for position in positions {
-        let place = Vec3A::from(*position);
-        spoiled += place * 0.0;
-        low = low.min(place);
-        high = high.max(place);
-    }
-    if spoiled.is_nan() {
-        return Err(NoBounds::NotFinite);
-    }
-    Ok(Aabb::from_min_max(low.into(), high.into()))
 }
 
 /// A stable hash (XXH3, 64 bits: equal on every machine, and cheaper than writing the vertices) of everything that will appear in the world: vertices,

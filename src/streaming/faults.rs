@@ -1,5 +1,6 @@
 //! Faults on request: generators that panic, are slow or stall, for tests, scenarios and the stress panel.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -134,6 +135,10 @@ impl<G: ChunkGenerator> ChunkGenerator for FaultyGenerator<G> {
             request.attempt
         );
         self.inner.generate(request, stop)
+    }
+
+    fn payload_bytes(&self, payload: &(dyn Any + Send + Sync)) -> u64 {
+        self.inner.payload_bytes(payload)
     }
 
     fn version(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {

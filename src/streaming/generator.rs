@@ -1,5 +1,6 @@
 //! The one trait a game implements: from a request to the content of a chunk, on a worker thread.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -108,6 +109,13 @@ pub trait ChunkGenerator: Send + Sync + 'static {
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError>;
 
+    /// How many bytes a payload of this generator holds, so that `memory_cap_mib` and the cap on waiting
+    /// results see them. Called once per chunk on its worker, after [`generate`](Self::generate) and whatever
+    /// a store has changed. A payload that says nothing counts as 0.
+    fn payload_bytes(&self, _payload: &(dyn Any + Send + Sync)) -> u64 {
+        0
+    }
+
     /// The version of what this generator makes of a cell at a level. After a change of the generator,
     /// [`StreamingRequest::GeneratorChanged`](crate::StreamingRequest::GeneratorChanged) makes anew the
     /// chunks whose version differs, and no others. Called on the main thread: cheap, please.
@@ -125,6 +133,10 @@ impl<G: ChunkGenerator + ?Sized> ChunkGenerator for Arc<G> {
         (**self).generate(request, stop)
     }
 
+    fn payload_bytes(&self, payload: &(dyn Any + Send + Sync)) -> u64 {
+        (**self).payload_bytes(payload)
+    }
+
     fn version(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {
         (**self).version(coord, detail)
     }
@@ -137,6 +149,10 @@ impl ChunkGenerator for Box<dyn ChunkGenerator> {
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
         (**self).generate(request, stop)
+    }
+
+    fn payload_bytes(&self, payload: &(dyn Any + Send + Sync)) -> u64 {
+        (**self).payload_bytes(payload)
     }
 
     fn version(&self, coord: ChunkCoord, detail: DetailLevel) -> u32 {

@@ -81,6 +81,7 @@ mod origin;
 mod palette;
 mod placeholder;
 mod preload;
+mod prepared;
 mod publish;
 mod queue;
 mod readiness;
@@ -168,6 +169,7 @@ pub struct AsyncChunkPlugin {
     clock: WorkClock,
     faults: Arc<FaultSwitches>,
     checks_laws: bool,
+    takes_hashes: bool,
 }
 
 impl AsyncChunkPlugin {
@@ -180,6 +182,7 @@ impl AsyncChunkPlugin {
             clock: WorkClock::Real,
             faults: Arc::default(),
             checks_laws: cfg!(debug_assertions),
+            takes_hashes: false,
         }
     }
 
@@ -218,6 +221,13 @@ impl AsyncChunkPlugin {
         self
     }
 
+    /// Says in each [`ChunkLoaded`] what the hash of the content is, even where no laws are checked.
+    #[must_use]
+    pub fn with_content_hashes(mut self) -> Self {
+        self.takes_hashes = true;
+        self
+    }
+
     /// Checks no laws even in builds with debug assertions: for measuring what streaming itself costs.
     #[must_use]
     pub fn without_law_checks(mut self) -> Self {
@@ -234,7 +244,13 @@ impl Plugin for AsyncChunkPlugin {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let generator = generator.expect("a plugin is built once");
-        let shared = workers::Shared::new(self.clock.clone(), self.count, Arc::clone(&self.faults));
+        let takes_hashes = self.checks_laws || self.takes_hashes;
+        let shared = workers::Shared::new(
+            self.clock.clone(),
+            self.count,
+            Arc::clone(&self.faults),
+            takes_hashes,
+        );
         app.insert_resource(AsyncChunkQueue::new(shared, generator))
             .insert_resource(self.settings.clone())
             .insert_resource(state::Trace {
@@ -292,7 +308,9 @@ impl Plugin for AsyncChunkPlugin {
                     scan::scan_stage.in_set(StreamingSet::Scan),
                     queue::gen_queue_stage.in_set(StreamingSet::GenQueue),
                     apply::gen_apply_stage.in_set(StreamingSet::GenApply),
-                    publish::publish_gauges.after(StreamingSet::GenApply),
+                    (palette::count_materials, publish::publish_gauges)
+                        .chain()
+                        .after(StreamingSet::GenApply),
                     instruments::look_out
                         .after(publish::publish_gauges)
                         .run_if(instruments::are_on),

@@ -19,8 +19,10 @@ pub struct ChunkLoaded {
     pub generation_id: GenerationId,
     /// The game's own data, as the generator made it.
     pub payload: Option<ChunkPayload>,
-    /// See [`content_hash`](crate::content_hash).
-    pub content_hash: u64,
+    /// See [`content_hash`](crate::content_hash). `None` unless laws are checked or the plugin was told
+    /// [`with_content_hashes`](crate::AsyncChunkPlugin::with_content_hashes): reading each byte of each
+    /// chunk for nobody is a cost.
+    pub content_hash: Option<u64>,
     /// How long each step took.
     pub times: ChunkTimes,
 }
@@ -89,6 +91,8 @@ pub enum StreamingRequest {
     GeneratorChanged,
     /// Take entities of chunks away that no chunk owns: the way out of a leak.
     SweepOrphans,
+    /// Make one loaded chunk anew, because something in it was changed; what is there stays until the new is.
+    MakeAnew(ChunkCoord),
     /// Drop everything and make it anew.
     RegenerateAll,
 }

@@ -33,7 +33,8 @@ pub struct Counters {
     pub completed: u64,
     /// Chunks that landed in the world.
     pub applied: u64,
-    /// Different cells that landed at least once.
+    /// Different cells that landed at least once. Exact until cells in more than 32,768 squares of 8 × 8 have
+    /// landed; from then on one that comes back after a very long way counts as new again.
     pub distinct_loaded: u64,
     /// Chunks that left the world.
     pub unloaded: u64,

@@ -1,11 +1,23 @@
 //! The shared meshes and materials of a world: their number never grows with the chunks (law 5).
 
-use bevy::asset::Handle;
+use bevy::asset::{Assets, Handle};
 use bevy::camera::primitives::Aabb;
+use bevy::camera::visibility::{NoAutoAabb, Visibility};
+use bevy::ecs::entity::Entity;
 use bevy::ecs::resource::Resource;
-use bevy::mesh::Mesh;
-use bevy::pbr::StandardMaterial;
+use bevy::ecs::world::World;
+use bevy::light::NotShadowCaster;
+use bevy::mesh::{Mesh, Mesh3d};
+use bevy::pbr::{Material, MeshMaterial3d};
+use bevy::prelude::Transform;
+use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::apply::spawn_with_room;
+use crate::focus::InChunk;
 
 /// The name of a shared mesh or material.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
@@ -15,7 +27,9 @@ pub struct PaletteKey(pub &'static str);
 #[derive(Resource, Default, Debug)]
 pub struct ChunkPalette {
     meshes: BTreeMap<PaletteKey, (Handle<Mesh>, Aabb)>,
-    materials: BTreeMap<PaletteKey, Handle<StandardMaterial>>,
+    materials: BTreeMap<PaletteKey, Arc<dyn SharedMaterial>>,
+    /// How many assets there are of each type of material that has a name here.
+    alive: AtomicUsize,
 }
 
 impl ChunkPalette {
@@ -24,9 +38,9 @@ impl ChunkPalette {
         self.meshes.insert(key, (mesh, aabb));
     }
 
-    /// Names a material for all chunks.
-    pub fn insert_material(&mut self, key: PaletteKey, material: Handle<StandardMaterial>) {
-        self.materials.insert(key, material);
+    /// Names a material of any type for all chunks. The app must have Bevy's plugin for that type to draw it.
+    pub fn insert_material<M: Material>(&mut self, key: PaletteKey, material: Handle<M>) {
+        self.materials.insert(key, Arc::new(material));
     }
 
     /// A shared mesh and its bounding box.
@@ -34,9 +48,14 @@ impl ChunkPalette {
         self.meshes.get(&key).map(|(mesh, aabb)| (mesh, *aabb))
     }
 
-    /// A shared material.
-    pub fn material(&self, key: PaletteKey) -> Option<&Handle<StandardMaterial>> {
-        self.materials.get(&key)
+    /// A shared material, if it is of this type.
+    pub fn material<M: Material>(&self, key: PaletteKey) -> Option<&Handle<M>> {
+        (&**self.materials.get(&key)? as &dyn Any).downcast_ref()
+    }
+
+    /// Whether a material has this name, of whatever type.
+    pub fn has_material(&self, key: PaletteKey) -> bool {
+        self.materials.contains_key(&key)
     }
 
     /// How many meshes are shared.
@@ -47,5 +66,101 @@ impl ChunkPalette {
     /// How many materials are shared.
     pub fn material_count(&self) -> usize {
         self.materials.len()
+    }
+
+    pub(crate) fn shared_material(&self, key: PaletteKey) -> Option<Arc<dyn SharedMaterial>> {
+        self.materials.get(&key).cloned()
+    }
+
+    /// Material assets of all types in the palette, named or not, when they were last counted.
+    pub(crate) fn material_assets(&self) -> usize {
+        self.alive.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts the materials of every type that the palette names: were chunks to make some of their own, it would show.
+pub(crate) fn count_materials(world: &World) {
+    let palette = world.resource::<ChunkPalette>();
+    let counts: BTreeMap<TypeId, usize> = palette
+        .materials
+        .values()
+        .map(|material| (material.asset_type(), material.assets(world)))
+        .collect();
+    palette
+        .alive
+        .store(counts.values().sum(), Ordering::Relaxed);
+}
+
+/// What all entities of chunks have but their material.
+pub(crate) type Standing = (InChunk, Mesh3d, Transform, Aabb, NoAutoAabb, Visibility);
+
+/// Whether an entity throws a shadow.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(crate) enum Shadow {
+    Cast,
+    None,
+}
+
+/// A handle of a material, the type of which only its own methods know.
+pub(crate) trait SharedMaterial: Any + Debug + Send + Sync {
+    fn asset_type(&self) -> TypeId;
+
+    /// How many materials of this type there are.
+    fn assets(&self, world: &World) -> usize;
+
+    /// Spawns entities with the material as one batch, which leaves so many rows free in its table.
+    fn spawn(
+        &self,
+        world: &mut World,
+        standing: &[Standing],
+        shadow: Shadow,
+        rows: usize,
+        into: &mut Vec<Entity>,
+    );
+}
+
+impl<M: Material> SharedMaterial for Handle<M> {
+    fn asset_type(&self) -> TypeId {
+        TypeId::of::<M>()
+    }
+
+    fn assets(&self, world: &World) -> usize {
+        world.get_resource::<Assets<M>>().map_or(0, Assets::len)
+    }
+
+    fn spawn(
+        &self,
+        world: &mut World,
+        standing: &[Standing],
+        shadow: Shadow,
+        rows: usize,
+        into: &mut Vec<Entity>,
+    ) {
+        let bundle = |one: Standing| (one, MeshMaterial3d(self.clone()));
+        match shadow {
+            Shadow::Cast => spawn_with_room(world, into, rows, standing, bundle),
+            Shadow::None => {
+                let bundle = |one| (bundle(one), NotShadowCaster);
+                spawn_with_room(world, into, rows, standing, bundle);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::asset::uuid_handle;
+    use bevy::pbr::StandardMaterial;
+
+    #[test]
+    fn a_material_is_found_under_its_own_type_only() {
+        const KEY: PaletteKey = PaletteKey("test/standard");
+        let mut palette = ChunkPalette::default();
+        let handle: Handle<StandardMaterial> = uuid_handle!("6f0b3c1a-0b5e-4d0e-9d0c-5a7b7b1f2f01");
+        palette.insert_material(KEY, handle.clone());
+        assert_eq!(palette.material::<StandardMaterial>(KEY), Some(&handle));
+        assert!(palette.has_material(KEY) && !palette.has_material(PaletteKey("test/other")));
+        assert_eq!(palette.material_count(), 1);
     }
 }

@@ -2,22 +2,21 @@
 
 use bevy::asset::Assets;
 use bevy::camera::primitives::Aabb;
-use bevy::camera::visibility::NoAutoAabb;
+use bevy::camera::visibility::{NoAutoAabb, Visibility};
 use bevy::color::Color;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::prelude::ResMut;
 use bevy::ecs::world::World;
-use bevy::light::NotShadowCaster;
 use bevy::math::Vec3;
 use bevy::math::primitives::Cuboid;
 use bevy::mesh::{Mesh, Mesh3d};
-use bevy::pbr::{MeshMaterial3d, StandardMaterial};
+use bevy::pbr::StandardMaterial;
 use bevy::prelude::Transform;
 
 use crate::focus::InChunk;
 use crate::logic::coord::ChunkCoord;
 use crate::origin::WorldOrigin;
-use crate::palette::{ChunkPalette, PaletteKey};
+use crate::palette::{ChunkPalette, PaletteKey, Shadow};
 
 /// The palette's name for the sign's mesh, a cube of side 1 m around its origin.
 pub const PLACEHOLDER_MESH: PaletteKey = PaletteKey("streaming/placeholder");
@@ -35,7 +34,7 @@ pub(crate) fn register(
         let mesh = meshes.add(Cuboid::from_length(1.0));
         palette.insert_mesh(PLACEHOLDER_MESH, mesh, Aabb::from_min_max(-half, half));
     }
-    if palette.material(PLACEHOLDER_MATERIAL).is_none() {
+    if !palette.has_material(PLACEHOLDER_MATERIAL) {
         let color = Color::srgb(0.90, 0.30, 0.05);
         let material = StandardMaterial {
             base_color: color,
@@ -50,10 +49,8 @@ pub(crate) fn register(
 pub(crate) fn spawn(world: &mut World, coord: ChunkCoord, chunk_size_m: f64) -> Option<Entity> {
     let palette = world.resource::<ChunkPalette>();
     let (mesh, aabb) = palette.mesh(PLACEHOLDER_MESH)?;
-    let (mesh, material) = (
-        mesh.clone(),
-        palette.material(PLACEHOLDER_MATERIAL)?.clone(),
-    );
+    let mesh = mesh.clone();
+    let material = palette.shared_material(PLACEHOLDER_MATERIAL)?;
     let side = chunk_size_m as f32;
     let transform = Transform::from_translation(
         world
@@ -65,11 +62,10 @@ pub(crate) fn spawn(world: &mut World, coord: ChunkCoord, chunk_size_m: f64) -> 
     let bundle = (
         InChunk(coord),
         Mesh3d(mesh),
-        MeshMaterial3d(material),
         transform,
         aabb,
         NoAutoAabb,
-        NotShadowCaster,
+        Visibility::Inherited,
     );
-    Some(world.spawn(bundle).id())
+    Some(material.spawn(world, bundle, Shadow::None))
 }

@@ -1,9 +1,7 @@
 //! After the stages: the gauges of the frame, and the law book's page for it.
 
-use bevy::asset::Assets;
 use bevy::ecs::message::MessageReader;
 use bevy::ecs::prelude::{Query, Res, ResMut, With};
-use bevy::pbr::StandardMaterial;
 use bevy::time::{Real, Time};
 
 use crate::focus::{FocusPoints, InChunk};
@@ -23,7 +21,6 @@ pub(crate) fn publish_gauges(
     queue: Res<AsyncChunkQueue>,
     side: Res<WorldSide>,
     palette: Res<ChunkPalette>,
-    materials: Res<Assets<StandardMaterial>>,
     preloads: Res<Preloads>,
     points: Res<FocusPoints>,
     in_world: Query<(), With<InChunk>>,
@@ -51,7 +48,7 @@ pub(crate) fn publish_gauges(
                 .as_ref()
                 .map_or(0, |applying| applying.spawned.own_meshes.len() as u64),
         shared_meshes: palette.mesh_count() as u64,
-        materials: materials.len() as u64,
+        materials: palette.material_assets() as u64,
         loaded_bytes: side.bytes,
         threads: snapshot.threads,
         holes: tally.holes,

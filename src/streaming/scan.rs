@@ -222,6 +222,12 @@ pub(crate) fn regenerate_when_asked(
             StreamingRequest::GeneratorChanged => {
                 chunks.version_search = Some(VersionSearch::default());
             }
+            StreamingRequest::MakeAnew(coord) => {
+                chunks.table.update(*coord, |record| {
+                    record.is_outdated = record.shown.is_some();
+                });
+                chunks.table.settle(*coord, time.elapsed());
+            }
             StreamingRequest::RegenerateAll => all = true,
             // Another system looks after it.
             StreamingRequest::SweepOrphans => {}

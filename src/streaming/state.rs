@@ -4,11 +4,10 @@ use bevy::asset::AssetId;
 use bevy::ecs::entity::Entity;
 use bevy::ecs::resource::Resource;
 use bevy::mesh::Mesh;
-use bevy::platform::collections::HashSet;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use crate::content::PreparedChunk;
+use crate::apply::Room;
 use crate::instruments::Lives;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
@@ -16,6 +15,8 @@ use crate::logic::memory::MemoryGovernor;
 use crate::logic::plan::PlanMemory;
 use crate::logic::table::ChunkTable;
 use crate::logic::ticket::GenerationId;
+use crate::logic::visited::Visited;
+use crate::prepared::PreparedChunk;
 
 /// The table of chunks and what follows from it.
 #[derive(Resource, Default)]
@@ -28,7 +29,7 @@ pub(crate) struct Chunks {
     /// Frames since the world was made anew.
     pub frames: u64,
     /// Cells that landed at least once.
-    pub distinct: HashSet<ChunkCoord>,
+    pub distinct: Visited,
     /// Whether nothing in view was missing at some time since the last jump.
     pub view_was_complete: bool,
     /// How far the search for chunks of another version of the generator has come.
@@ -112,6 +113,7 @@ pub(crate) struct WorldSide {
     pub leaked: u64,
     pub own_meshes: u64,
     pub bytes: u64,
+    pub room: Room,
     pub frames: u64,
     #[cfg(test)]
     pub sabotage: WorldSabotage,

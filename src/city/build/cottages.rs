@@ -1,10 +1,14 @@
 //! Faces of houses: a wall with single framed windows, and a front door.
 
 use super::super::area::Side;
-use super::super::plan::buildings::{Face, Look, Mass};
+use super::super::colour::LAMP_GLASS;
+use super::super::hash::Dice;
+use super::super::plan::buildings::{Face, Life, Look, Mass, Ornament};
 use super::super::plan::cottages::DOOR_SHARE;
+use super::glow::Glow;
 use super::mesh::MeshBuilder;
 use super::wall::{Span, Wall};
+use super::windows;
 
 const WINDOW_M: (f32, f32) = (1.15, 1.35);
 const FRAME_M: f32 = 0.12;
@@ -18,6 +22,7 @@ pub(super) fn draw_face(
     face: Face,
     look: &Look,
     is_front: bool,
+    dice: &mut Dice,
 ) {
     let heights = Span(mass.base_m - 0.15, mass.top_m);
     wall.rect(
@@ -58,7 +63,12 @@ pub(super) fn draw_face(
             let at_door = floor == 0
                 && door.is_some_and(|door| (door - at).abs() < (WINDOW_M.0 + DOOR_M.0) / 2.0 + 0.4);
             if !at_door {
-                window(mesh, wall, at, sill, look, !is_front || floor > 0);
+                let shown = Pane {
+                    at,
+                    sill_m: sill,
+                    is_plain: !is_front || floor > 0,
+                };
+                window(mesh, wall, &shown, look, dice);
             }
         }
     }
@@ -94,6 +104,9 @@ pub(super) fn draw_face(
             Span(0.0, 0.75),
             look.trim * 0.7,
         );
+        if look.ornament != Ornament::Plain {
+            door_lamp(mesh, wall, at, mass.base_m);
+        }
         wall.course(
             mesh,
             Span(at - 0.85, at + 0.85),
@@ -115,8 +128,19 @@ fn door_center(wall: &Wall) -> f32 {
         }
 }
 
-fn window(mesh: &mut MeshBuilder, wall: &Wall, at: f32, sill_m: f32, look: &Look, plain: bool) {
+struct Pane {
+    at: f32,
+    sill_m: f32,
+    is_plain: bool,
+}
+
+fn window(mesh: &mut MeshBuilder, wall: &Wall, pane: &Pane, look: &Look, dice: &mut Dice) {
     let (half, height) = (WINDOW_M.0 / 2.0, WINDOW_M.1);
+    let Pane {
+        at,
+        sill_m,
+        is_plain,
+    } = *pane;
     let frame = Span(at - half - FRAME_M, at + half + FRAME_M);
     wall.rect(
         mesh,
@@ -125,29 +149,38 @@ fn window(mesh: &mut MeshBuilder, wall: &Wall, at: f32, sill_m: f32, look: &Look
         0.04,
         [look.trim * 0.92, look.trim * 0.98],
     );
-    let pane = [look.glass * 1.25, look.glass * 0.7];
-    if plain {
-        wall.rect(
-            mesh,
-            Span(at - half, at + half),
-            Span(sill_m, sill_m + height),
-            0.07,
-            pane,
-        );
-    } else {
-        wall.rect(
-            mesh,
-            Span(at - half, at - 0.04),
-            Span(sill_m, sill_m + height),
-            0.07,
-            pane,
-        );
-        wall.rect(
-            mesh,
-            Span(at + 0.04, at + half),
-            Span(sill_m, sill_m + height),
-            0.07,
-            pane,
-        );
+    if !is_plain && look.ornament == Ornament::Courses {
+        // Shutters on both sides.
+        for from in [frame.0 - 0.5, frame.1 + 0.05] {
+            let leaf = Span(sill_m - 0.05, sill_m + height + 0.05);
+            let shades = [look.accent * 0.9, look.accent * 1.2];
+            wall.rect(mesh, Span(from, from + 0.45), leaf, 0.05, shades);
+        }
     }
+    let glass = windows::inside(Life::Homes, look.glass, dice);
+    let shades = [glass * 1.2, glass * 0.75];
+    let heights = Span(sill_m, sill_m + height);
+    mesh.set_glow(windows::glow(Life::Homes, dice));
+    if is_plain {
+        wall.rect(mesh, Span(at - half, at + half), heights, 0.07, shades);
+    } else {
+        for across in [Span(at - half, at - 0.04), Span(at + 0.04, at + half)] {
+            wall.rect(mesh, across, heights, 0.07, shades);
+        }
+    }
+    mesh.set_glow(Glow::None);
+}
+
+/// A lamp beside the door.
+fn door_lamp(mesh: &mut MeshBuilder, wall: &Wall, at: f32, base_m: f32) {
+    mesh.set_glow(Glow::Lamp);
+    let lamp = Span(base_m + 1.75, base_m + 2.0);
+    wall.course(
+        mesh,
+        Span(at + 0.72, at + 0.88),
+        lamp,
+        Span(0.02, 0.2),
+        LAMP_GLASS,
+    );
+    mesh.set_glow(Glow::None);
 }

@@ -2,12 +2,16 @@
 //! (floors times bays) windows at the price of (floors plus bays) quads.
 
 use super::super::area::Side;
-use super::super::colour::{BLIND, Rgb};
+use super::super::colour::Rgb;
 use super::super::hash::Dice;
-use super::super::plan::buildings::{Facade, Face, Look, Mass};
+use super::super::plan::buildings::{
+    Facade, Face, GroundFloor, Life, Look, Mass, Ornament, Outline,
+};
+use super::glow::Glow;
 use super::mesh::MeshBuilder;
 use super::shopfronts::ground_floor;
 use super::wall::{Span, Wall};
+use super::{halls, ornaments, prisms, windows};
 
 /// How far the outermost layer of a facade stands in front of the glass, metres.
 pub(super) const REVEAL_M: f32 = 0.14;
@@ -29,8 +33,11 @@ struct Lattice {
     bays: u32,
     /// Glass at the bottom and at the top.
     glass: [Rgb; 2],
-    /// How many panes per facade look different (blinds, reflections).
-    odd_panes: u32,
+    /// Of all panes, how many look different (blinds, light), and how many of a facade at most.
+    odd: (f32, u32),
+    /// How many bays next to each other belong to one room.
+    room: u32,
+    life: Life,
 }
 
 /// Draws all four faces of a mass.
@@ -41,6 +48,10 @@ pub(super) fn draw_faces(
     front: Side,
     dice: &mut Dice,
 ) {
+    if mass.outline != Outline::Rectangle {
+        prisms::draw_facades(mesh, mass, look, dice);
+        return;
+    }
     for side in Side::ALL {
         let face = mass.faces[side as usize];
         let wall = Wall::of(&mass.area, side);
@@ -66,12 +77,30 @@ pub(super) fn draw_faces(
             );
             continue;
         }
+        match look.facade {
+            Facade::Shed => {
+                halls::draw_shed(mesh, mass, &wall, face, look, dice);
+                continue;
+            }
+            Facade::Civic => {
+                halls::draw_civic(mesh, mass, &wall, (edge, face, side == front), look, dice);
+                if look.cornice_m > 0.0 {
+                    cornice(mesh, &wall, mass, look);
+                }
+                continue;
+            }
+            Facade::Decks => {
+                halls::draw_decks(mesh, mass, &wall, edge, look);
+                continue;
+            }
+            _ => {}
+        }
         if look.facade == Facade::Cottage {
-            super::cottages::draw_face(mesh, mass, &wall, face, look, side == front);
+            super::cottages::draw_face(mesh, mass, &wall, face, look, side == front, dice);
             continue;
         }
         let mut base_m = mass.base_m;
-        if mass.stands_on_ground() {
+        if mass.stands_on_ground() && look.ground != GroundFloor::Same {
             base_m = (mass.base_m + look.ground_floor_m).min(mass.top_m - 1.0);
             ground_floor(
                 mesh,
@@ -98,6 +127,18 @@ pub(super) fn draw_faces(
         if heights.length() > 1.5 {
             let lattice = lattice(look, face, wall.width_m);
             draw_lattice(mesh, &wall, edge, heights, &lattice, look.floor_m, dice);
+            if face == Face::Street && look.ornament != Ornament::Plain {
+                let floors = (heights.length() / look.floor_m).round().max(1.0) as u32;
+                let grid = ornaments::Grid {
+                    heights,
+                    floors,
+                    bays: lattice.bays,
+                    sill_m: lattice.sill_m,
+                    head_m: lattice.head_m,
+                    is_front: side == front,
+                };
+                ornaments::draw(mesh, &wall, &grid, look, dice);
+            }
         }
         if face == Face::Street && look.cornice_m > 0.0 {
             cornice(mesh, &wall, mass, look);
@@ -113,20 +154,30 @@ fn lattice(look: &Look, face: Face, width_m: f32) -> Lattice {
     };
     let bays = (width_m / bay_m).round().max(1.0) as u32;
     let bay_m = width_m / bays as f32;
-    let odd_panes = if face == Face::Rear { 0 } else { 5 };
+    let (odd, room) = match (face, look.life) {
+        (Face::Rear, _) => ((0.15, 5), 1),
+        (_, Life::Homes) => ((0.36, 16), 1),
+        (_, Life::Offices) => ((0.45, 22), 3),
+        (_, Life::Halls) => ((0.15, 6), 2),
+    };
+    let life = look.life;
     let dark_glass = [look.glass * 0.62, look.glass * 1.15];
     match look.facade {
-        Facade::Punched | Facade::Cottage => Lattice {
-            sill_m: 0.95,
-            head_m: 0.5,
-            pier_m: bay_m * if face == Face::Rear { 0.6 } else { 0.46 },
-            end_m: bay_m * 0.34,
-            pier: look.wall,
-            spandrel: look.wall * 0.97,
-            bays,
-            glass: dark_glass,
-            odd_panes,
-        },
+        Facade::Punched | Facade::Cottage | Facade::Shed | Facade::Civic | Facade::Decks => {
+            Lattice {
+                sill_m: 0.95,
+                head_m: 0.5,
+                pier_m: bay_m * if face == Face::Rear { 0.6 } else { 0.46 },
+                end_m: bay_m * 0.34,
+                pier: look.wall,
+                spandrel: look.wall * 0.97,
+                bays,
+                glass: dark_glass,
+                odd,
+                room,
+                life,
+            }
+        }
         Facade::Bands => Lattice {
             sill_m: 1.05,
             head_m: 0.55,
@@ -136,7 +187,9 @@ fn lattice(look: &Look, face: Face, width_m: f32) -> Lattice {
             spandrel: look.wall,
             bays,
             glass: dark_glass,
-            odd_panes,
+            odd,
+            room,
+            life,
         },
         Facade::Vertical => Lattice {
             sill_m: 0.75,
@@ -147,7 +200,9 @@ fn lattice(look: &Look, face: Face, width_m: f32) -> Lattice {
             spandrel: look.wall * 0.45,
             bays,
             glass: dark_glass,
-            odd_panes,
+            odd,
+            room,
+            life,
         },
         Facade::Curtain => Lattice {
             sill_m: 0.28,
@@ -158,7 +213,9 @@ fn lattice(look: &Look, face: Face, width_m: f32) -> Lattice {
             spandrel: look.wall * 0.9,
             bays,
             glass: [look.glass * 0.5, look.glass * 1.35],
-            odd_panes: odd_panes + 3,
+            odd,
+            room,
+            life,
         },
     }
 }
@@ -179,36 +236,7 @@ fn draw_lattice(
     let share = |height_m: f32| 0.86 + 0.14 * (height_m / 40.0).min(1.0);
 
     wall.rect(mesh, Span(0.0, wall.width_m), heights, 0.0, lattice.glass);
-    let (panes, odd_panes) = (
-        floors * lattice.bays,
-        lattice.odd_panes.min(floors * lattice.bays / 3),
-    );
-    for number in 0..odd_panes {
-        // One from each equal share of all panes, so that no pane is drawn twice.
-        let share = panes / odd_panes;
-        let pane = number * share + dice.whole(0, share - 1);
-        let (column, floor) = (pane % lattice.bays, pane / lattice.bays);
-        let reflection = lattice.glass[0].lerp(lattice.glass[1], floor as f32 / floors as f32);
-        let pane = if lattice.end_m < 0.4 {
-            reflection * dice.between(0.82, 1.3)
-        } else {
-            dice.pick(&BLIND) * 0.8
-        };
-        let from = heights.0 + floor as f32 * storey;
-        let across = Span(column as f32 * bay + 0.05, (column + 1) as f32 * bay - 0.05);
-        let drop = if lattice.end_m < 0.4 {
-            0.0
-        } else {
-            dice.between(0.0, 0.6)
-        };
-        wall.rect(
-            mesh,
-            across,
-            Span(from + storey * drop, from + storey),
-            0.025,
-            [pane * 0.85, pane],
-        );
-    }
+    light_rooms(mesh, wall, heights, lattice, (floors, storey, bay), dice);
     for floor in 0..=floors {
         let middle = heights.0 + floor as f32 * storey;
         let low = if floor == 0 {
@@ -244,6 +272,44 @@ fn draw_lattice(
         };
         wall.rect(mesh, across, heights, REVEAL_M, [bottom, top]);
     }
+}
+
+/// Draws the panes behind which something is to be seen. Each comes from an equal share of all rooms of the facade, so
+/// that no pane is drawn twice.
+fn light_rooms(
+    mesh: &mut MeshBuilder,
+    wall: &Wall,
+    heights: Span,
+    lattice: &Lattice,
+    (floors, storey, bay): (u32, f32, f32),
+    dice: &mut Dice,
+) {
+    let rooms_per_floor = lattice.bays.div_ceil(lattice.room);
+    let rooms = floors * rooms_per_floor;
+    let (share, most) = lattice.odd;
+    let odd = ((rooms as f32 * share) as u32).min(most);
+    for number in 0..odd {
+        let (first, end) = (number * rooms / odd, (number + 1) * rooms / odd);
+        let room = dice.whole(first, end - 1);
+        let (column, floor) = (
+            room % rooms_per_floor * lattice.room,
+            room / rooms_per_floor,
+        );
+        let last = (column + dice.whole(1, lattice.room)).min(lattice.bays);
+        let reflection = lattice.glass[0].lerp(lattice.glass[1], floor as f32 / floors as f32);
+        let pane = windows::inside(lattice.life, reflection, dice);
+        let from = heights.0 + floor as f32 * storey;
+        let across = Span(column as f32 * bay + 0.05, last as f32 * bay - 0.05);
+        mesh.set_glow(windows::glow(lattice.life, dice));
+        wall.rect(
+            mesh,
+            across,
+            Span(from + lattice.sill_m * 0.8, from + storey),
+            0.025,
+            [pane * 0.85, pane],
+        );
+    }
+    mesh.set_glow(Glow::None);
 }
 
 /// The moulding at the top of a street face.

@@ -1,107 +1,153 @@
-//! Paint on the road: centre and lane lines, edge lines, stop lines, zebra crossings.
+//! Paint on the road: centre and lane lines, edge lines, stop lines, zebra crossings, arrows.
 
-use super::super::area::{Area, Axis, Side};
+use bevy::math::Vec3;
+
+use super::super::area::Axis;
 use super::super::colour::{MARKING_WHITE, MARKING_YELLOW, Rgb};
-use super::super::plan::streets::{StreetClass, StreetGrid, StreetLine};
+use super::super::plan::ChunkPlan;
+use super::super::plan::streets::{LocalRoad, StreetClass};
 use super::mesh::MeshBuilder;
 use super::wall::Span;
 
-/// Where the zebra crossing lies, metres from the edge of the crossed street's road.
-const ZEBRA: Span = Span(1.3, 4.1);
+/// Height of paint above the asphalt, metres.
+pub(super) const PAINT_M: f32 = 0.025;
+/// Where the zebra crossing lies, metres from the kerb of the street at the end.
+const ZEBRA: Span = Span(1.9, 4.7);
 /// Where the stop line lies, likewise.
-const STOP_LINE: Span = Span(5.0, 5.4);
+const STOP_LINE: Span = Span(5.6, 6.0);
 /// Where the lines between lanes begin, likewise.
-const LINES_FROM_M: f32 = 5.4;
+const LINES_FROM_M: f32 = 6.0;
+/// Where arrows lie before the stop line, likewise.
+const ARROW: Span = Span(10.0, 14.5);
 const DASH_M: f32 = 3.0;
 const DASH_PITCH_M: f32 = 7.5;
+/// Lines end so far before a street that meets the road from a side, metres.
+const BEFORE_CROSSING_M: f32 = 2.0;
 
-/// Paints all streets of a chunk. Both chunks at a border paint the same lines and each keeps its half.
-pub(super) fn paint_streets(mesh: &mut MeshBuilder, grid: &StreetGrid) {
-    for (axis, lines, crossings) in [
-        (Axis::Z, &grid.along_z, &grid.along_x),
-        (Axis::X, &grid.along_x, &grid.along_z),
-    ] {
-        for line in lines.iter().filter(|line| line.class != StreetClass::Alley) {
-            let brush = Brush {
-                axis,
-                line,
-                size_m: grid.size_m,
-            };
-            for pair in crossings.windows(2) {
-                brush.stretch(mesh, &pair[0], &pair[1]);
-            }
-        }
+/// Paints all streets of a chunk.
+pub(super) fn paint_streets(mesh: &mut MeshBuilder, plan: &ChunkPlan) {
+    let roads = plan.roads.iter();
+    for road in roads.filter(|road| road.class != StreetClass::Alley) {
+        Brush { road }.paint(mesh);
     }
 }
 
 struct Brush<'a> {
-    axis: Axis,
-    line: &'a StreetLine,
-    size_m: f32,
+    road: &'a LocalRoad,
 }
 
 impl Brush<'_> {
-    /// One stretch between two crossing streets.
-    fn stretch(&self, mesh: &mut MeshBuilder, before: &StreetLine, after: &StreetLine) {
-        let (start, end) = (
-            before.center + before.half_road(),
-            after.center - after.half_road(),
-        );
-        if end - start < 2.0 * LINES_FROM_M + DASH_M {
+    fn paint(&self, mesh: &mut MeshBuilder) {
+        let road = self.road;
+        if road.to - road.from < 2.0 * LINES_FROM_M + DASH_M {
             return;
         }
         // Which half comes towards the low end: traffic keeps to the right.
-        let towards_high = if matches!(right_of(self.axis), Side::West | Side::North) {
-            -1.0
-        } else {
-            1.0
+        let towards_high = match road.axis {
+            Axis::X => 1.0,
+            Axis::Z => -1.0,
         };
-        if before.class != StreetClass::Alley {
-            self.crossing(mesh, |d| start + d, -towards_high);
+        let mut from = road.from + self.end(mesh, road.ends[0], road.from, 1.0, -towards_high);
+        let end = road.to - self.end(mesh, road.ends[1], road.to, -1.0, towards_high);
+        for crossing in &road.crossings {
+            let gap = crossing.half_m() + BEFORE_CROSSING_M;
+            self.lines(mesh, Span(from, crossing.at - gap));
+            from = crossing.at + gap;
         }
-        if after.class != StreetClass::Alley {
-            self.crossing(mesh, |d| end - d, towards_high);
-        }
-        let margin = |cross: &StreetLine| {
-            if cross.class == StreetClass::Alley {
-                1.0
-            } else {
-                LINES_FROM_M
-            }
-        };
-        self.lines(mesh, Span(start + margin(before), end - margin(after)));
+        self.lines(mesh, Span(from, end));
     }
 
-    /// A zebra and the stop line before it; `half` is the side of the road on which traffic arrives.
-    fn crossing(&self, mesh: &mut MeshBuilder, from_junction: impl Fn(f32) -> f32, half: f32) {
-        let ordered = |span: Span| {
-            let (a, b) = (from_junction(span.0), from_junction(span.1));
+    /// What is painted where the road ends on another street; `inwards` leads into the road, `half` is the side on
+    /// which traffic arrives. Returns how far from the end lines begin.
+    fn end(
+        &self,
+        mesh: &mut MeshBuilder,
+        other: StreetClass,
+        at: f32,
+        inwards: f32,
+        half: f32,
+    ) -> f32 {
+        if other == StreetClass::Alley {
+            return 1.0;
+        }
+        let along = |span: Span| {
+            let (a, b) = (at + span.0 * inwards, at + span.1 * inwards);
             Span(a.min(b), a.max(b))
         };
-        let reach = self.line.half_road() - 0.7;
+        let reach = self.road.half_m() - 0.7;
         let bars = (2.0 * reach / 1.35).floor().max(1.0) as u32;
         let pitch = 2.0 * reach / bars as f32;
         for bar in 0..bars {
-            let at = -reach + (bar as f32 + 0.5) * pitch;
+            let middle = -reach + (bar as f32 + 0.5) * pitch;
             self.strip(
                 mesh,
-                ordered(ZEBRA),
-                Span(at - 0.31, at + 0.31),
+                along(ZEBRA),
+                Span(middle - 0.31, middle + 0.31),
                 MARKING_WHITE * 0.95,
             );
         }
-        let (inner, outer) = (0.25 * half, (self.line.half_road() - 0.3) * half);
+        let innermost = match self.road.class {
+            StreetClass::Avenue => 4.95,
+            _ => 0.25,
+        };
+        let (inner, outer) = (innermost * half, (self.road.half_m() - 0.3) * half);
         self.strip(
             mesh,
-            ordered(STOP_LINE),
+            along(STOP_LINE),
             Span(inner.min(outer), inner.max(outer)),
             MARKING_WHITE,
+        );
+        for lane in self.lanes() {
+            self.arrow(mesh, at, inwards, lane * half);
+        }
+        LINES_FROM_M
+    }
+
+    /// The middles of the lanes of one direction, metres from the centre line, where arrows are painted.
+    const fn lanes(&self) -> &'static [f32] {
+        match self.road.class {
+            StreetClass::Alley | StreetClass::Street => &[],
+            StreetClass::Arterial => &[2.0, 5.6],
+            StreetClass::Avenue => &[7.0, 11.0],
+        }
+    }
+
+    /// An arrow that points to the end of the road.
+    fn arrow(&self, mesh: &mut MeshBuilder, at: f32, inwards: f32, across: f32) {
+        let (tip, foot) = (at + ARROW.0 * inwards, at + ARROW.1 * inwards);
+        let neck = tip + 1.6 * inwards;
+        self.strip(
+            mesh,
+            Span(neck.min(foot), neck.max(foot)),
+            around(across, 0.18),
+            MARKING_WHITE * 0.95,
+        );
+        let point = |along: f32, across: f32| match self.road.axis {
+            Axis::X => Vec3::new(along, PAINT_M, self.road.center + across),
+            Axis::Z => Vec3::new(self.road.center + across, PAINT_M, along),
+        };
+        let mut corners = [
+            point(tip, across),
+            point(neck, across - 0.55),
+            point(neck, across + 0.55),
+        ];
+        // Counter-clockwise from above.
+        let turn = (corners[1] - corners[0]).cross(corners[2] - corners[0]);
+        if turn.y < 0.0 {
+            corners.swap(1, 2);
+        }
+        mesh.outline(
+            corners.map(|corner| (corner, MARKING_WHITE * 0.95)),
+            Vec3::Y,
         );
     }
 
     fn lines(&self, mesh: &mut MeshBuilder, along: Span) {
-        let half = self.line.half_road();
-        match self.line.class {
+        if along.length() < DASH_M {
+            return;
+        }
+        let half = self.road.half_m();
+        match self.road.class {
             StreetClass::Alley => {}
             StreetClass::Street => self.dashes(mesh, along, 0.0),
             StreetClass::Arterial => {
@@ -114,6 +160,13 @@ impl Brush<'_> {
                         MARKING_WHITE * 0.9,
                     );
                     self.dashes(mesh, along, 3.75 * side);
+                }
+            }
+            StreetClass::Avenue => {
+                for side in [-1.0f32, 1.0] {
+                    self.strip(mesh, along, around(5.12 * side, 0.14), MARKING_YELLOW);
+                    self.strip(mesh, along, around(13.1 * side, 0.14), MARKING_WHITE * 0.9);
+                    self.dashes(mesh, along, 9.0 * side);
                 }
             }
         }
@@ -133,34 +186,15 @@ impl Brush<'_> {
         }
     }
 
-    /// Paint in the frame of this street: metres along the chunk, metres from the centre line.
+    /// Paint in the frame of this street: metres along it, metres from the centre line.
     fn strip(&self, mesh: &mut MeshBuilder, along: Span, across: Span, colour: Rgb) {
-        let across = Span(self.line.center + across.0, self.line.center + across.1);
-        paint(mesh, self.axis, along, across, self.size_m, colour);
+        let area = self.road.strip(along.0, along.1, across.0, across.1);
+        if !area.is_empty() {
+            mesh.floor(&area, PAINT_M, colour);
+        }
     }
 }
 
-fn around(offset: f32, width: f32) -> Span {
+const fn around(offset: f32, width: f32) -> Span {
     Span(offset - width / 2.0, offset + width / 2.0)
-}
-
-/// A strip of paint along a street, given in the street's own frame and cut to the chunk.
-fn paint(mesh: &mut MeshBuilder, axis: Axis, along: Span, across: Span, size_m: f32, colour: Rgb) {
-    let area = match axis {
-        Axis::Z => Area::new(across.0, along.0, across.1, along.1),
-        Axis::X => Area::new(along.0, across.0, along.1, across.1),
-    }
-    .clip(&Area::new(0.0, 0.0, size_m, size_m));
-    if !area.is_empty() {
-        mesh.floor(&area, 0.02, colour);
-    }
-}
-
-/// The side of a street's right-hand lane seen along the direction of travel: south of a street along x travelled
-/// east, west of a street along z travelled south.
-const fn right_of(axis: Axis) -> Side {
-    match axis {
-        Axis::X => Side::South,
-        Axis::Z => Side::West,
-    }
 }

@@ -5,19 +5,21 @@ use bevy::math::Vec3;
 
 use super::super::area::{Area, Side};
 use super::super::colour::{ASPHALT, KERB_STONE, MARKING_WHITE, PAVING, PAVING_WARM, Rgb};
+use super::super::hash::{Dice, Topic};
 use super::super::plan::blocks::Block;
 use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::super::plan::{ChunkPlan, PatchLayer, Zone};
 use super::mesh::MeshBuilder;
+use super::place::Place;
 use super::shapes::{Crowns, Shape};
+use super::underlay::Underlay;
+use super::{Built, anchor_of, banks, bridges, lamplight, parks, place_of, viaduct};
+use super::{details, lights};
 use crate::streaming::{GenerateError, StopToken};
 
-/// How far the ground of a coarse chunk reaches below its neighbours, so that no sky shines through between two levels,
-/// metres.
-const OVERLAP_M: f32 = 1.0;
-/// The height of that ground: just below the roads, metres.
-const UNDERLAY_M: f32 = -0.06;
+/// The longest edge of ground that is laid without dividing it, metres.
+const LONGEST_EDGE_M: f32 = 34.0;
 /// Smaller patches of ground are left out, square metres.
 const SMALLEST_PATCH: f32 = 20.0;
 /// Boxes on roofs that are lower than this are left out, metres.
@@ -27,36 +29,73 @@ const COPING_M: f32 = 0.4;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
 const HIDDEN_M: f32 = 0.01;
 
+/// The ground of this level: asphalt over the whole cell, on which blocks lie.
+const GROUND: Underlay = Underlay {
+    pitch_m: 25.0,
+    sunk_m: 0.0,
+    skirt_m: 4.0,
+};
+
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 50.0,
+    is_full: false,
+    dips_m: 55.0,
+};
+
 /// Builds what a chunk looks like from a kilometre away.
 pub(in super::super) fn massing(
     plan: &ChunkPlan,
     stop: &StopToken,
-) -> Result<MeshBuilder, GenerateError> {
+) -> Result<Built, GenerateError> {
     let mut mesh = MeshBuilder::with_room_for(4_096);
-    let size_m = plan.grid.size_m;
-    lay_underlay(&mut mesh, size_m);
-    mesh.floor(&Area::new(0.0, 0.0, size_m, size_m), 0.0, road_colour());
+    let mut water = MeshBuilder::default();
+    let frame = &plan.frame;
+    GROUND.lay(&mut mesh, frame, &plan.rivers, &plan.ponds(), road_colour());
+    mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
+    for block in &plan.blocks {
+        lay_block(&mut mesh, block);
+    }
+    for park in plan.parks() {
+        parks::lay_pond(&mut mesh, &mut water, frame, &park.pond);
+    }
+    for river in &plan.rivers {
+        banks::lay_water(&mut water, frame, river, RIVERS);
+        banks::lay(&mut mesh, frame, river, RIVERS);
+        bridges::slab(&mut mesh, frame, river, true);
+    }
+    viaduct::massing(&mut mesh, frame, &plan.viaducts);
+    lamplight::lie_evenly(&mut mesh);
+    stop.checkpoint()?;
     let crowns = Crowns::new();
     for block in &plan.blocks {
         stop.checkpoint()?;
-        lay_block(&mut mesh, block);
+        let is_whole = frame.encloses(&block.outline.area);
         for (number, building) in block.buildings.iter().enumerate() {
+            if !is_whole && !plan.owns(anchor_of(building)) {
+                continue;
+            }
             let before = number.checked_sub(1).map(|number| &block.buildings[number]);
             let after = block.buildings.get(number + 1);
-            draw_building(&mut mesh, building, [before, after]);
+            mesh.set_place(place_of(building, plan));
+            let mut dice = block.dice.part(2_000 + number as u64);
+            draw_building(&mut mesh, building, [before, after], &mut dice);
         }
         for tree in &block.furniture.trees {
-            crowns.draw(&mut mesh, tree);
+            if is_whole || plan.owns(tree.at) {
+                mesh.set_place(Place::rigid(&frame.survey, tree.at));
+                crowns.draw(&mut mesh, tree);
+            }
         }
     }
-    Ok(mesh)
-}
-
-/// The ground of coarse chunks that reaches below the neighbours'. Its colour is the same everywhere, since two of
-/// them lie in one plane where they meet.
-pub(super) fn lay_underlay(mesh: &mut MeshBuilder, size_m: f32) {
-    let area = Area::new(0.0, 0.0, size_m, size_m).inset(-OVERLAP_M);
-    mesh.floor(&area, UNDERLAY_M, road_colour());
+    for tree in plan.rivers.iter().flat_map(|river| &river.furniture.trees) {
+        mesh.set_place(Place::rigid(&frame.survey, tree.at));
+        crowns.draw(&mut mesh, tree);
+    }
+    Ok(Built {
+        mesh,
+        water,
+        ..Built::default()
+    })
 }
 
 /// Asphalt as the eye mixes it with its paint, gutters and wheel tracks.
@@ -79,11 +118,15 @@ fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
         return;
     }
     ring(mesh, &outer, &block.inner, paving);
-    mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    if let Some(park) = &block.park {
+        parks::lay(mesh, block, park);
+    } else {
+        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    }
     for patch in &block.patches {
         let height_m = match patch.layer {
-            PatchLayer::Lower => 0.02,
-            PatchLayer::Upper => 0.04,
+            PatchLayer::Lower => 0.06,
+            PatchLayer::Upper => 0.12,
         };
         if patch.area.square_metres() >= SMALLEST_PATCH {
             mesh.floor(&patch.area, KERB_HEIGHT_M + height_m, patch.colour);
@@ -100,19 +143,25 @@ fn ring(mesh: &mut MeshBuilder, outer: &Area, inner: &Area, colour: Rgb) {
             (area.x1, area.z1),
             (area.x1, area.z0),
         ]
+        .map(|(x, z)| Vec3::new(x, KERB_HEIGHT_M, z))
     };
-    let mut add = |area: &Area| {
-        corners(area).map(|(x, z)| mesh.vertex(Vec3::new(x, KERB_HEIGHT_M, z), Vec3::Y, colour))
-    };
-    let (out, into) = (add(outer), add(inner));
+    let (out, into) = (corners(outer), corners(inner));
     for k in 0..4 {
         let next = (k + 1) % 4;
-        mesh.triangle([out[k], out[next], into[next]]);
-        mesh.triangle([out[k], into[next], into[k]]);
+        mesh.quad(
+            [out[k], out[next], into[next], into[k]],
+            Vec3::Y,
+            [colour; 4],
+        );
     }
 }
 
-fn draw_building(mesh: &mut MeshBuilder, building: &Building, beside: [Option<&Building>; 2]) {
+fn draw_building(
+    mesh: &mut MeshBuilder,
+    building: &Building,
+    beside: [Option<&Building>; 2],
+    dice: &mut Dice,
+) {
     for mass in &building.masses {
         let walls = Side::ALL.map(|side| {
             let face = mass.faces[side as usize];
@@ -124,18 +173,37 @@ fn draw_building(mesh: &mut MeshBuilder, building: &Building, beside: [Option<&B
             (!hidden).then(|| wall_colours(&building.look, face, mass.stands_on_ground()))
         });
         let shape = Shape {
-            area: mass.area,
-            base_m: mass.base_m,
-            top_m: mass.top_m,
-            roof: mass.roof,
+            mass,
+            walls,
+            roof_colour: roof_colour(mass, &building.look),
+        };
+        shape.draw(mesh);
+        lights::draw_some(mesh, mass, &building.look, dice);
+    }
+    for detail in &building.details {
+        let is_tall = detail.top_m - detail.base_m >= LOWEST_DETAIL_M;
+        if is_tall || (building.is_landmark && detail.kind.is_skyline()) {
+            details::draw_coarse(mesh, detail);
+        }
+    }
+}
+
+/// A landmark as it is seen from kilometres away: its outline is that of the middle level.
+pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
+    for mass in &building.masses {
+        let walls = mass
+            .faces
+            .map(|face| Some(wall_colours(&building.look, face, mass.stands_on_ground())));
+        let shape = Shape {
+            mass,
             walls,
             roof_colour: roof_colour(mass, &building.look),
         };
         shape.draw(mesh);
     }
     for detail in &building.details {
-        if detail.top_m - detail.base_m >= LOWEST_DETAIL_M {
-            mesh.block(&detail.area, detail.base_m, detail.top_m, detail.colour);
+        if detail.kind.is_skyline() {
+            details::draw_coarse(mesh, detail);
         }
     }
 }
@@ -148,7 +216,7 @@ fn roof_colour(mass: &Mass, look: &Look) -> Rgb {
             let share = (around_m * COPING_M / mass.area.square_metres()).min(1.0);
             look.roof.lerp(look.trim * 0.95, share)
         }
-        Roof::Gable { .. } | Roof::Hip { .. } => look.roof,
+        _ => look.roof,
     }
 }
 
@@ -190,6 +258,9 @@ fn wall_colours(look: &Look, face: Face, on_ground: bool) -> [Rgb; 2] {
         Facade::Vertical => (0.45, 0.62, 1.15),
         Facade::Punched => (if rear { 0.22 } else { 0.31 }, 0.62, 1.15),
         Facade::Cottage => (0.2, 0.9, 1.0),
+        Facade::Civic => (0.24, 0.62, 1.0),
+        Facade::Shed => (0.06, 0.9, 1.0),
+        Facade::Decks => (0.45, 0.5, 0.8),
     };
     let mix =
         |brightness: f32, share: f32| (look.wall * share).lerp(look.glass * brightness, glass);

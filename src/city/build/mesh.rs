@@ -1,7 +1,8 @@
 //! Collects triangles with colours and turns them into one mesh.
 //!
-//! Light that never changes is baked into the colours: how much sky and sun a face sees. Moderately, so that the lit
-//! material still looks right with its own sun from [`SUN_DIRECTION`].
+//! Whoever draws does so in the plan's coordinates; where the vertices come to lie in the world is the [`Place`] of the
+//! moment. A vertex carries the colour of its surface without any light, what it does at night ([`Glow`]), and how much
+//! light of street lamps falls on it; sun, sky and haze are the material's.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
@@ -12,29 +13,18 @@ use bevy::mesh::{
 
 use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
+use super::glow::Glow;
+use super::ground::GroundPlace;
+use super::place::Place;
 use super::wall::{Span, Wall};
 
-/// The direction in which sunlight travels, of length 1. A directional light along it agrees with the baked shading.
-pub const SUN_DIRECTION: Vec3 = Vec3::new(-0.48, -0.768, -0.424);
-
-/// Light from the sky on a face that looks sideways, a little blue.
-const SKY: Vec3 = Vec3::new(0.585, 0.615, 0.665);
-/// What a face that looks up gets more than that (and one that looks down less).
-const SKY_UPWARDS: Vec3 = Vec3::new(0.10, 0.105, 0.11);
-/// Light from the sun at a right angle, a little yellow.
-const SUN: Vec3 = Vec3::new(0.48, 0.445, 0.38);
-
-/// The baked light on a face.
-fn light_on(normal: Vec3) -> Vec3 {
-    SKY + SKY_UPWARDS * normal.y + SUN * (-normal.dot(SUN_DIRECTION)).max(0.0)
-}
-
-/// Bevy's normals in a third of the bytes. The shader asks for the attribute's number and reads any format.
+/// Bevy's normals in a third of the bytes; the fourth is the light of street lamps, 0 to 1. The shader asks for the
+/// attribute's number and reads any format.
 pub(in super::super) const NORMAL: MeshVertexAttribute = MeshVertexAttribute {
     format: VertexFormat::Snorm8x4,
     ..Mesh::ATTRIBUTE_NORMAL
 };
-/// Bevy's vertex colours in half the bytes, as shares of [`BRIGHTEST`].
+/// Bevy's vertex colours in half the bytes, as shares of [`BRIGHTEST`]; alpha is the [`Glow`].
 pub(in super::super) const COLOUR: MeshVertexAttribute = MeshVertexAttribute {
     format: VertexFormat::Unorm16x4,
     ..Mesh::ATTRIBUTE_COLOR
@@ -42,27 +32,30 @@ pub(in super::super) const COLOUR: MeshVertexAttribute = MeshVertexAttribute {
 /// The brightest colour that a vertex can have: lit white is more than 1. The material multiplies by it.
 pub(in super::super) const BRIGHTEST: f32 = 2.0;
 
-/// Triangles of one mesh in the making. Space is that of the chunk, metres.
+/// Triangles of one mesh in the making. What is drawn is given in metres of the plan from the chunk's corner, heights
+/// above the land; the mesh is in metres of the world from the chunk's corner, heights above the water.
 #[derive(Default)]
 pub(in super::super) struct MeshBuilder {
     positions: Vec<[f32; 3]>,
     normals: Vec<[i8; 4]>,
     colours: Vec<[u16; 4]>,
     indices: Vec<u32>,
+    place: Place,
+    glow: Glow,
 }
 
-/// Normals and lit colours of vertices, as the renderer gets them.
+/// Normals and packed colours of vertices.
 pub(super) struct Paint<const N: usize> {
-    normals: [[i8; 4]; N],
+    normals: [Vec3; N],
     colours: [[u16; 4]; N],
 }
 
 impl<const N: usize> Paint<N> {
-    /// Lights colours by their normals.
+    /// Packs normals and colours.
     pub(super) fn new(vertices: [(Vec3, Rgb); N]) -> Self {
         Self {
-            normals: vertices.map(|(normal, _)| packed_normal(normal)),
-            colours: vertices.map(|(normal, colour)| packed_colour(colour * light_on(normal))),
+            normals: vertices.map(|(normal, _)| normal),
+            colours: vertices.map(|(_, colour)| packed_colour(colour, Glow::None)),
         }
     }
 }
@@ -71,8 +64,13 @@ const fn packed_normal(normal: Vec3) -> [i8; 4] {
     [snorm(normal.x), snorm(normal.y), snorm(normal.z), 0]
 }
 
-const fn packed_colour(lit: Rgb) -> [u16; 4] {
-    [unorm(lit.x), unorm(lit.y), unorm(lit.z), u16::MAX]
+fn packed_colour(colour: Rgb, glow: Glow) -> [u16; 4] {
+    [
+        unorm(colour.x),
+        unorm(colour.y),
+        unorm(colour.z),
+        glow.packed(),
+    ]
 }
 
 /// A number in -1..=1 as the renderer reads it back from a byte.
@@ -94,30 +92,70 @@ impl MeshBuilder {
             normals: Vec::with_capacity(vertices),
             colours: Vec::with_capacity(vertices),
             indices: Vec::with_capacity(vertices / 2 * 3),
+            ..Self::default()
         }
     }
 
-    /// Adds one vertex whose colour is lit by its normal, and returns its index.
+    /// From now on things are drawn at this place; at first vertices lie as they are given.
+    pub(super) fn set_place(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// The place at which things are drawn now.
+    pub(super) const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What the surfaces that are drawn from now on do at night.
+    pub(super) fn set_glow(&mut self, glow: Glow) {
+        self.glow = glow;
+    }
+
+    /// Adds one vertex and returns its index. Not on the ground, where pieces are cut at the border of the chunk.
     pub(super) fn vertex(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
         self.vertices([position], normal, [colour])
     }
 
     /// Adds vertices that share a normal and returns the index of the first. Most of a chunk comes through here, four
-    /// at a time: light and room for them are found once.
+    /// at a time: the normal is packed once.
     fn vertices<const N: usize>(
         &mut self,
         corners: [Vec3; N],
         normal: Vec3,
         colours: [Rgb; N],
     ) -> u32 {
-        let light = light_on(normal);
         let first = self.positions.len() as u32;
+        let place = &self.place;
+        let normal = packed_normal(place.normal(normal));
         self.positions
-            .extend_from_slice(&corners.map(|corner| corner.to_array()));
-        self.normals.extend_from_slice(&[packed_normal(normal); N]);
+            .extend_from_slice(&corners.map(|corner| place.point(corner).to_array()));
+        self.normals.extend_from_slice(&[normal; N]);
         self.colours
-            .extend_from_slice(&colours.map(|colour| packed_colour(colour * light)));
+            .extend_from_slice(&colours.map(|colour| packed_colour(colour, self.glow)));
         first
+    }
+
+    /// Adds the light of street lamps to all vertices so far: a share, 0 to 1, for each place and normal in the world.
+    pub(super) fn add_lamplight(&mut self, light_at: impl Fn(Vec3, Vec3) -> f32) {
+        for (position, packed) in self.positions.iter().zip(&mut self.normals) {
+            let [x, y, z, _] = packed.map(|part| f32::from(part) / 127.0);
+            let share = light_at(Vec3::from_array(*position), Vec3::new(x, y, z));
+            packed[3] = snorm(share.clamp(0.0, 1.0));
+        }
+    }
+
+    /// How many vertices there are.
+    pub(in super::super) const fn count(&self) -> u32 {
+        self.positions.len() as u32
+    }
+
+    /// Adds a vertex that is in the world already; for [`super::ground`].
+    pub(super) fn vertex_in_world(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
+        let index = self.positions.len() as u32;
+        self.positions.push(position.to_array());
+        self.normals.push(packed_normal(normal));
+        self.colours.push(packed_colour(colour, self.glow));
+        index
     }
 
     /// Adds a small shape with shared vertices whose paint was mixed before; for shapes that are there many times.
@@ -128,9 +166,14 @@ impl MeshBuilder {
         triangles: &[[u32; 3]; M],
     ) {
         let first = self.positions.len() as u32;
+        let place = &self.place;
         self.positions
-            .extend_from_slice(&corners.map(|corner| corner.to_array()));
-        self.normals.extend_from_slice(&paint.normals);
+            .extend_from_slice(&corners.map(|corner| place.point(corner).to_array()));
+        self.normals.extend_from_slice(
+            &paint
+                .normals
+                .map(|normal| packed_normal(place.normal(normal))),
+        );
         self.colours.extend_from_slice(&paint.colours);
         for triangle in triangles {
             self.triangle(triangle.map(|corner| first + corner));
@@ -143,9 +186,35 @@ impl MeshBuilder {
 
     /// A flat quadrilateral, counter-clockwise seen from where its normal points.
     pub(super) fn quad(&mut self, corners: [Vec3; 4], normal: Vec3, colours: [Rgb; 4]) {
+        if self.on_ground(|mesh, ground| ground.lay(mesh, corners, normal, colours)) {
+            return;
+        }
         let a = self.vertices(corners, normal, colours);
         self.indices
             .extend_from_slice(&[a, a + 1, a + 2, a, a + 2, a + 3]);
+    }
+
+    /// A lattice of pieces on the ground; see [`GroundPlace::lay_lattice`]. Nothing at other places.
+    pub(super) fn lattice(
+        &mut self,
+        pieces: [usize; 2],
+        normal: Vec3,
+        corner: impl Fn(usize, usize) -> (Vec3, Rgb),
+    ) {
+        self.on_ground(|mesh, ground| ground.lay_lattice(mesh, pieces, normal, corner));
+    }
+
+    /// Draws with the ground's help, if that is the place of the moment.
+    fn on_ground(&mut self, draw: impl FnOnce(&mut Self, &GroundPlace)) -> bool {
+        let place = std::mem::take(&mut self.place);
+        let is_ground = if let Place::Ground(ground) = &place {
+            draw(self, ground);
+            true
+        } else {
+            false
+        };
+        self.place = place;
+        is_ground
     }
 
     /// A flat quadrilateral of one colour whose normal follows from its corners.
@@ -160,12 +229,14 @@ impl MeshBuilder {
         let normal = (corners[1] - corners[0])
             .cross(corners[2] - corners[0])
             .normalize_or_zero();
-        let a = self.vertices(corners, normal, [colour; 3]);
-        self.triangle([a, a + 1, a + 2]);
+        self.outline(corners.map(|corner| (corner, colour)), normal);
     }
 
     /// A flat convex outline, counter-clockwise seen from where its normal points, each corner with its colour.
     pub(super) fn outline<const N: usize>(&mut self, corners: [(Vec3, Rgb); N], normal: Vec3) {
+        if self.on_ground(|mesh, ground| ground.lay_outline(mesh, &corners, normal)) {
+            return;
+        }
         let first = self.vertices(
             corners.map(|(corner, _)| corner),
             normal,

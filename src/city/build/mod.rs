@@ -1,42 +1,68 @@
 //! From a chunk's plan to one merged mesh and a few placements of shared meshes.
 
+mod banks;
+mod bridges;
+mod cars;
 mod cottages;
+mod details;
 mod facades;
+mod glow;
+mod ground;
+mod halls;
+mod lamplight;
+mod lights;
 mod markings;
 mod massing;
 mod mesh;
+mod ornaments;
+mod parks;
 mod pavements;
+mod people;
+mod place;
+mod prisms;
 mod props;
 mod roads;
 mod roofs;
+mod rounds;
 mod shapes;
 mod shopfronts;
 mod skyline;
+mod street;
+mod sweep;
 mod trees;
+mod underlay;
+mod viaduct;
 mod wall;
+mod windows;
+mod wrecks;
 
 pub(super) use massing::massing;
-pub use mesh::SUN_DIRECTION;
-pub(super) use mesh::{BRIGHTEST, MeshBuilder};
+pub(super) use mesh::MeshBuilder;
 #[cfg(test)]
-pub(super) use mesh::{COLOUR, NORMAL};
+pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
+pub(super) use people::figure;
+pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 
-use bevy::math::{DVec2, Quat, Vec3};
+use bevy::math::{Quat, Vec2, Vec3};
 use bevy::transform::components::Transform;
 
 use super::area::Side;
-use super::hash::{Dice, Topic};
+use super::hash::Dice;
 use super::palette;
 use super::plan::ChunkPlan;
+use super::plan::blocks::Block;
 use super::plan::buildings::Building;
 use super::plan::furniture::{Lamp, Tree};
 use super::plan::streets::KERB_HEIGHT_M;
-use crate::streaming::{ChunkInstances, ChunkRequest, GenerateError, PaletteKey, StopToken};
+use crate::streaming::{ChunkInstances, GenerateError, PaletteKey, StopToken};
 
+use lamplight::Lamplight;
+use place::Place;
 use roads::Tone;
-use wall::Span;
+use underlay::Underlay;
+use wall::{Span, Wall};
 
 /// At most so many trees and lamps of a chunk become entities of their own; the rest is merged. Entities are what
 /// a frame pays for.
@@ -45,56 +71,161 @@ const MOST_LAMPS: usize = 14;
 
 /// What most chunks stay below; more costs another copy of the mesh in the making.
 const VERTICES_PER_SQUARE_METRE: f32 = 1.1;
+/// The underlay of the full detail.
+const UNDERLAY: Underlay = Underlay {
+    pitch_m: 12.5,
+    sunk_m: 0.06,
+    skirt_m: 1.5,
+};
+
+const RIVERS: banks::Fine = banks::Fine {
+    pitch_m: 12.0,
+    is_full: true,
+    dips_m: 0.0,
+};
+
+/// What a chunk consists of.
+#[derive(Default)]
+pub(super) struct Built {
+    pub(super) mesh: MeshBuilder,
+    /// Rivers and ponds: their material is another.
+    pub(super) water: MeshBuilder,
+    pub(super) instances: Vec<ChunkInstances>,
+}
 
 /// Builds the full detail of a chunk.
-pub(super) fn full(
-    plan: &ChunkPlan,
-    request: &ChunkRequest,
-    stop: &StopToken,
-) -> Result<(MeshBuilder, Vec<ChunkInstances>), GenerateError> {
-    let ground = plan.grid.size_m * plan.grid.size_m;
+pub(super) fn full(plan: &ChunkPlan, stop: &StopToken) -> Result<Built, GenerateError> {
+    let ground = plan.frame.size_m * plan.frame.size_m;
     let mut mesh = MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize);
-    lay_ground(&mut mesh, plan, request, stop)?;
-    let place = Dice::at(
-        request.seed,
-        Topic::Furniture,
-        i64::from(request.coord.x),
-        i64::from(request.coord.z),
-    );
-    for (number, block) in plan.blocks.iter().enumerate() {
+    let mut water = MeshBuilder::default();
+    lay_ground(&mut mesh, &mut water, plan, stop)?;
+    for block in &plan.blocks {
         stop.checkpoint()?;
-        let dice = place.part(number as u64);
-        for (building_number, building) in block.buildings.iter().enumerate() {
-            draw_building(&mut mesh, building, &mut dice.part(building_number as u64));
-        }
-        for prop in &block.furniture.props {
+        add_things(&mut mesh, plan, block);
+    }
+    stop.checkpoint()?;
+    for river in &plan.rivers {
+        for prop in &river.furniture.props {
+            mesh.set_place(Place::resting(&plan.frame.survey, prop.anchor()));
             props::draw(&mut mesh, prop);
         }
     }
-    stop.checkpoint()?;
+    wrecks::draw(&mut mesh, plan);
     let instances = place_trees_and_lamps(&mut mesh, plan);
-    Ok((mesh, instances))
+    Lamplight::of(plan).fall_on(&mut mesh);
+    Ok(Built {
+        mesh,
+        water,
+        instances,
+    })
 }
 
 fn lay_ground(
     mesh: &mut MeshBuilder,
+    water: &mut MeshBuilder,
     plan: &ChunkPlan,
-    request: &ChunkRequest,
     stop: &StopToken,
 ) -> Result<(), GenerateError> {
-    let corner =
-        DVec2::new(f64::from(request.coord.x), f64::from(request.coord.z)) * request.chunk_size_m;
-    let tone = Tone {
-        seed: request.seed,
-        origin_in_world: corner,
-    };
+    let frame = &plan.frame;
+    let tone = Tone::new(frame);
+    mesh.set_place(Place::ground(frame));
     for block in &plan.blocks {
         pavements::lay_block(mesh, block, &tone);
     }
+    for park in plan.parks() {
+        parks::lay_pond(mesh, water, frame, &park.pond);
+    }
     stop.checkpoint()?;
-    markings::paint_streets(mesh, &plan.grid);
-    roads::lay_asphalt(mesh, &plan.grid, &tone);
+    markings::paint_streets(mesh, plan);
+    roads::lay_asphalt(mesh, plan);
+    stop.checkpoint()?;
+    for river in &plan.rivers {
+        banks::lay_water(water, frame, river, RIVERS);
+        banks::lay(mesh, frame, river, RIVERS);
+        bridges::build(mesh, frame, river);
+    }
+    stop.checkpoint()?;
+    viaduct::build(mesh, plan);
+    UNDERLAY.lay(
+        mesh,
+        frame,
+        &plan.rivers,
+        &plan.ponds(),
+        massing::road_colour(),
+    );
     stop.checkpoint()
+}
+
+/// The buildings and props of a block that belong to the chunk, each at its place.
+fn add_things(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
+    let survey = &plan.frame.survey;
+    let is_whole = plan.frame.encloses(&block.outline.area);
+    for (number, building) in block.buildings.iter().enumerate() {
+        if is_whole || plan.owns(anchor_of(building)) {
+            mesh.set_place(place_of(building, plan));
+            let mut dice = block.dice.part(1_000 + number as u64);
+            draw_building(mesh, building, &mut dice);
+            draw_foundation(mesh, building, plan);
+        }
+    }
+    if let Some(park) = &block.park {
+        parks::equip_playground(mesh, &plan.frame, park);
+    }
+    for prop in &block.furniture.props {
+        let anchor = prop.anchor();
+        if is_whole || plan.owns(anchor) {
+            mesh.set_place(Place::resting(survey, anchor));
+            props::draw(mesh, prop);
+        }
+    }
+}
+
+/// The place that decides to which chunk a building belongs.
+pub(super) fn anchor_of(building: &Building) -> Vec2 {
+    building.masses[0].area.center()
+}
+
+/// The place whose land's height a building stands on: before its front.
+pub(super) fn foot_of(building: &Building) -> Vec2 {
+    building.masses[0]
+        .area
+        .strip(building.front, 0.0, 0.0)
+        .center()
+}
+
+/// The place at which a building is drawn.
+fn place_of(building: &Building, plan: &ChunkPlan) -> Place {
+    let area = building.masses[0].area;
+    Place::standing(&plan.frame.survey, foot_of(building), &area)
+}
+
+/// Walls below the ground floor, on those sides where the land falls away from it.
+fn draw_foundation(mesh: &mut MeshBuilder, building: &Building, plan: &ChunkPlan) {
+    let survey = &plan.frame.survey;
+    let base_m = survey.height_at(foot_of(building));
+    let masses = building.masses.iter();
+    for mass in masses.filter(|mass| mass.stands_on_ground()) {
+        for side in Side::ALL {
+            let wall = Wall::of(&mass.area, side);
+            let drop_m = [0.0, wall.width_m]
+                .map(|u| {
+                    let at = wall.point(u, 0.0, 0.0);
+                    base_m - survey.height_at(Vec2::new(at.x, at.z))
+                })
+                .into_iter()
+                .fold(0.0, f32::max);
+            if drop_m > 0.01 {
+                let colour = building.look.wall * 0.6;
+                wall.rect(
+                    mesh,
+                    Span(0.0, wall.width_m),
+                    Span(-drop_m - 0.2, 0.0),
+                    0.0,
+                    [colour * 0.8, colour],
+                );
+            }
+        }
+    }
 }
 
 fn draw_building(mesh: &mut MeshBuilder, building: &Building, dice: &mut Dice) {
@@ -103,44 +234,57 @@ fn draw_building(mesh: &mut MeshBuilder, building: &Building, dice: &mut Dice) {
         roofs::draw_roof(mesh, mass, &building.look);
     }
     for detail in &building.details {
-        roofs::draw_detail(
-            mesh,
-            &detail.area,
-            Span(detail.base_m, detail.top_m),
-            detail.colour,
-        );
+        details::draw(mesh, detail);
     }
+}
+
+/// The trees and lamps that belong to a chunk.
+fn owned(plan: &ChunkPlan) -> (Vec<&Tree>, Vec<&Lamp>) {
+    let (mut trees, mut lamps) = (Vec::new(), Vec::new());
+    for block in &plan.blocks {
+        let is_whole = plan.frame.encloses(&block.outline.area);
+        let belongs = |at: Vec2| is_whole || plan.owns(at);
+        let furniture = &block.furniture;
+        trees.extend(furniture.trees.iter().filter(|tree| belongs(tree.at)));
+        lamps.extend(furniture.lamps.iter().filter(|lamp| belongs(lamp.at)));
+    }
+    for river in &plan.rivers {
+        trees.extend(&river.furniture.trees);
+        lamps.extend(&river.furniture.lamps);
+    }
+    (trees, lamps)
 }
 
 /// Spreads the entities evenly over the chunk and merges the rest.
 fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkInstances> {
-    let trees: Vec<&Tree> = plan
-        .blocks
-        .iter()
-        .flat_map(|block| &block.furniture.trees)
-        .collect();
-    let lamps: Vec<&Lamp> = plan
-        .blocks
-        .iter()
-        .flat_map(|block| &block.furniture.lamps)
-        .collect();
-    let mut placed: [Vec<Transform>; 4] = Default::default();
+    let survey = &plan.frame.survey;
+    let (trees, lamps) = owned(plan);
+    let foot = |at: Vec2| {
+        let (world, height_m) = survey.lift(at);
+        Vec3::new(world.x, height_m + KERB_HEIGHT_M, world.y)
+    };
+    let mut placed: [Vec<Transform>; 6] = Default::default();
     for (number, tree) in trees.iter().enumerate() {
-        let foot = Vec3::new(tree.at.x, KERB_HEIGHT_M, tree.at.y);
         if is_chosen(number, trees.len(), MOST_TREES) {
-            let place = Transform::from_translation(foot)
+            let place = Transform::from_translation(foot(tree.at))
                 .with_rotation(turn(tree.turn))
                 .with_scale(Vec3::splat(tree.scale));
             placed[tree.species as usize].push(place);
         } else {
+            mesh.set_place(Place::rigid(survey, tree.at));
+            let foot = Vec3::new(tree.at.x, KERB_HEIGHT_M, tree.at.y);
             add_tree(mesh, foot, tree.species, tree.scale, Fineness::Merged);
         }
     }
     for (number, lamp) in lamps.iter().enumerate() {
-        let foot = Vec3::new(lamp.at.x, KERB_HEIGHT_M, lamp.at.y);
         if is_chosen(number, lamps.len(), MOST_LAMPS) {
-            placed[3].push(Transform::from_translation(foot).with_rotation(arm_towards(lamp.road)));
+            let bent = place::rotation_in(survey.stretch_at(lamp.at));
+            let place = Transform::from_translation(foot(lamp.at))
+                .with_rotation(place::quat_of(bent) * arm_towards(lamp.road));
+            placed[5].push(place);
         } else {
+            mesh.set_place(Place::rigid(survey, lamp.at));
+            let foot = Vec3::new(lamp.at.x, KERB_HEIGHT_M, lamp.at.y);
             add_lamp(mesh, foot, lamp.road.outward(), Fineness::Merged);
         }
     }
@@ -148,6 +292,8 @@ fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkI
         palette::TREE_BROAD,
         palette::TREE_TALL,
         palette::TREE_CONIFER,
+        palette::TREE_BIRCH,
+        palette::TREE_PLANE,
         palette::LAMP,
     ];
     placed

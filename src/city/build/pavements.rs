@@ -9,6 +9,7 @@ use super::super::plan::blocks::Block;
 use super::super::plan::streets::{KERB_HEIGHT_M, KerbOutline};
 use super::super::plan::{PatchLayer, Zone};
 use super::mesh::MeshBuilder;
+use super::parks;
 use super::roads::Tone;
 
 /// Width of the stone on top of the kerb, metres.
@@ -29,8 +30,38 @@ pub(super) fn lay_block(mesh: &mut MeshBuilder, block: &Block, tone: &Tone) {
     if block.outline.area.is_empty() {
         return;
     }
-    let outer = outline_points(&block.outline, 0.0);
-    let kerb_inner = outline_points(&block.outline, KERB_WIDTH_M);
+    let paving = if block.zone == Zone::Core {
+        PAVING_WARM
+    } else {
+        PAVING
+    };
+    let mark = block.dice.part(3).roll();
+    lay_raised(mesh, &block.outline, &block.inner, paving, mark, tone);
+    if let Some(park) = &block.park {
+        parks::lay(mesh, block, park);
+    } else if !block.inner.is_empty() {
+        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+    }
+    for patch in &block.patches {
+        let height_m = match patch.layer {
+            PatchLayer::Lower => KERB_HEIGHT_M + 0.03,
+            PatchLayer::Upper => KERB_HEIGHT_M + 0.06,
+        };
+        mesh.floor(&patch.area, height_m, patch.colour);
+    }
+}
+
+/// Builds the kerbs around an outline and the paving from there to what is inside. `mark` is the outline's own chance.
+pub(super) fn lay_raised(
+    mesh: &mut MeshBuilder,
+    outline: &KerbOutline,
+    inner: &Area,
+    paving: Rgb,
+    mark: u64,
+    tone: &Tone,
+) {
+    let outer = outline_points(outline, 0.0);
+    let kerb_inner = outline_points(outline, KERB_WIDTH_M);
     let count = outer.len();
     for k in 0..count {
         let (a, b) = (outer[k], outer[(k + 1) % count]);
@@ -39,37 +70,22 @@ pub(super) fn lay_block(mesh: &mut MeshBuilder, block: &Block, tone: &Tone) {
         }
         kerb(mesh, [a, b], [kerb_inner[k], kerb_inner[(k + 1) % count]]);
     }
-    corner_asphalt(mesh, &block.outline, tone);
-
-    let inner = if block.inner.is_empty() {
-        collapsed(&block.inner)
+    corner_asphalt(mesh, outline, tone);
+    let inner = if inner.is_empty() {
+        collapsed(inner)
     } else {
-        block.inner
-    };
-    let paving = if block.zone == Zone::Core {
-        PAVING_WARM
-    } else {
-        PAVING
+        *inner
     };
     for k in 0..count {
+        let mark = mark.wrapping_add((k as u64) << 32);
         pavement(
             mesh,
             kerb_inner[k],
             kerb_inner[(k + 1) % count],
             &inner,
             paving,
-            tone,
+            mark,
         );
-    }
-    if !block.inner.is_empty() {
-        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
-    }
-    for patch in &block.patches {
-        let height_m = match patch.layer {
-            PatchLayer::Lower => KERB_HEIGHT_M + 0.02,
-            PatchLayer::Upper => KERB_HEIGHT_M + 0.04,
-        };
-        mesh.floor(&patch.area, height_m, patch.colour);
     }
 }
 
@@ -140,24 +156,28 @@ fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
         Vec2::new(area.x1, area.z1),
         Vec2::new(area.x0, area.z1),
     ];
-    for (corner, arc) in corners.into_iter().zip(points.chunks(QUARTER.len())) {
-        let mut vertex = |point: Vec2| {
-            mesh.vertex(
+    for ((corner, arc), radius) in corners
+        .into_iter()
+        .zip(points.chunks(QUARTER.len()))
+        .zip(outline.radii)
+    {
+        if radius <= 0.0 {
+            continue;
+        }
+        let at = |point: Vec2| {
+            (
                 Vec3::new(point.x, 0.0, point.y),
-                Vec3::Y,
                 ASPHALT * 0.9 * tone.at(point),
             )
         };
-        let middle = vertex(corner);
-        let rim: Vec<u32> = arc.iter().map(|point| vertex(*point)).collect();
-        for pair in rim.windows(2) {
-            mesh.triangle([middle, pair[0], pair[1]]);
+        for pair in arc.windows(2) {
+            mesh.outline([at(corner), at(pair[0]), at(pair[1])], Vec3::Y);
         }
     }
 }
 
 /// Paving from a stretch of kerb to the inside of the block, in slabs of slightly different tone, darker at the walls.
-fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: Rgb, tone: &Tone) {
+fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: Rgb, mark: u64) {
     let length = (to - from).length();
     let slabs = (length / SLAB_M).ceil().max(1.0) as u32;
     let inside =
@@ -169,8 +189,7 @@ fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: 
         if area_twice < 1e-3 {
             continue;
         }
-        let place = tone.origin_in_world + a.as_dvec2();
-        let noise = mix(tone.seed ^ mix(place.x.to_bits()) ^ place.y.to_bits()) >> 40;
+        let noise = mix(mark.wrapping_add(u64::from(slab))) >> 40;
         let shade = 0.92 + 0.12 * noise as f32 / (1u32 << 24) as f32;
         let colour = paving * shade;
         let corners = [b, a, d, c].map(|point| Vec3::new(point.x, KERB_HEIGHT_M, point.y));

@@ -1,41 +1,131 @@
-//! Small things in the chunk's mesh: benches, hedges, bins, fountains, parked cars.
+//! Small things in the chunk's mesh: each prop by its kind, and what stands in gardens and parks.
 
 use bevy::math::{Vec2, Vec3};
 
 use super::super::area::{Area, Axis, Side};
-use super::super::colour::{
-    CAR_GLASS, IRON, KERB_STONE, LEAF, METAL, Rgb, SOIL, TYRE, WATER, WOOD, srgb,
-};
-use super::super::plan::furniture::{CarBody, Prop};
+use super::super::colour::{IRON, KERB_STONE, LEAF, METAL, SOIL, VERDIGRIS, WATER, WOOD};
+use super::super::plan::furniture::Prop;
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::mesh::MeshBuilder;
+use super::rounds::{Sides, disc, post, tapered};
 use super::trees::add_bush;
-use super::wall::{Span, Wall};
+use super::wall::Span;
+use super::{cars, street};
 
 pub(super) fn draw(mesh: &mut MeshBuilder, prop: &Prop) {
     match prop {
         Prop::Bench { at, faces } => bench(mesh, *at, *faces),
-        Prop::Hedge { area, height_m } => {
-            mesh.block(area, KERB_HEIGHT_M, KERB_HEIGHT_M + height_m, LEAF[2] * 0.9);
+        Prop::Hedge { area, height_m } => hedge(mesh, area, *height_m),
+        Prop::Fence { area, height_m } => street::fence(mesh, area, *height_m),
+        Prop::Hoarding { area, colour } => {
+            mesh.block(area, KERB_HEIGHT_M - 0.4, KERB_HEIGHT_M + 2.3, *colour);
         }
         Prop::Bush { at } => add_bush(mesh, Vec3::new(at.x, KERB_HEIGHT_M, at.y), 0.8, LEAF[2]),
-        Prop::Bin { at } => mesh.block(
-            &Area::around(*at, 0.45, 0.45),
-            KERB_HEIGHT_M,
-            1.05,
-            IRON * 1.4,
-        ),
+        Prop::Bin { at } => street::bin(mesh, *at),
         Prop::TreePit { at } => {
             mesh.floor(&Area::around(*at, 1.2, 1.2), KERB_HEIGHT_M + 0.03, SOIL);
         }
         Prop::Fountain { at, radius_m } => fountain(mesh, *at, *radius_m),
+        Prop::Statue { at } => statue(mesh, *at),
+        Prop::Hydrant { at } => street::hydrant(mesh, *at),
+        Prop::Bollard { at } => {
+            let heights = Span(KERB_HEIGHT_M, KERB_HEIGHT_M + 0.85);
+            post(mesh, *at, 0.11, heights, IRON * 1.3);
+            disc(mesh, *at, Vec2::splat(0.11), heights.1, METAL, Sides::Four);
+        }
+        Prop::PostBox { at } => street::post_box(mesh, *at),
+        Prop::PhoneBox { at } => street::phone_box(mesh, *at),
+        Prop::Shelter { at, faces } => street::shelter(mesh, *at, *faces),
+        Prop::Kiosk { at, colour } => street::kiosk(mesh, *at, *colour),
+        Prop::Meter { at } => street::meter(mesh, *at),
+        Prop::Sign { at, faces, kind } => street::sign(mesh, *at, *faces, *kind),
+        Prop::Signal { at, faces } => street::signal(mesh, *at, *faces),
+        Prop::Planter { area } => {
+            mesh.block(area, KERB_HEIGHT_M, KERB_HEIGHT_M + 0.5, KERB_STONE * 0.8);
+            let leaves = area.inset(0.06);
+            mesh.block(&leaves, KERB_HEIGHT_M + 0.5, KERB_HEIGHT_M + 0.85, LEAF[0]);
+        }
+        Prop::Table { at, colour } => street::table(mesh, *at, *colour),
+        Prop::Bicycles { at, along } => street::bicycles(mesh, *at, *along),
+        Prop::Container {
+            area,
+            stacked,
+            colour,
+        } => {
+            for number in 0..*stacked {
+                let base_m = KERB_HEIGHT_M + 2.6 * number as f32;
+                let tone = *colour * if number == 0 { 1.0 } else { 0.8 };
+                mesh.block(area, base_m, base_m + 2.55, tone);
+            }
+        }
+        Prop::Pump { at, along, colour } => street::pump(mesh, *at, *along, *colour),
         Prop::Car {
             at,
             along,
             paint,
-            van,
-        } => car(mesh, *at, *along, *paint, *van),
+            body,
+            on_road,
+        } => {
+            let height_m = if *on_road { 0.0 } else { KERB_HEIGHT_M + 0.04 };
+            let foot = Vec3::new(at.x, height_m, at.y);
+            // Which way the nose looks follows from the paint, so that neighbours differ.
+            let is_turned = (paint.x * 4_096.0) as u32 % 2 == 0;
+            cars::draw(mesh, foot, *along, is_turned, *paint, *body);
+        }
     }
+}
+
+/// Clipped leaves: darker below, uneven on top.
+fn hedge(mesh: &mut MeshBuilder, area: &Area, height_m: f32) {
+    let top_m = KERB_HEIGHT_M + height_m;
+    mesh.block(area, KERB_HEIGHT_M - 0.4, top_m, LEAF[2] * 0.9);
+    let axis = if area.size_x() >= area.size_z() {
+        Axis::X
+    } else {
+        Axis::Z
+    };
+    let length = area.size(axis);
+    if length > 2.4 {
+        let tuft = area.span(axis, length * 0.2, length * 0.45).inset(0.06);
+        mesh.block(&tuft, top_m - 0.1, top_m + 0.09, LEAF[2]);
+    }
+}
+
+fn statue(mesh: &mut MeshBuilder, at: Vec2) {
+    let stone = KERB_STONE * 0.9;
+    mesh.block(
+        &Area::around(at, 1.9, 1.9),
+        KERB_HEIGHT_M,
+        KERB_HEIGHT_M + 0.4,
+        stone,
+    );
+    mesh.block(
+        &Area::around(at, 1.1, 1.1),
+        KERB_HEIGHT_M + 0.4,
+        KERB_HEIGHT_M + 1.9,
+        stone,
+    );
+    let bronze = VERDIGRIS * 0.7;
+    let low = Vec2::new(0.32, 0.24);
+    let heights = Span(KERB_HEIGHT_M + 1.9, KERB_HEIGHT_M + 3.2);
+    tapered(
+        mesh,
+        at,
+        [low, low * 1.2],
+        heights,
+        [bronze * 0.8, bronze],
+        Sides::Eight,
+    );
+    let head = Span(KERB_HEIGHT_M + 3.2, KERB_HEIGHT_M + 3.6);
+    tapered(
+        mesh,
+        at,
+        [low * 0.6, low * 0.5],
+        head,
+        [bronze, bronze * 1.1],
+        Sides::Eight,
+    );
+    disc(mesh, at, low * 0.5, head.1, bronze, Sides::Eight);
 }
 
 fn bench(mesh: &mut MeshBuilder, at: Vec2, faces: Side) {
@@ -49,117 +139,24 @@ fn bench(mesh: &mut MeshBuilder, at: Vec2, faces: Side) {
 }
 
 fn fountain(mesh: &mut MeshBuilder, at: Vec2, radius_m: f32) {
-    // Two crossed basins make an octagon-like outline out of boxes.
-    let rim = Area::around(at, 1.7 * radius_m, 1.7 * radius_m);
-    mesh.block(&rim, KERB_HEIGHT_M, 0.6, KERB_STONE);
-    mesh.floor(&rim.inset(0.35), 0.63, WATER);
-    mesh.block(&Area::around(at, 0.9, 0.9), 0.6, 1.3, KERB_STONE * 0.95);
-    mesh.block(&Area::around(at, 1.6, 1.6), 1.3, 1.5, KERB_STONE);
-    mesh.block(&Area::around(at, 0.4, 0.4), 1.5, 2.3, KERB_STONE * 0.95);
-}
-
-/// A frame for cars: `u` along the car, `v` across, from its middle.
-struct CarFrame {
-    at: Vec2,
-    along: Axis,
-}
-
-impl CarFrame {
-    fn area(&self, from: f32, to: f32, half_width: f32) -> Area {
-        match self.along {
-            Axis::X => Area::new(
-                self.at.x + from,
-                self.at.y - half_width,
-                self.at.x + to,
-                self.at.y + half_width,
-            ),
-            Axis::Z => Area::new(
-                self.at.x - half_width,
-                self.at.y + from,
-                self.at.x + half_width,
-                self.at.y + to,
-            ),
-        }
-    }
-}
-
-fn car(mesh: &mut MeshBuilder, at: Vec2, along: Axis, paint: Rgb, body: CarBody) {
-    let [length, width, height] = body.size_m();
-    let frame = CarFrame { at, along };
-    let (front, half) = (length / 2.0, width / 2.0);
-    let shoulder = if body == CarBody::Van { 1.15 } else { 0.92 };
-    mesh.floor(
-        &frame.area(-front - 0.1, front + 0.1, half + 0.12),
-        0.025,
-        srgb(0x2E2E30),
-    );
-    mesh.block(&frame.area(-front, front, half), 0.24, shoulder, paint);
-    let (flanks, ends) = match along {
-        Axis::X => ([Side::North, Side::South], [Side::West, Side::East]),
-        Axis::Z => ([Side::West, Side::East], [Side::North, Side::South]),
-    };
-    for axle in [-front + 0.85, front - 0.85] {
-        // Only the outer faces of the wheels show.
-        for side in flanks {
-            let wheel = Wall::of(&frame.area(axle - 0.33, axle + 0.33, half + 0.02), side);
-            wheel.rect(
-                mesh,
-                Span(0.0, wheel.width_m),
-                Span(0.0, 0.64),
-                0.0,
-                [TYRE; 2],
-            );
-        }
-    }
-    for side in ends {
-        let end = Wall::of(&frame.area(-front, front, half - 0.12), side);
-        end.rect(
+    let stone = [KERB_STONE * 0.75, KERB_STONE];
+    let (out, into) = (Vec2::splat(radius_m), Vec2::splat(radius_m - 0.35));
+    let rim = Span(KERB_HEIGHT_M - 0.3, 0.65);
+    tapered(mesh, at, [out, out], rim, stone, Sides::Sixteen);
+    disc(mesh, at, out, 0.65, KERB_STONE, Sides::Sixteen);
+    disc(mesh, at, into, 0.67, WATER, Sides::Sixteen);
+    for (radius, from, to) in [(0.5, 0.6, 1.5), (0.22, 1.7, 2.5)] {
+        let post = Vec2::splat(radius);
+        tapered(
             mesh,
-            Span(0.0, end.width_m),
-            Span(0.38, 0.54),
-            0.02,
-            [METAL * 0.8; 2],
+            at,
+            [post, post * 0.7],
+            Span(from, to),
+            stone,
+            Sides::Eight,
         );
     }
-    let (rear, nose) = match body {
-        CarBody::Saloon => (-front + 0.55, front - 1.35),
-        CarBody::Van => (-front + 0.1, front - 0.9),
-    };
-    cabin(
-        mesh,
-        &frame,
-        [rear, nose],
-        half - 0.08,
-        [shoulder, height],
-        paint,
-    );
-}
-
-/// The glazed upper part: sloping glass under a painted roof.
-fn cabin(
-    mesh: &mut MeshBuilder,
-    frame: &CarFrame,
-    [rear, nose]: [f32; 2],
-    half: f32,
-    [low, high]: [f32; 2],
-    paint: Rgb,
-) {
-    let (foot, roof) = (
-        frame.area(rear, nose, half),
-        frame.area(rear + 0.35, nose - 0.65, half - 0.16),
-    );
-    let corners = |area: &Area, height: f32| {
-        [
-            Vec3::new(area.x0, height, area.z1),
-            Vec3::new(area.x1, height, area.z1),
-            Vec3::new(area.x1, height, area.z0),
-            Vec3::new(area.x0, height, area.z0),
-        ]
-    };
-    let (bottom, top) = (corners(&foot, low), corners(&roof, high - 0.06));
-    for k in 0..4 {
-        let next = (k + 1) % 4;
-        mesh.plain_quad([bottom[k], bottom[next], top[next], top[k]], CAR_GLASS);
-    }
-    mesh.floor(&roof, high - 0.06, paint);
+    let bowl = [Vec2::splat(0.4), Vec2::splat(1.15)];
+    tapered(mesh, at, bowl, Span(1.35, 1.7), stone, Sides::Eight);
+    disc(mesh, at, bowl[1], 1.7, WATER * 1.1, Sides::Eight);
 }

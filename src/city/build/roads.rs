@@ -1,11 +1,11 @@
 //! Asphalt, and the heights of everything that lies on the ground.
 //!
 //! ```text
-//!  heights   0.19  upper patches (paths, drives)      the gaps of at least 2 cm keep the planes from flickering
-//!            0.17  lower patches (lawns, plazas)
+//!  heights   0.21  upper patches (paths, drives)      the gaps of at least 2 cm keep the planes from flickering
+//!            0.18  lower patches (lawns, plazas)
 //!            0.15  pavements and block ground  ┐
 //!                                              │ kerb face
-//!            0.02  markings                    │
+//!            0.025 markings                    │
 //!            0.00  asphalt ────────────────────┘
 //!           -0.06  underlay, behind the hairlines where strips of different division meet
 //! ```
@@ -13,154 +13,130 @@
 use bevy::math::{DVec2, Vec2, Vec3};
 
 use super::super::area::{Area, Axis};
-use super::super::colour::{ASPHALT, ASPHALT_ALLEY};
-use super::super::plan::streets::{StreetClass, StreetGrid, StreetLine};
+use super::super::colour::{ASPHALT, ASPHALT_ALLEY, CONCRETE};
+use super::super::plan::ChunkPlan;
+use super::super::plan::frame::Frame;
+use super::super::plan::streets::{LocalRoad, Square, StreetClass};
 use super::super::plan::tone_at;
 use super::mesh::MeshBuilder;
-use super::wall::Span;
 
 /// Length of the pieces in which asphalt is coloured, metres.
 const PIECE_M: f32 = 12.0;
 /// Width of the darker gutter along kerbs, metres.
 const GUTTER_M: f32 = 0.55;
+/// Half the width of an avenue's median, metres.
+pub(super) const MEDIAN_M: f32 = 4.5;
+/// How far an avenue's median ends before the arterials that cross, metres.
+pub(super) const MEDIAN_ENDS_M: f32 = 14.0;
 
 /// Where a chunk is, for colours that continue over its borders.
 #[derive(Copy, Clone)]
 pub(super) struct Tone {
-    pub(super) seed: u64,
-    pub(super) origin_in_world: DVec2,
+    seed: u64,
+    origin_in_plan: DVec2,
 }
 
 impl Tone {
-    pub(super) fn at(&self, offset_in_chunk: Vec2) -> f32 {
-        let place = self.origin_in_world + offset_in_chunk.as_dvec2();
+    pub(super) const fn new(frame: &Frame) -> Self {
+        Self {
+            seed: frame.land.seed(),
+            origin_in_plan: frame.origin_in_plan,
+        }
+    }
+
+    pub(super) fn at(&self, plan_local: Vec2) -> f32 {
+        let place = self.origin_in_plan + plan_local.as_dvec2();
         tone_at(self.seed, place.x, place.y)
     }
 }
 
 /// Lays the asphalt of all streets of a chunk.
-pub(super) fn lay_asphalt(mesh: &mut MeshBuilder, grid: &StreetGrid, tone: &Tone) {
-    let size = grid.size_m;
-    // Streets along z lie whole; streets along x fill in between them.
-    for line in &grid.along_z {
-        let crossings: Vec<Span> = grid
-            .along_x
-            .iter()
-            .map(|cross| on_road(cross, size))
-            .collect();
-        for (along, junction) in pieces_between(&crossings) {
-            strip(mesh, Axis::Z, line, along, junction, size, tone);
-        }
+pub(super) fn lay_asphalt(mesh: &mut MeshBuilder, plan: &ChunkPlan) {
+    let tone = Tone::new(&plan.frame);
+    for road in &plan.roads {
+        lay_road(mesh, road, &tone);
     }
-    for line in &grid.along_x {
-        for pair in grid.along_z.windows(2) {
-            let along = Span(
-                pair[0].center + pair[0].half_road(),
-                pair[1].center - pair[1].half_road(),
-            );
-            strip(mesh, Axis::X, line, along, Piece::Between, size, tone);
-        }
+    for square in &plan.squares {
+        lay_square(mesh, square, &tone);
     }
-    mesh.floor(&Area::new(0.0, 0.0, size, size), -0.06, ASPHALT * 0.9);
 }
 
-#[derive(Copy, Clone, Eq, PartialEq)]
-enum Piece {
-    Junction,
-    Between,
-}
-
-fn on_road(line: &StreetLine, size_m: f32) -> Span {
-    Span(
-        (line.center - line.half_road()).max(0.0),
-        (line.center + line.half_road()).min(size_m),
-    )
-}
-
-/// The junctions and what lies between them, in order.
-fn pieces_between(crossings: &[Span]) -> Vec<(Span, Piece)> {
-    let mut pieces = Vec::new();
-    for (number, crossing) in crossings.iter().enumerate() {
-        pieces.push((*crossing, Piece::Junction));
-        if let Some(next) = crossings.get(number + 1) {
-            pieces.push((Span(crossing.1, next.0), Piece::Between));
-        }
-    }
-    pieces
-}
-
-/// A stretch of one street, divided across (gutters, lanes) and along.
-fn strip(
-    mesh: &mut MeshBuilder,
-    axis: Axis,
-    line: &StreetLine,
-    along: Span,
-    piece: Piece,
-    size_m: f32,
-    tone: &Tone,
-) {
-    if along.length() <= 0.0 {
+/// One road, divided across (gutters, lanes) and along.
+fn lay_road(mesh: &mut MeshBuilder, road: &LocalRoad, tone: &Tone) {
+    let length = road.to - road.from;
+    if length <= 0.0 {
         return;
     }
-    let half = line.half_road();
-    let shares = [
-        -half,
-        -half + GUTTER_M,
-        -half * 0.4,
-        0.0,
-        half * 0.4,
-        half - GUTTER_M,
-        half,
-    ];
-    let base = if line.class == StreetClass::Alley {
+    let half = road.half_m();
+    let base = if road.class == StreetClass::Alley {
         ASPHALT_ALLEY
     } else {
         ASPHALT
     };
-    let across: Vec<(f32, f32)> = shares
-        .into_iter()
-        .map(|offset| (line.center + offset, offset))
-        .filter(|(at, _)| (0.0..=size_m).contains(at))
-        .map(|(at, offset)| {
-            let gutter = piece == Piece::Between && offset.abs() == half;
-            // Tyres polish the middle of the lanes.
-            let worn = if offset == 0.0 { 0.97 } else { 1.04 };
-            (at, if gutter { 0.72 } else { worn })
-        })
-        .collect();
-    let steps = (along.length() / PIECE_M).ceil().max(1.0) as u32;
-    let mut previous: Vec<u32> = Vec::new();
-    for step in 0..=steps {
-        let at = if step == steps {
-            along.1
-        } else {
-            along.0 + along.length() * step as f32 / steps as f32
+    // Offset and shade; tyres polish the lanes, gutters are dark. Narrow streets have fewer strips.
+    let profile: &[(f32, f32)] = match road.class {
+        StreetClass::Alley => &[
+            (-half, 0.74),
+            (-half + GUTTER_M, 1.03),
+            (half - GUTTER_M, 1.03),
+            (half, 0.74),
+        ],
+        StreetClass::Street => &[
+            (-half, 0.72),
+            (-half + GUTTER_M, 1.04),
+            (0.0, 0.97),
+            (half - GUTTER_M, 1.04),
+            (half, 0.72),
+        ],
+        StreetClass::Arterial | StreetClass::Avenue => &[
+            (-half, 0.72),
+            (-half + GUTTER_M, 1.04),
+            (-half * 0.4, 0.98),
+            (half * 0.4, 0.98),
+            (half - GUTTER_M, 1.04),
+            (half, 0.72),
+        ],
+    };
+    let steps = (length / PIECE_M).ceil().max(1.0) as usize;
+    let last = profile.len() - 1;
+    mesh.lattice([steps, last], Vec3::Y, |step, strip| {
+        let along = road.from + length * step as f32 / steps as f32;
+        // Counter-clockwise from above; the two axes mirror each other.
+        let (offset, shade) = match road.axis {
+            Axis::X => profile[last - strip],
+            Axis::Z => profile[strip],
         };
-        let row: Vec<u32> = across
-            .iter()
-            .map(|(cross, shade)| {
-                let place = if axis == Axis::Z {
-                    Vec2::new(*cross, at)
-                } else {
-                    Vec2::new(at, *cross)
-                };
-                mesh.vertex(
-                    Vec3::new(place.x, 0.0, place.y),
-                    Vec3::Y,
-                    base * *shade * tone.at(place),
-                )
-            })
-            .collect();
-        for (old, new) in previous.windows(2).zip(row.windows(2)) {
-            // Counter-clockwise from above; the two axes mirror each other.
-            let [a, b, c, d] = if axis == Axis::Z {
-                [old[0], new[0], new[1], old[1]]
-            } else {
-                [old[0], old[1], new[1], new[0]]
-            };
-            mesh.triangle([a, b, c]);
-            mesh.triangle([a, c, d]);
-        }
-        previous = row;
+        let place = match road.axis {
+            Axis::X => Vec2::new(along, road.center + offset),
+            Axis::Z => Vec2::new(road.center + offset, along),
+        };
+        (
+            Vec3::new(place.x, 0.0, place.y),
+            base * (shade * tone.at(place)),
+        )
+    });
+    if road.class == StreetClass::Avenue && !road.is_bridge {
+        let median = road.strip(
+            road.from + MEDIAN_ENDS_M,
+            road.to - MEDIAN_ENDS_M,
+            -MEDIAN_M,
+            MEDIAN_M,
+        );
+        mesh.floor(&median, 0.022, CONCRETE[2] * 0.75);
     }
+}
+
+fn lay_square(mesh: &mut MeshBuilder, square: &Square, tone: &Tone) {
+    let area: &Area = &square.area;
+    let pieces = [area.size_x(), area.size_z()].map(|length| (length / PIECE_M).ceil() as usize);
+    mesh.lattice(pieces, Vec3::Y, |column, row| {
+        let place = Vec2::new(
+            area.x0 + area.size_x() * column as f32 / pieces[0] as f32,
+            area.z1 - area.size_z() * row as f32 / pieces[1] as f32,
+        );
+        (
+            Vec3::new(place.x, 0.0, place.y),
+            ASPHALT * (0.98 * tone.at(place)),
+        )
+    });
 }

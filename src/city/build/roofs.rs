@@ -1,12 +1,15 @@
-//! Roofs: flat behind a parapet, gabled, hipped.
+//! Roofs: flat behind a parapet, gabled, hipped, mansards, vaults, saw teeth, slants and domes.
 
 use bevy::math::Vec3;
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::Rgb;
-use super::super::plan::buildings::{Face, Look, Mass, PARAPET_M, Roof};
+use super::super::plan::buildings::{Face, Look, Mass, Outline, PARAPET_M, Roof};
 use super::facades::REVEAL_M;
+use super::glow::Glow;
 use super::mesh::MeshBuilder;
+use super::prisms;
+use super::rounds::{Sides, dome, radii};
 use super::wall::{Span, Wall};
 
 /// How far eaves stand out, metres.
@@ -14,9 +17,213 @@ pub(super) const EAVES_M: f32 = 0.4;
 
 pub(super) fn draw_roof(mesh: &mut MeshBuilder, mass: &Mass, look: &Look) {
     match mass.roof {
-        Roof::Flat => flat(mesh, mass, look),
+        Roof::Flat if mass.outline == Outline::Rectangle => flat(mesh, mass, look),
         Roof::Gable { ridge, rise_m } => gable(mesh, mass, look, ridge, rise_m),
-        Roof::Hip { rise_m } => hip(mesh, mass, look.roof, rise_m),
+        Roof::Hip { rise_m } => {
+            hip(mesh, mass, look.roof, rise_m);
+        }
+        _ => draw_shell(mesh, mass, [look.wall, look.roof], Sides::Sixteen),
+    }
+    if let Roof::Mansard { inset_m, rise_m } = mass.roof {
+        dormers(mesh, mass, look, inset_m, rise_m);
+    }
+}
+
+/// Roofs that are the same near and far: all but flat ones with their parapets, gables and hips with their eaves.
+pub(super) fn draw_shell(
+    mesh: &mut MeshBuilder,
+    mass: &Mass,
+    [wall, roof]: [Rgb; 2],
+    sides: Sides,
+) {
+    let area = &mass.area;
+    match mass.roof {
+        Roof::Flat => prisms::draw_top(mesh, mass, mass.top_m - 0.02, roof),
+        Roof::Mansard { inset_m, rise_m } => {
+            let around = area.inset(-0.2);
+            slopes(
+                mesh,
+                &around,
+                &area.inset(inset_m),
+                Span(mass.top_m, mass.top_m + rise_m),
+                roof,
+            );
+            mesh.floor(&area.inset(inset_m), mass.top_m + rise_m, roof * 0.85);
+        }
+        Roof::Vault { ridge, rise_m } => vault(mesh, mass, ridge, rise_m, [wall, roof]),
+        Roof::Sawtooth {
+            along,
+            teeth,
+            rise_m,
+        } => sawtooth(mesh, mass, (along, teeth, rise_m), [wall, roof]),
+        Roof::Slant { high, rise_m } => slant(mesh, mass, high, rise_m, [wall, roof]),
+        Roof::Dome { rise_m } => {
+            let heights = Span(mass.top_m, mass.top_m + rise_m);
+            dome(mesh, area.center(), radii(area), heights, roof, sides);
+        }
+        Roof::Gable { .. } | Roof::Hip { .. } => {}
+    }
+}
+
+/// Four slopes between two rectangles.
+fn slopes(mesh: &mut MeshBuilder, low: &Area, high: &Area, heights: Span, colour: Rgb) {
+    for side in Side::ALL {
+        let (out, into) = (Wall::of(low, side), Wall::of(high, side));
+        let slope = [
+            out.point(0.0, heights.0, 0.0),
+            out.point(out.width_m, heights.0, 0.0),
+            into.point(into.width_m, heights.1, 0.0),
+            into.point(0.0, heights.1, 0.0),
+        ];
+        mesh.plain_quad(slope, colour);
+    }
+}
+
+/// Windows in the steep sides of a mansard.
+fn dormers(mesh: &mut MeshBuilder, mass: &Mass, look: &Look, inset_m: f32, rise_m: f32) {
+    for side in Side::ALL {
+        if mass.faces[side as usize] != Face::Street {
+            continue;
+        }
+        let wall = Wall::of(&mass.area, side);
+        let bays = (wall.width_m / (look.bay_m * 1.4)).floor() as u32;
+        let (from, to) = (mass.top_m + 0.5, mass.top_m + rise_m * 0.78);
+        for bay in 0..bays {
+            let at = (bay as f32 + 0.5) * wall.width_m / bays as f32;
+            let across = Span(at - 0.75, at + 0.75);
+            let back = -inset_m * 0.8;
+            wall.ledge(mesh, across, Span(from, to), Span(back, 0.1), look.trim);
+            mesh.set_glow(Glow::Window(
+                0.15 + 0.8 * ((bay * 7 + 3) % 10) as f32 / 10.0,
+            ));
+            let pane = Span(from + 0.3, to - 0.15);
+            wall.rect(
+                mesh,
+                Span(at - 0.5, at + 0.5),
+                pane,
+                0.13,
+                [look.glass * 1.2, look.glass],
+            );
+            mesh.set_glow(Glow::None);
+        }
+    }
+}
+
+/// Heights of a half circle over its width in eight steps, as shares.
+const ARC: [(f32, f32); 7] = [
+    (-1.0, 0.0),
+    (-0.866_025_4, 0.5),
+    (-0.5, 0.866_025_4),
+    (0.0, 1.0),
+    (0.5, 0.866_025_4),
+    (0.866_025_4, 0.5),
+    (1.0, 0.0),
+];
+
+fn vault(mesh: &mut MeshBuilder, mass: &Mass, ridge: Axis, rise_m: f32, [wall, roof]: [Rgb; 2]) {
+    let frame = RoofFrame::new(&mass.area, ridge, mass.top_m);
+    let end = frame.half_u + 0.15;
+    for pair in ARC.windows(2) {
+        let [(v0, h0), (v1, h1)] = [pair[0], pair[1]];
+        let at = |u: f32, v: f32, h: f32| frame.point(u, v * (frame.half_v + 0.1), h * rise_m);
+        // From the far side of the frame to the near one, so that the outside is seen.
+        let strip = [
+            at(-end, v1, h1),
+            at(end, v1, h1),
+            at(end, v0, h0),
+            at(-end, v0, h0),
+        ];
+        let shade = 0.86 + 0.14 * (h0 + h1) / 2.0;
+        mesh.plain_quad(strip, roof * shade);
+    }
+    for sign in [1.0f32, -1.0] {
+        let rim = ARC.map(|(v, h)| {
+            let point = frame.point(frame.half_u * sign, -v * frame.half_v * sign, h * rise_m);
+            (point, wall * 0.95)
+        });
+        let normal = (rim[1].0 - rim[0].0)
+            .cross(rim[6].0 - rim[0].0)
+            .normalize_or_zero();
+        let outwards = frame.point(sign, 0.0, 0.0) - frame.point(0.0, 0.0, 0.0);
+        if normal.dot(outwards) > 0.0 {
+            mesh.outline(rim, normal);
+        } else {
+            let mut turned = rim;
+            turned.reverse();
+            mesh.outline(turned, -normal);
+        }
+    }
+}
+
+fn sawtooth(
+    mesh: &mut MeshBuilder,
+    mass: &Mass,
+    (along, teeth, rise_m): (Axis, u32, f32),
+    [wall, roof]: [Rgb; 2],
+) {
+    let pitch = mass.area.size(along) / teeth as f32;
+    // The glass looks towards the low end of the axis.
+    let (glass_side, ends) = match along {
+        Axis::X => (Side::West, [Side::North, Side::South]),
+        Axis::Z => (Side::North, [Side::West, Side::East]),
+    };
+    for tooth in 0..teeth {
+        let from = tooth as f32 * pitch;
+        let area = mass.area.span(along, from, from + pitch);
+        let upright = Wall::of(&area, glass_side);
+        let across = Span(0.0, upright.width_m);
+        let heights = Span(mass.top_m, mass.top_m + rise_m);
+        mesh.set_glow(Glow::Window(0.35 + 0.5 * (tooth % 3) as f32 / 3.0));
+        upright.rect(mesh, across, heights, 0.0, [wall * 0.4, wall * 0.55]);
+        mesh.set_glow(Glow::None);
+        let far = Wall::of(&area, glass_side.opposite());
+        let slope = [
+            far.point(0.0, mass.top_m, 0.0),
+            far.point(far.width_m, mass.top_m, 0.0),
+            upright.point(0.0, mass.top_m + rise_m, 0.0),
+            upright.point(upright.width_m, mass.top_m + rise_m, 0.0),
+        ];
+        mesh.plain_quad(slope, roof);
+        for side in ends {
+            let end = Wall::of(&area, side);
+            let is_left = end.left_side == glass_side;
+            let high = if is_left { 0.0 } else { end.width_m };
+            let corners = [
+                end.point(0.0, mass.top_m, 0.0),
+                end.point(end.width_m, mass.top_m, 0.0),
+                end.point(high, mass.top_m + rise_m, 0.0),
+            ];
+            mesh.outline(corners.map(|corner| (corner, wall)), end.normal);
+        }
+    }
+}
+
+fn slant(mesh: &mut MeshBuilder, mass: &Mass, high: Side, rise_m: f32, [wall, roof]: [Rgb; 2]) {
+    let area = &mass.area;
+    let (up, down) = (Wall::of(area, high), Wall::of(area, high.opposite()));
+    let top_m = mass.top_m;
+    let slope = [
+        down.point(0.0, top_m, 0.0),
+        down.point(down.width_m, top_m, 0.0),
+        up.point(0.0, top_m + rise_m, 0.0),
+        up.point(up.width_m, top_m + rise_m, 0.0),
+    ];
+    mesh.plain_quad(slope, roof);
+    let back = Span(top_m, top_m + rise_m);
+    up.rect(mesh, Span(0.0, up.width_m), back, 0.0, [wall * 0.95, wall]);
+    for side in [up.left_side, up.right_side] {
+        let end = Wall::of(area, side);
+        let at = if end.left_side == high {
+            0.0
+        } else {
+            end.width_m
+        };
+        let corners = [
+            end.point(0.0, top_m, 0.0),
+            end.point(end.width_m, top_m, 0.0),
+            end.point(at, top_m + rise_m, 0.0),
+        ];
+        mesh.outline(corners.map(|corner| (corner, wall)), end.normal);
     }
 }
 
@@ -167,9 +374,4 @@ fn hip(mesh: &mut MeshBuilder, mass: &Mass, roof: Rgb, rise_m: f32) {
     }
     let under = mass.area.inset(-EAVES_M);
     mesh.ceiling(&under, mass.top_m - drop, roof * 0.6);
-}
-
-/// A box on a roof.
-pub(super) fn draw_detail(mesh: &mut MeshBuilder, area: &Area, heights: Span, colour: Rgb) {
-    mesh.block(area, heights.0, heights.1, colour);
 }

@@ -2,76 +2,95 @@
 
 use bevy::math::Vec3;
 
-use super::super::area::{Area, Axis, Side};
+use super::super::area::{Axis, Side};
 use super::super::colour::{LEAF, Rgb};
-use super::super::plan::buildings::Roof;
+use super::super::plan::buildings::{Mass, Outline, Roof};
 use super::super::plan::furniture::Tree;
 use super::super::plan::skyline::SUNK_M;
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::mesh::{MeshBuilder, Paint};
-use super::roofs::{EAVES_M, RoofFrame};
+use super::prisms;
+use super::roofs::{EAVES_M, RoofFrame, draw_shell};
+use super::rounds::Sides;
 use super::wall::{Span, Wall};
 
-/// A box with a roof.
-pub(super) struct Shape {
-    pub(super) area: Area,
-    pub(super) base_m: f32,
-    pub(super) top_m: f32,
-    pub(super) roof: Roof,
+/// How far walls reach below the ground of a building, so that none floats where the land falls, metres.
+const FOUNDATION_M: f32 = 3.0;
+
+/// A mass without anything on its faces.
+pub(super) struct Shape<'a> {
+    pub(super) mass: &'a Mass,
     /// The foot and the top of each wall; `None` for one that nobody sees.
     pub(super) walls: [Option<[Rgb; 2]>; 4],
     pub(super) roof_colour: Rgb,
 }
 
-impl Shape {
+impl Shape<'_> {
     pub(super) fn draw(&self, mesh: &mut MeshBuilder) {
-        let gables = match self.roof {
+        let mass = self.mass;
+        let sunk = if mass.stands_on_ground() {
+            FOUNDATION_M
+        } else {
+            SUNK_M
+        };
+        if mass.outline == Outline::Rectangle {
+            self.walls(mesh, sunk);
+        } else {
+            let colours = self.walls.into_iter().flatten().next();
+            let heights = (mass.base_m - sunk, mass.top_m);
+            let colours = colours.unwrap_or([self.roof_colour; 2]);
+            prisms::draw_walls(mesh, mass, heights, colours);
+        }
+        match mass.roof {
+            Roof::Flat if mass.outline == Outline::Rectangle => {
+                mesh.floor(&mass.area, mass.top_m, self.roof_colour);
+            }
+            Roof::Gable { ridge, rise_m } => self.gable(mesh, ridge, rise_m),
+            Roof::Hip { rise_m } => self.hip(mesh, rise_m),
+            _ => {
+                let wall = self.walls.into_iter().flatten().next();
+                let wall = wall.map_or(self.roof_colour, |colours| colours[1]);
+                draw_shell(mesh, mass, [wall, self.roof_colour], Sides::Eight);
+            }
+        }
+    }
+
+    fn walls(&self, mesh: &mut MeshBuilder, sunk: f32) {
+        let mass = self.mass;
+        let gables = match mass.roof {
             Roof::Gable { ridge, .. } => Some(ridge),
-            Roof::Flat | Roof::Hip { .. } => None,
+            _ => None,
         };
         for side in Side::ALL {
             let Some(colours) = self.walls[side as usize] else {
                 continue;
             };
             if gables.is_some_and(|ridge| ridge != side.runs_along()) {
-                self.gable_end(mesh, side, colours);
+                self.gable_end(mesh, side, colours, sunk);
             } else {
-                let wall = Wall::of(&self.area, side);
-                wall.rect(
-                    mesh,
-                    Span(0.0, wall.width_m),
-                    Span(self.base_m - SUNK_M, self.top_m),
-                    0.0,
-                    colours,
-                );
+                let wall = Wall::of(&mass.area, side);
+                let heights = Span(mass.base_m - sunk, mass.top_m);
+                wall.rect(mesh, Span(0.0, wall.width_m), heights, 0.0, colours);
             }
-        }
-        match self.roof {
-            Roof::Flat => mesh.floor(&self.area, self.top_m, self.roof_colour),
-            Roof::Gable { ridge, rise_m } => self.gable(mesh, ridge, rise_m),
-            Roof::Hip { rise_m } => self.hip(mesh, rise_m),
         }
     }
 
-    fn gable_end(&self, mesh: &mut MeshBuilder, side: Side, [foot, top]: [Rgb; 2]) {
-        let wall = Wall::of(&self.area, side);
-        let (base_m, width_m) = (self.base_m - SUNK_M, wall.width_m);
-        let ridge_m = match self.roof {
-            Roof::Gable { rise_m, .. } | Roof::Hip { rise_m } => self.top_m + rise_m,
-            Roof::Flat => self.top_m,
-        };
+    fn gable_end(&self, mesh: &mut MeshBuilder, side: Side, [foot, top]: [Rgb; 2], sunk: f32) {
+        let wall = Wall::of(&self.mass.area, side);
+        let (base_m, width_m) = (self.mass.base_m - sunk, wall.width_m);
+        let ridge_m = self.mass.ridge_m();
         let corners = [
             (wall.point(0.0, base_m, 0.0), foot),
             (wall.point(width_m, base_m, 0.0), foot),
-            (wall.point(width_m, self.top_m, 0.0), top),
+            (wall.point(width_m, self.mass.top_m, 0.0), top),
             (wall.point(width_m / 2.0, ridge_m, 0.0), top),
-            (wall.point(0.0, self.top_m, 0.0), top),
+            (wall.point(0.0, self.mass.top_m, 0.0), top),
         ];
         mesh.outline(corners, wall.normal);
     }
 
     fn gable(&self, mesh: &mut MeshBuilder, ridge: Axis, rise_m: f32) {
-        let frame = RoofFrame::new(&self.area, ridge, self.top_m);
+        let frame = RoofFrame::new(&self.mass.area, ridge, self.mass.top_m);
         let drop = rise_m * EAVES_M / frame.half_v;
         let (end, eaves) = (frame.half_u, frame.half_v + EAVES_M);
         for sign in [1.0, -1.0] {
@@ -86,12 +105,12 @@ impl Shape {
     }
 
     fn hip(&self, mesh: &mut MeshBuilder, rise_m: f32) {
-        let ridge = if self.area.size_x() >= self.area.size_z() {
+        let ridge = if self.mass.area.size_x() >= self.mass.area.size_z() {
             Axis::X
         } else {
             Axis::Z
         };
-        let frame = RoofFrame::new(&self.area, ridge, self.top_m);
+        let frame = RoofFrame::new(&self.mass.area, ridge, self.mass.top_m);
         let drop = rise_m * EAVES_M / frame.half_v;
         let (eaves_u, eaves_v) = (frame.half_u + EAVES_M, frame.half_v + EAVES_M);
         let ridge_u = (frame.half_u - frame.half_v).max(0.05);
@@ -111,15 +130,17 @@ impl Shape {
 
 /// Crowns of leaves without trunks, one for each species: two pyramids, base to base.
 pub(super) struct Crowns {
-    paint: [Paint<6>; 3],
+    paint: [Paint<6>; 5],
 }
 
 /// Foot, widest place, top and radius of the crown of a tree of scale 1, metres, by species. A pyramid is a little less
 /// than round, so it is a little wider.
-const CROWNS_M: [(f32, f32, f32, f32); 3] = [
+const CROWNS_M: [(f32, f32, f32, f32); 5] = [
     (2.2, 4.9, 7.9, 2.75),
     (2.2, 5.4, 9.2, 1.85),
     (0.9, 1.6, 7.7, 1.8),
+    (2.8, 5.2, 8.5, 1.6),
+    (3.6, 5.4, 7.9, 3.4),
 ];
 const CROWN_TRIANGLES: [[u32; 3]; 8] = [
     [2, 1, 3],
@@ -138,7 +159,7 @@ const LEAN: (f32, f32) = (0.330_350_4, 0.943_858_4);
 
 impl Crowns {
     pub(super) fn new() -> Self {
-        let paint = [LEAF[0], LEAF[1], LEAF[2]].map(|leaf| {
+        let paint = LEAF.map(|leaf| {
             let [a, b, c, d] = AROUND.map(|out| (out * LEAN.1 + Vec3::Y * LEAN.0, leaf * 0.92));
             Paint::new([
                 (Vec3::NEG_Y, leaf * 0.65),

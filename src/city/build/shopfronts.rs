@@ -4,6 +4,8 @@ use super::super::colour::{DOOR, Rgb, SHOP_SIGN, TRIM, srgb};
 use super::super::hash::Dice;
 use super::super::plan::buildings::{Face, GroundFloor, Look};
 use super::facades::REVEAL_M;
+use super::glow::Glow;
+use super::halls;
 use super::mesh::MeshBuilder;
 use super::wall::{Span, Wall};
 
@@ -18,7 +20,7 @@ const DISPLAY: [Rgb; 6] = [
     srgb(0x405260),
     srgb(0x857B68),
 ];
-const SHOP_WIDTH_M: f32 = 8.0;
+const SHOP_WIDTH_M: f32 = 9.0;
 
 /// Draws the ground floor of one face between the pavement and the first floor.
 pub(super) fn ground_floor(
@@ -36,7 +38,10 @@ pub(super) fn ground_floor(
     }
     match look.ground {
         GroundFloor::Shops => shops(mesh, wall, edge, heights, look, dice),
-        GroundFloor::Lobby | GroundFloor::Home => lobby(mesh, wall, edge, heights, look),
+        GroundFloor::Docks => docks(mesh, wall, edge, heights, look, dice),
+        GroundFloor::Lobby | GroundFloor::Home | GroundFloor::Same => {
+            lobby(mesh, wall, edge, heights, look);
+        }
     }
 }
 
@@ -52,6 +57,21 @@ fn rear_wall(mesh: &mut MeshBuilder, wall: &Wall, edge: Span, heights: Span, loo
         REVEAL_M + 0.03,
         [DOOR[4] * 0.8, DOOR[4]],
     );
+}
+
+/// A plain wall with rolling gates.
+fn docks(
+    mesh: &mut MeshBuilder,
+    wall: &Wall,
+    edge: Span,
+    heights: Span,
+    look: &Look,
+    dice: &mut Dice,
+) {
+    let colour = look.wall * 0.92;
+    wall.rect(mesh, edge, heights, 0.14, [colour * 0.72, colour]);
+    let gate_m = (heights.length() - 1.6).min(3.6);
+    halls::gates(mesh, wall, heights.0 + 0.15, gate_m, look, dice);
 }
 
 fn shops(
@@ -86,13 +106,24 @@ fn shops(
         };
         let display = dice.pick(&DISPLAY);
         let frame = accent * 0.45;
-        wall.rect(
-            mesh,
-            Span(left, right),
-            Span(y0 + 0.6, sign_bottom - 0.5),
-            0.025,
-            [display * 0.7, display * 1.15],
-        );
+        mesh.set_glow(if dice.chance(0.8) {
+            Glow::Window(dice.between(0.0, 0.25))
+        } else {
+            Glow::None
+        });
+        let panes = ((right - left) / 4.0).round().clamp(1.0, 2.0) as u32;
+        for pane in 0..panes {
+            let [from, to] =
+                [pane, pane + 1].map(|k| left + (right - left) * k as f32 / panes as f32);
+            wall.rect(
+                mesh,
+                Span(from + 0.05, to - 0.05),
+                Span(y0 + 0.6, sign_bottom - 0.5),
+                0.025,
+                [display * 0.6, display * 1.25],
+            );
+        }
+        mesh.set_glow(Glow::None);
         wall.rect(
             mesh,
             Span(left, right),
@@ -120,13 +151,14 @@ fn shops(
             0.125,
             [DARK_GLASS, DARK_GLASS * 1.8],
         );
-        wall.rect(
-            mesh,
-            Span(left, right),
-            Span(sign_bottom, sign_top),
-            REVEAL_M + 0.08,
-            [accent * 0.85, accent],
-        );
+        let sign = Span(left, right);
+        let board = Span(sign_bottom, sign_top);
+        mesh.set_glow(if dice.chance(0.45) {
+            Glow::Own
+        } else {
+            Glow::None
+        });
+        wall.rect(mesh, sign, board, REVEAL_M + 0.08, [accent * 0.85, accent]);
         let letters = if accent.element_sum() > 1.2 {
             frame
         } else {
@@ -144,7 +176,11 @@ fn shops(
             REVEAL_M + 0.11,
             [letters * 0.9; 2],
         );
-        if dice.chance(0.4) {
+        mesh.set_glow(Glow::None);
+        if dice.chance(0.22) {
+            blade_sign(mesh, wall, left + 0.5, sign_top + 0.3, accent);
+        }
+        if dice.chance(0.3) {
             awning(
                 mesh,
                 wall,
@@ -166,11 +202,52 @@ fn shops(
     }
 }
 
+/// A sign that stands out over the pavement, seen from along the street.
+fn blade_sign(mesh: &mut MeshBuilder, wall: &Wall, at: f32, low_m: f32, colour: Rgb) {
+    let across = Span(at - 0.06, at + 0.06);
+    let heights = Span(low_m, low_m + 1.5);
+    mesh.set_glow(Glow::Own);
+    wall.ledge(
+        mesh,
+        across,
+        heights,
+        Span(REVEAL_M + 0.25, REVEAL_M + 1.0),
+        colour,
+    );
+    mesh.set_glow(Glow::None);
+    let arm = Span(low_m + 1.2, low_m + 1.28);
+    wall.step(
+        mesh,
+        Span(at - 0.03, at + 0.03),
+        arm,
+        Span(0.0, REVEAL_M + 0.25),
+        DARK_GLASS,
+    );
+}
+
 /// A sloping awning with a valance, closed on its underside.
 fn awning(mesh: &mut MeshBuilder, wall: &Wall, across: Span, top_m: f32, colour: Rgb) {
     let (inner, outer) = (REVEAL_M + 0.02, REVEAL_M + 1.25);
     let low = top_m - 0.62;
     let corner = |u, height, depth| wall.point(u, height, depth);
+    if across.length() > 3.0 {
+        // Stripes lie on the cloth.
+        let stripes = (across.length() / 1.5) as u32;
+        let pitch = across.length() / stripes as f32;
+        for stripe in (0..stripes.min(6)).filter(|stripe| stripe % 2 == 1) {
+            let from = across.0 + stripe as f32 * pitch;
+            let lifted = 0.03;
+            mesh.plain_quad(
+                [
+                    corner(from, low + lifted, outer),
+                    corner(from + pitch, low + lifted, outer),
+                    corner(from + pitch, top_m + lifted, inner),
+                    corner(from, top_m + lifted, inner),
+                ],
+                TRIM[3] * 0.95,
+            );
+        }
+    }
     let slope = [
         corner(across.0, low, outer),
         corner(across.1, low, outer),
@@ -217,7 +294,8 @@ fn lobby(mesh: &mut MeshBuilder, wall: &Wall, edge: Span, heights: Span, look: &
     let bays = (wall.width_m / (look.bay_m * 1.6)).round().max(2.0) as u32;
     let bay = wall.width_m / bays as f32;
     for number in (0..bays).filter(|number| number % 3 != 1) {
-        // Lobbies are lit by day; what stands inside is a lighter patch behind the glass.
+        // Lobbies are lit by day and by night; what stands inside is a lighter patch behind the glass.
+        mesh.set_glow(Glow::Window(0.02));
         let across = Span(number as f32 * bay + 0.3, (number + 1) as f32 * bay - 0.3);
         let shade = if number % 2 == 0 { 0.5 } else { 0.32 };
         wall.rect(
@@ -228,6 +306,7 @@ fn lobby(mesh: &mut MeshBuilder, wall: &Wall, edge: Span, heights: Span, look: &
             [LOBBY_LIGHT * shade * 0.5, LOBBY_LIGHT * shade],
         );
     }
+    mesh.set_glow(Glow::None);
     let stone = look.wall.lerp(TRIM[2], 0.35);
     for pier in 0..=bays {
         let at = pier as f32 * bay;

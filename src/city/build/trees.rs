@@ -3,8 +3,9 @@
 use bevy::math::{Vec2, Vec3};
 
 use super::super::area::Area;
-use super::super::colour::{BARK, IRON, LAMP_GLASS, LEAF, Rgb};
+use super::super::colour::{BARK, IRON, LAMP_GLASS, LEAF, Rgb, srgb};
 use super::super::plan::furniture::Species;
+use super::glow::Glow;
 use super::mesh::MeshBuilder;
 
 /// A circle in eight steps, as (cosine, sine).
@@ -54,12 +55,29 @@ const fn crown(center: [f32; 3], radius: [f32; 3], brightness: f32) -> Crown {
     }
 }
 
-const BROAD: [Crown; 4] = [
-    crown([0.1, 5.2, 0.0], [2.3, 2.1, 2.3], 1.0),
-    crown([-0.9, 4.3, 0.7], [1.6, 1.3, 1.6], 0.9),
-    crown([1.0, 4.1, -0.6], [1.5, 1.2, 1.5], 0.88),
-    crown([0.2, 6.5, 0.3], [1.5, 1.3, 1.5], 1.1),
+const BROAD: [Crown; 6] = [
+    crown([0.1, 5.2, 0.0], [2.2, 1.9, 2.2], 1.0),
+    crown([-1.2, 4.5, 0.8], [1.5, 1.2, 1.5], 0.92),
+    crown([1.3, 4.3, -0.6], [1.5, 1.2, 1.5], 0.88),
+    crown([0.3, 6.6, 0.3], [1.5, 1.25, 1.5], 1.12),
+    crown([0.5, 4.6, 1.5], [1.3, 1.1, 1.3], 0.96),
+    crown([-0.6, 5.5, -1.4], [1.4, 1.2, 1.4], 1.04),
 ];
+const BIRCH: [Crown; 4] = [
+    crown([0.0, 5.4, 0.0], [1.3, 2.0, 1.3], 1.0),
+    crown([0.7, 4.4, 0.3], [0.95, 1.2, 0.95], 0.9),
+    crown([-0.6, 5.0, -0.5], [0.95, 1.3, 0.95], 1.05),
+    crown([0.1, 7.2, 0.1], [0.8, 1.2, 0.8], 1.14),
+];
+const PLANE: [Crown; 6] = [
+    crown([0.0, 5.4, 0.0], [2.8, 1.7, 2.8], 0.98),
+    crown([-1.8, 5.0, 0.7], [1.7, 1.2, 1.7], 0.92),
+    crown([1.7, 4.9, 0.9], [1.7, 1.25, 1.7], 0.96),
+    crown([0.4, 5.2, -1.9], [1.7, 1.25, 1.7], 0.9),
+    crown([-0.4, 6.6, 0.4], [1.9, 1.2, 1.9], 1.1),
+    crown([0.9, 6.2, -0.7], [1.5, 1.1, 1.5], 1.06),
+];
+const BIRCH_BARK: Rgb = srgb(0xD8D4C8);
 const TALL: [Crown; 3] = [
     crown([0.0, 5.4, 0.0], [1.55, 2.6, 1.55], 1.0),
     crown([0.2, 7.4, 0.1], [1.05, 1.7, 1.05], 1.1),
@@ -82,11 +100,7 @@ pub(in super::super) fn add_tree(
     scale: f32,
     fineness: Fineness,
 ) {
-    let leaf = LEAF[match species {
-        Species::Broad => 0,
-        Species::Tall => 1,
-        Species::Conifer => 2,
-    }];
+    let leaf = LEAF[species as usize];
     match species {
         Species::Broad => {
             prism(mesh, foot, 0.2 * scale, 3.6 * scale, BARK, fineness);
@@ -95,6 +109,14 @@ pub(in super::super) fn add_tree(
         Species::Tall => {
             prism(mesh, foot, 0.17 * scale, 3.2 * scale, BARK, fineness);
             crowns(mesh, foot, scale, leaf, &TALL, fineness);
+        }
+        Species::Birch => {
+            prism(mesh, foot, 0.13 * scale, 4.2 * scale, BIRCH_BARK, fineness);
+            crowns(mesh, foot, scale, leaf, &BIRCH, fineness);
+        }
+        Species::Plane => {
+            prism(mesh, foot, 0.27 * scale, 3.4 * scale, BARK * 1.3, fineness);
+            crowns(mesh, foot, scale, leaf, &PLANE, fineness);
         }
         Species::Conifer => {
             prism(mesh, foot, 0.18 * scale, 1.6 * scale, BARK, fineness);
@@ -278,5 +300,7 @@ pub(in super::super) fn add_lamp(
         0.26,
     );
     mesh.block(&head, top_m - 0.12, top_m + 0.05, IRON * 1.3);
+    mesh.set_glow(Glow::Lamp);
     mesh.ceiling(&head, top_m - 0.12, LAMP_GLASS * 1.6);
+    mesh.set_glow(Glow::None);
 }

@@ -4,15 +4,17 @@ use bevy::math::Vec2;
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{GRASS, GRAVEL_PATH, LAWN, PAVING, PAVING_WARM, Rgb, YARD};
-use super::super::hash::Dice;
+use super::super::hash::{Dice, Topic};
 use super::buildings::Building;
 use super::districts::Zone;
 use super::furniture::{Furniture, Prop};
 use super::houses::detached_house;
 use super::lots::{Lot, Row, grid, perimeter, rows};
+use super::parks::{self, Park};
 use super::streets::{KerbOutline, StreetClass};
 use super::terraces::{Terrace, terrace_house};
-use super::{Patch, PatchLayer, Scope, downtown, midtown};
+use super::uses::{self, BlockUse, Quarter};
+use super::{Patch, PatchLayer, Scope, campus, downtown, industry, landmarks, midtown, yards};
 
 /// The ground between four streets.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub(in super::super) struct Block {
     pub(in super::super) patches: Vec<Patch>,
     pub(in super::super) buildings: Vec<Building>,
     pub(in super::super) furniture: Furniture,
+    /// What a large park has beside patches and furniture.
+    pub(in super::super) park: Option<Park>,
+    /// What is left to chance while drawing; the same in all chunks that the block lies in.
+    pub(in super::super) dice: Dice,
 }
 
 /// Whether a block may become a park.
@@ -49,25 +55,44 @@ impl Block {
             patches: Vec::new(),
             buildings: Vec::new(),
             furniture: Furniture::default(),
+            park: None,
+            dice: Dice::at(0, Topic::Block, 0, 0),
         }
+    }
+
+    /// An area that is filled for what it looks like from afar, without streets around it.
+    pub(super) fn outside_streets(area: Area) -> Self {
+        let outline = KerbOutline {
+            area,
+            radii: [0.0; 4],
+        };
+        let mut block = Self::new(outline, [StreetClass::Alley; 4], Zone::Houses);
+        block.inner = area;
+        block
     }
 
     /// Fills the block: a park, or lots with buildings, then the pavements.
     pub(super) fn fill(&mut self, density: f32, park: ParkWish, scope: Scope, dice: &Dice) {
-        if self.inner.shorter() >= 6.0 {
-            let mut own = dice.part(0);
-            if park == ParkWish::Wanted && self.inner.shorter() >= 18.0 {
-                self.lay_out_park(&mut own);
-            } else {
-                match self.zone {
-                    Zone::Core if self.inner.shorter() >= 16.0 => {
-                        self.build_core(density, &mut own);
-                    }
-                    Zone::Core | Zone::Midtown => self.build_midtown(density, &mut own),
-                    Zone::Terraces => self.build_terraces(&mut own),
-                    Zone::Houses => self.build_houses(&mut own),
+        let mut own = dice.part(0);
+        let (inner, dice_of_use) = (self.inner, dice.part(3));
+        match BlockUse::of(&inner, self.streets, self.zone, park, dice) {
+            BlockUse::Paved => {}
+            BlockUse::Park if inner.shorter() >= parks::LARGE_FROM_M => {
+                parks::lay_out(self, &mut own);
+            }
+            BlockUse::Park => self.lay_out_park(&mut own),
+            BlockUse::Quarter(quarter) => self.build(quarter, &inner, density, scope, &mut own),
+            BlockUse::Landmark(landmark, quarter) => {
+                let (square, rest) = uses::square(&inner, landmark);
+                landmarks::raise(self, landmark, &square, &mut dice_of_use.part(0));
+                if let Some(rest) = rest {
+                    self.build(quarter, &rest, density, scope, &mut own);
                 }
             }
+            BlockUse::GasStation => yards::gas_station(self, &mut dice_of_use.part(0)),
+            BlockUse::CarPark => yards::car_park(self, scope, &mut dice_of_use.part(0)),
+            BlockUse::Garage => yards::garage(self, &mut dice_of_use.part(0)),
+            BlockUse::Construction => yards::construction(self, &mut dice_of_use.part(0)),
         }
         if !self.outline.area.is_empty() {
             let mut furniture = std::mem::take(&mut self.furniture);
@@ -76,8 +101,26 @@ impl Block {
         }
     }
 
-    fn build_core(&mut self, density: f32, dice: &mut Dice) {
-        let core = Core::of(&self.inner, dice);
+    fn build(
+        &mut self,
+        quarter: Quarter,
+        area: &Area,
+        density: f32,
+        scope: Scope,
+        dice: &mut Dice,
+    ) {
+        match quarter {
+            Quarter::Core => self.build_core(area, density, dice),
+            Quarter::Midtown => self.build_midtown(area, density, dice),
+            Quarter::Terraces => self.build_terraces(area, dice),
+            Quarter::Houses => self.build_houses(area, dice),
+            Quarter::Industry => industry::fill(self, area, scope, dice),
+            Quarter::Campus => campus::fill(self, area, dice),
+        }
+    }
+
+    fn build_core(&mut self, area: &Area, density: f32, dice: &mut Dice) {
+        let core = Core::of(area, dice);
         self.ground = core.ground;
         for (number, lot) in core.lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
@@ -90,11 +133,11 @@ impl Block {
         }
     }
 
-    fn build_midtown(&mut self, density: f32, dice: &mut Dice) {
+    fn build_midtown(&mut self, area: &Area, density: f32, dice: &mut Dice) {
         self.ground = YARD;
         let base_floors = midtown_floors(density, dice);
         let row_depth_m = dice.between(14.0, 18.0);
-        let lots = perimeter(&self.inner, row_depth_m, dice.between(15.0, 23.0), dice);
+        let lots = perimeter(area, row_depth_m, dice.between(17.0, 26.0), dice);
         for (number, lot) in lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
             if lots.len() > 5 && own.chance(0.06) {
@@ -104,7 +147,7 @@ impl Block {
                     .push(midtown::design(lot, base_floors, &mut own));
             }
         }
-        let court = self.inner.inset(row_depth_m + 1.0);
+        let court = area.inset(row_depth_m + 1.0);
         if court.shorter() > 8.0 {
             self.patches.push(Patch {
                 area: court,
@@ -115,13 +158,13 @@ impl Block {
         }
     }
 
-    fn build_terraces(&mut self, dice: &mut Dice) {
-        let terraces = Terraces::of(&self.inner, dice);
+    fn build_terraces(&mut self, area: &Area, dice: &mut Dice) {
+        let terraces = Terraces::of(area, dice);
         self.ground = terraces.ground;
         for row in &terraces.rows {
             let terrace = &terraces.terraces[row.number as usize % terraces.terraces.len()];
             for (number, lot) in row
-                .lots(&self.inner, terraces.lot_width_m, dice)
+                .lots(area, terraces.lot_width_m, dice)
                 .iter()
                 .enumerate()
             {
@@ -137,9 +180,9 @@ impl Block {
         }
     }
 
-    fn build_houses(&mut self, dice: &mut Dice) {
+    fn build_houses(&mut self, area: &Area, dice: &mut Dice) {
         self.ground = GRASS * dice.between(0.9, 1.05);
-        let lots: Vec<Lot> = perimeter(&self.inner, HOUSE_ROW_M, dice.between(15.0, 21.0), dice);
+        let lots: Vec<Lot> = perimeter(area, HOUSE_ROW_M, dice.between(15.0, 21.0), dice);
         for (number, lot) in lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
             self.buildings.extend(detached_house(
@@ -278,7 +321,7 @@ impl Core {
 
 /// How many floors the buildings of a midtown block tend to have.
 pub(super) fn midtown_floors(density: f32, dice: &mut Dice) -> u32 {
-    3 + ((density - 0.40).max(0.0) * 18.0) as u32 + dice.whole(0, 1)
+    3 + ((density - 0.42).max(0.0) * 14.0) as u32 + dice.whole(0, 1)
 }
 
 /// The rows of a block of terraced houses.

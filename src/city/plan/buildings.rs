@@ -1,7 +1,7 @@
 //! What a building is before it becomes triangles: masses with faces, a roof each, and one look.
 
 use super::super::area::{Area, Axis, Side};
-use super::super::colour::{FLAT_ROOF, IRON, METAL, Rgb};
+use super::super::colour::{FLAT_ROOF, Rgb};
 use super::super::hash::Dice;
 use super::lots::Lot;
 use super::streets::KERB_HEIGHT_M;
@@ -30,6 +30,35 @@ pub(in super::super) enum Facade {
     Vertical,
     /// A few framed windows and a front door.
     Cottage,
+    /// Corrugated sheets with a band of light under the eaves.
+    Shed,
+    /// Tall arched openings between columns or buttresses.
+    Civic,
+    /// Open decks of a car park.
+    Decks,
+}
+
+/// Who is behind the windows: when light goes on there.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(in super::super) enum Life {
+    Offices,
+    Homes,
+    /// Halls and works: few lights.
+    Halls,
+}
+
+/// What stands out of the street faces of a building.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(in super::super) enum Ornament {
+    Plain,
+    /// A ledge below the windows of each floor.
+    Courses,
+    Balconies,
+    FireEscape,
+    /// Columns of glazed bays that stand out of the wall.
+    Oriels,
+    /// Upright blades in front of the glass.
+    Fins,
 }
 
 /// What the ground floor is used for.
@@ -38,6 +67,10 @@ pub(in super::super) enum GroundFloor {
     Shops,
     Lobby,
     Home,
+    /// Loading docks and plain gates.
+    Docks,
+    /// Nothing of its own: the facade goes down to the ground.
+    Same,
 }
 
 /// Colours and measures that all masses of a building share.
@@ -45,6 +78,8 @@ pub(in super::super) enum GroundFloor {
 pub(in super::super) struct Look {
     pub(in super::super) facade: Facade,
     pub(in super::super) ground: GroundFloor,
+    pub(in super::super) life: Life,
+    pub(in super::super) ornament: Ornament,
     pub(in super::super) wall: Rgb,
     pub(in super::super) trim: Rgb,
     pub(in super::super) glass: Rgb,
@@ -65,6 +100,48 @@ pub(in super::super) enum Roof {
     Gable { ridge: Axis, rise_m: f32 },
     /// Four slopes.
     Hip { rise_m: f32 },
+    /// Steep sides with a flat top that stands in by `inset_m`.
+    Mansard { inset_m: f32, rise_m: f32 },
+    /// A barrel vault along the axis.
+    Vault { ridge: Axis, rise_m: f32 },
+    /// Teeth of northern light, one behind the other along the axis.
+    Sawtooth {
+        along: Axis,
+        teeth: u32,
+        rise_m: f32,
+    },
+    /// One slope, highest along a side.
+    Slant { high: Side, rise_m: f32 },
+    /// A round dome on the inscribed ellipse.
+    Dome { rise_m: f32 },
+}
+
+impl Roof {
+    /// Height of the roof above the walls, metres.
+    pub(in super::super) const fn rise_m(&self) -> f32 {
+        match self {
+            Self::Flat => 0.0,
+            Self::Gable { rise_m, .. }
+            | Self::Hip { rise_m }
+            | Self::Mansard { rise_m, .. }
+            | Self::Vault { rise_m, .. }
+            | Self::Sawtooth { rise_m, .. }
+            | Self::Slant { rise_m, .. }
+            | Self::Dome { rise_m } => *rise_m,
+        }
+    }
+}
+
+/// The outline of a mass within its area.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub(in super::super) enum Outline {
+    Rectangle,
+    /// A rectangle whose corners are cut off by so many metres.
+    Chamfered(f32),
+    /// The inscribed ellipse, in sixteen sides.
+    Round,
+    /// A square that turns by so many steps of 3.75 degrees on its way up; it never leaves the inscribed circle.
+    Twisted(u32),
 }
 
 /// One box of a building.
@@ -75,6 +152,7 @@ pub(in super::super) struct Mass {
     pub(in super::super) top_m: f32,
     pub(in super::super) faces: [Face; 4],
     pub(in super::super) roof: Roof,
+    pub(in super::super) outline: Outline,
 }
 
 /// Height of the parapet around flat roofs, metres.
@@ -88,6 +166,7 @@ impl Mass {
             top_m: KERB_HEIGHT_M + height_m,
             faces,
             roof,
+            outline: Outline::Rectangle,
         }
     }
 
@@ -99,7 +178,18 @@ impl Mass {
             top_m: self.top_m + height_m,
             faces,
             roof: Roof::Flat,
+            outline: Outline::Rectangle,
         }
+    }
+
+    pub(super) const fn outlined(mut self, outline: Outline) -> Self {
+        self.outline = outline;
+        self
+    }
+
+    pub(super) const fn roofed(mut self, roof: Roof) -> Self {
+        self.roof = roof;
+        self
     }
 
     pub(in super::super) fn stands_on_ground(&self) -> bool {
@@ -108,20 +198,84 @@ impl Mass {
 
     /// The highest point, roof included.
     pub(in super::super) fn ridge_m(&self) -> f32 {
-        match self.roof {
-            Roof::Flat => self.top_m,
-            Roof::Gable { rise_m, .. } | Roof::Hip { rise_m } => self.top_m + rise_m,
-        }
+        self.top_m + self.roof.rise_m()
     }
 }
 
-/// A plain box on a building: roof equipment, a chimney, a mast.
+/// Something on or beside a building: roof equipment, a chimney, a spire.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Detail {
     pub(in super::super) area: Area,
     pub(in super::super) base_m: f32,
     pub(in super::super) top_m: f32,
     pub(in super::super) colour: Rgb,
+    pub(in super::super) kind: DetailKind,
+}
+
+/// What a detail is; its area and heights are the box around it.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(in super::super) enum DetailKind {
+    Box,
+    /// A box with a door: the head of a stair.
+    StairHead,
+    /// A box with a fan on top.
+    Cooler,
+    /// A water tank on legs.
+    Tank,
+    /// An upright cylinder.
+    Drum,
+    /// A chimney of a works: a slender cone without a top.
+    Stack,
+    /// A round cone.
+    Cone,
+    /// A four-sided pyramid.
+    Pyramid,
+    /// A half ball.
+    Dome,
+    /// A mast with red lights.
+    Mast,
+    /// A lattice mast with red lights and dishes.
+    Lattice,
+    /// A railing around the area.
+    Railing,
+    /// A bed of plants.
+    Garden,
+    /// A landing place for helicopters.
+    Helipad,
+    /// Tilted panels.
+    Solar,
+    /// A board with a picture that is lit at night, facing the sides along which it is longer.
+    Billboard,
+    /// A clock face on each side of a tower.
+    Clock,
+    /// A band or a crown that is lit at night.
+    Crown,
+    /// A column.
+    Column,
+    /// The jib of a crane, along its longer side.
+    Jib,
+    /// A slab on thin columns.
+    Canopy,
+    /// A stand of a stadium that rises outwards to the side.
+    Stand(Side),
+}
+
+impl DetailKind {
+    /// Whether the thing reads from kilometres away on a landmark.
+    pub(in super::super) const fn is_skyline(self) -> bool {
+        !matches!(
+            self,
+            Self::StairHead
+                | Self::Cooler
+                | Self::Tank
+                | Self::Railing
+                | Self::Garden
+                | Self::Helipad
+                | Self::Solar
+                | Self::Billboard
+                | Self::Column
+        )
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -131,76 +285,30 @@ pub(in super::super) struct Building {
     pub(in super::super) masses: Vec<Mass>,
     pub(in super::super) details: Vec<Detail>,
     pub(in super::super) look: Look,
+    /// Shown at every level of detail with all that reads from afar.
+    pub(in super::super) is_landmark: bool,
 }
 
 impl Building {
-    pub(in super::super) fn height_m(&self) -> f32 {
-        self.masses.iter().map(Mass::ridge_m).fold(0.0, f32::max)
+    pub(super) const fn new(front: Side, masses: Vec<Mass>, look: Look) -> Self {
+        Self {
+            front,
+            masses,
+            details: Vec::new(),
+            look,
+            is_landmark: false,
+        }
     }
 
-    /// Puts stair heads, plant rooms and, on tall buildings, a mast on the highest flat roof.
-    pub(super) fn add_roof_equipment(&mut self, dice: &mut Dice) {
-        let Some(top) = self
-            .masses
-            .iter()
-            .filter(|mass| mass.roof == Roof::Flat)
-            .max_by(|a, b| a.top_m.total_cmp(&b.top_m))
-        else {
-            return;
-        };
-        let (roof_m, free) = (top.top_m - PARAPET_M, top.area.inset(1.6));
-        if free.shorter() < 3.0 {
-            return;
-        }
-        if self.height_m() > 45.0 {
-            let plant = free.inset(
-                dice.between(1.0, 0.2 * free.shorter() + 1.0)
-                    .min(free.shorter() / 2.0 - 1.4),
-            );
-            let plant_top_m = roof_m + dice.between(4.0, 6.5);
-            self.details.push(Detail {
-                area: plant,
-                base_m: roof_m,
-                top_m: plant_top_m,
-                colour: self.look.trim * 0.8,
-            });
-            if self.height_m() > 85.0 && dice.chance(0.55) {
-                let mast_top_m = (plant_top_m + dice.between(10.0, 22.0)).min(160.0);
-                let foot = Area::around(plant.center(), 0.7, 0.7);
-                self.details.push(Detail {
-                    area: foot,
-                    base_m: plant_top_m,
-                    top_m: mast_top_m,
-                    colour: METAL,
-                });
-            }
-            return;
-        }
-        let boxes = dice.whole(1, if free.square_metres() > 150.0 { 2 } else { 1 });
-        // Each box has its own strip of the roof, so that two never overlap.
-        let axis = if free.size_x() >= free.size_z() {
-            Axis::X
-        } else {
-            Axis::Z
-        };
-        let strip = free.size(axis) / boxes as f32;
-        for number in 0..boxes {
-            let place = free
-                .span(axis, number as f32 * strip, (number + 1) as f32 * strip)
-                .inset(0.3);
-            let size_x = dice.between(1.6, 4.0).min(place.size_x());
-            let size_z = dice.between(1.6, 4.0).min(place.size_z());
-            let x0 = place.x0 + dice.unit() * (place.size_x() - size_x);
-            let z0 = place.z0 + dice.unit() * (place.size_z() - size_z);
-            let colour = dice.pick(&[METAL, self.look.wall, IRON * 2.0, self.look.roof]);
-            let area = Area::new(x0, z0, x0 + size_x, z0 + size_z);
-            self.details.push(Detail {
-                area,
-                base_m: roof_m,
-                top_m: roof_m + dice.between(1.1, 3.0),
-                colour,
-            });
-        }
+    pub(in super::super) fn height_m(&self) -> f32 {
+        let masses = self.masses.iter().map(Mass::ridge_m);
+        masses.fold(0.0, f32::max)
+    }
+
+    /// The highest point with all that stands on it.
+    pub(in super::super) fn tip_m(&self) -> f32 {
+        let details = self.details.iter().map(|detail| detail.top_m);
+        details.fold(self.height_m(), f32::max)
     }
 }
 

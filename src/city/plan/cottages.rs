@@ -5,7 +5,7 @@ use bevy::math::Vec2;
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{BRICK, DOOR, PLASTER, Rgb, TRIM, WINDOW_GLASS};
 use super::super::hash::Dice;
-use super::buildings::{Facade, GroundFloor, Look};
+use super::buildings::{Facade, GroundFloor, Life, Look, Ornament};
 
 /// The look of a house under a roof of the given colour.
 pub(super) fn look(brick: bool, roof: Rgb, floor_m: f32, dice: &mut Dice) -> Look {
@@ -17,6 +17,8 @@ pub(super) fn look(brick: bool, roof: Rgb, floor_m: f32, dice: &mut Dice) -> Loo
     Look {
         facade: Facade::Cottage,
         ground: GroundFloor::Home,
+        life: Life::Homes,
+        ornament: dice.pick(&[Ornament::Plain, Ornament::Oriels, Ornament::Courses]),
         wall: wall * dice.between(0.88, 1.1),
         trim: dice.pick(&TRIM),
         glass: dice.pick(&WINDOW_GLASS),

@@ -1,6 +1,8 @@
-//! How dense the city is at a place: smooth noise of world coordinates, so that districts ignore chunk borders.
+//! How dense the city is at a place: downtowns on a jittered lattice and smooth noise between
+//! them, functions of places in the plan, so that districts ignore chunk borders.
 
-use super::super::hash::{Topic, hash_at};
+use super::super::hash::{Dice, Topic, hash_at};
+use super::super::network::rivers;
 
 /// What is built in a block.
 #[derive(Copy, Clone, Eq, PartialEq, Debug, Hash)]
@@ -13,44 +15,106 @@ pub(in super::super) enum Zone {
     Terraces,
     /// Detached houses in gardens.
     Houses,
+    /// Warehouses, works and yards.
+    Industry,
+    /// Halls and institutes on lawns.
+    Campus,
 }
 
 impl Zone {
+    /// What density alone asks for: towers, street walls, terraces or houses.
     pub(in super::super) fn of(density: f32) -> Zone {
         match density {
             d if d > 0.70 => Zone::Core,
-            d if d > 0.44 => Zone::Midtown,
-            d if d > 0.22 => Zone::Terraces,
+            d if d > 0.46 => Zone::Midtown,
+            d if d > 0.25 => Zone::Terraces,
             _ => Zone::Houses,
         }
     }
 }
 
-/// Radius of the centre that every city has around the world's origin, metres.
-const CENTER_RADIUS_M: f64 = 750.0;
+/// Distance between the downtowns of the endless city, metres; one is at the origin, the others are moved about.
+const DOWNTOWN_PITCH_M: f64 = 5_000.0;
+const DOWNTOWN_JITTER_M: f64 = 1_100.0;
+/// Radius of the downtown at the origin, metres.
+const FIRST_RADIUS_M: f64 = 1_150.0;
 
-/// How dense the city is at a place, 0 (gardens) to 1 (towers).
-pub(in super::super) fn density_at(seed: u64, x_in_world: f64, z_in_world: f64) -> f32 {
-    let broad = smooth_noise(
-        seed,
-        Topic::Density,
-        0,
-        x_in_world / 870.0,
-        z_in_world / 870.0,
+/// Where a downtown is, how far it reaches and how dense it is.
+struct Downtown {
+    u: f64,
+    v: f64,
+    radius_m: f64,
+    strength: f64,
+}
+
+impl Downtown {
+    fn of(seed: u64, i: i64, k: i64) -> Self {
+        if i == 0 && k == 0 {
+            return Self {
+                u: 0.0,
+                v: 0.0,
+                radius_m: FIRST_RADIUS_M,
+                strength: 0.62,
+            };
+        }
+        let mut dice = Dice::at(seed, Topic::Downtown, i, k);
+        let mut moved = |cell: i64| {
+            cell as f64 * DOWNTOWN_PITCH_M + f64::from(dice.between(-1.0, 1.0)) * DOWNTOWN_JITTER_M
+        };
+        Self {
+            u: moved(i),
+            v: moved(k),
+            radius_m: f64::from(dice.between(700.0, 1_300.0)),
+            strength: f64::from(dice.between(0.36, 0.66)),
+        }
+    }
+
+    /// 1 in the middle, 0 from the radius on, smooth between.
+    fn share_at(&self, u: f64, v: f64) -> f64 {
+        let (du, dv) = ((u - self.u) / self.radius_m, (v - self.v) / self.radius_m);
+        let inside = (1.0 - du * du - dv * dv).max(0.0);
+        inside * (2.0 - inside)
+    }
+}
+
+/// How dense the city is at a place of the plan, 0 (gardens) to 1 (towers).
+pub(in super::super) fn density_at(seed: u64, u: f64, v: f64) -> f32 {
+    let broad = smooth_noise(seed, Topic::Density, 0, u / 950.0, v / 950.0);
+    let fine = smooth_noise(seed, Topic::Density, 1, u / 290.0, v / 290.0);
+    // The sum of noises rarely leaves the middle; stretching it brings out both ends.
+    let noise = (0.66 * broad + 0.34 * fine - 0.5) * 1.35 + 0.36;
+    let (i, k) = (
+        (u / DOWNTOWN_PITCH_M).round() as i64,
+        (v / DOWNTOWN_PITCH_M).round() as i64,
     );
-    let fine = smooth_noise(
-        seed,
-        Topic::Density,
-        1,
-        x_in_world / 290.0,
-        z_in_world / 290.0,
-    );
-    // The sum of noises rarely leaves the middle; stretching it brings out towers and gardens.
-    let noise = (0.66 * broad + 0.34 * fine - 0.5) * 1.75 + 0.46;
-    let from_center =
-        (x_in_world * x_in_world + z_in_world * z_in_world) / (CENTER_RADIUS_M * CENTER_RADIUS_M);
-    let center = (1.0 - from_center).max(0.0);
-    (noise + 0.38 * center).clamp(0.0, 1.0) as f32
+    let center = (-1..=1)
+        .flat_map(|di| (-1..=1).map(move |dk| (i + di, k + dk)))
+        .map(|(i, k)| {
+            let downtown = Downtown::of(seed, i, k);
+            downtown.strength * downtown.share_at(u, v)
+        })
+        .fold(0.0, f64::max);
+    (noise * (1.0 - 0.35 * center) + center).clamp(0.0, 1.0) as f32
+}
+
+/// What is built at a place of the plan.
+pub(in super::super) fn zone_at(seed: u64, u: f64, v: f64) -> Zone {
+    let density = density_at(seed, u, v);
+    let zone = Zone::of(density);
+    if zone == Zone::Core {
+        return zone;
+    }
+    // Works need water to ship on and cheap land.
+    let beside_river = 0.3 * (1.0 - (rivers::distance_m(seed, v) - 250.0) / 650.0).clamp(0.0, 1.0);
+    let works = smooth_noise(seed, Topic::Industry, 0, u / 620.0, v / 480.0) + beside_river;
+    if works > 0.93 + 0.3 * f64::from(density - 0.3).max(0.0) {
+        return Zone::Industry;
+    }
+    let learning = smooth_noise(seed, Topic::Industry, 1, u / 420.0, v / 420.0);
+    if learning > 0.86 && density > 0.25 {
+        return Zone::Campus;
+    }
+    zone
 }
 
 /// How strongly a place wants to be a park, 0 to 1.

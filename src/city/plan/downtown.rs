@@ -6,7 +6,8 @@ use super::super::colour::{
 };
 use super::super::hash::Dice;
 use super::buildings::{
-    Building, Facade, Face, GroundFloor, Look, Mass, Roof, faces_on, flat_roof,
+    Building, Facade, Face, GroundFloor, Life, Look, Mass, Ornament, Outline, Roof, faces_on,
+    flat_roof,
 };
 use super::lots::Lot;
 
@@ -20,7 +21,7 @@ const ALL_STREET: [Face; 4] = [Face::Street; 4];
 pub(super) fn design(lot: &Lot, density: f32, dice: &mut Dice) -> Building {
     let look = look(dice);
     let fame = ((density - 0.66) / 0.34).clamp(0.0, 1.0);
-    let height_m = ((34.0 + 96.0 * fame) * dice.between(0.55, 1.1)).min(TALLEST_M - 8.0);
+    let height_m = ((34.0 + 104.0 * fame) * dice.between(0.5, 1.12)).min(TALLEST_M - 8.0);
     let shorter = lot.area.shorter();
     let masses = if shorter < 19.0 {
         street_wall(lot, (height_m * 0.55).clamp(18.0, 46.0))
@@ -32,18 +33,14 @@ pub(super) fn design(lot: &Lot, density: f32, dice: &mut Dice) -> Building {
             _ => tower_on_podium(lot, height_m, dice),
         }
     };
-    let mut building = Building {
-        front: lot.front,
-        masses,
-        details: Vec::new(),
-        look,
-    };
+    let mut building = Building::new(lot.front, masses, look);
     building.add_roof_equipment(dice);
     building
 }
 
-fn look(dice: &mut Dice) -> Look {
-    let (facade, wall, glass, bay_m) = match dice.whole(0, 9) {
+/// A look for towers.
+pub(super) fn look(dice: &mut Dice) -> Look {
+    let (facade, wall, glass, bay_m) = match dice.whole(0, 11) {
         0..=3 => (
             Facade::Curtain,
             dice.pick(&STEEL),
@@ -63,6 +60,18 @@ fn look(dice: &mut Dice) -> Look {
             dice.between(2.6, 3.6),
         ),
         8 => (
+            Facade::Bands,
+            dice.pick(&CLADDING),
+            dice.pick(&CURTAIN_GLASS),
+            dice.between(4.0, 6.0),
+        ),
+        9 => (
+            Facade::Vertical,
+            dice.pick(&SANDSTONE),
+            dice.pick(&WINDOW_GLASS),
+            dice.between(2.4, 3.2),
+        ),
+        10 => (
             Facade::Punched,
             dice.pick(&SANDSTONE),
             dice.pick(&WINDOW_GLASS),
@@ -75,6 +84,17 @@ fn look(dice: &mut Dice) -> Look {
             dice.between(3.4, 4.2),
         ),
     };
+    let life = if facade == Facade::Bands && dice.chance(0.35) {
+        Life::Homes
+    } else {
+        Life::Offices
+    };
+    let ornament = match (facade, life) {
+        (_, Life::Homes) => Ornament::Balconies,
+        (Facade::Punched, _) => Ornament::Courses,
+        (Facade::Curtain, _) if dice.chance(0.3) => Ornament::Fins,
+        _ => Ornament::Plain,
+    };
     Look {
         facade,
         ground: if dice.chance(0.55) {
@@ -82,13 +102,15 @@ fn look(dice: &mut Dice) -> Look {
         } else {
             GroundFloor::Shops
         },
-        wall: wall * dice.between(0.9, 1.08),
+        life,
+        ornament,
+        wall: wall * dice.between(0.88, 1.1),
         trim: if facade == Facade::Punched {
             dice.pick(&TRIM)
         } else {
             wall * 0.75
         },
-        glass,
+        glass: glass * dice.between(0.9, 1.1),
         roof: flat_roof(dice),
         accent: dice.pick(&SHOP_SIGN),
         floor_m: dice.between(3.5, 4.1),
@@ -123,8 +145,37 @@ fn shaft(podium: &Area, dice: &mut Dice) -> Area {
 fn tower_on_podium(lot: &Lot, height_m: f32, dice: &mut Dice) -> Vec<Mass> {
     let podium_m = dice.between(9.0, 22.0).min(height_m * 0.4);
     let podium = Mass::at_ground(lot.area, podium_m, lot.faces, Roof::Flat);
-    let tower = podium.on_top(shaft(&lot.area, dice), height_m - podium_m, ALL_STREET);
-    vec![podium, tower]
+    let area = shaft(&lot.area, dice);
+    let tower = podium.on_top(area, height_m - podium_m, ALL_STREET);
+    match dice.whole(0, 9) {
+        0 | 1 => {
+            let corner_m = (area.shorter() * dice.between(0.12, 0.24)).min(6.0);
+            vec![podium, tower.outlined(Outline::Chamfered(corner_m))]
+        }
+        2 if area.shorter() > 15.0 => vec![podium, tower.outlined(Outline::Round)],
+        3 => {
+            let high = dice.pick(&Side::ALL);
+            let rise_m = (area.size(crossing(high)) * dice.between(0.3, 0.6)).min(14.0);
+            vec![podium, tower.roofed(Roof::Slant { high, rise_m })]
+        }
+        4 | 5 if height_m > 60.0 && area.shorter() > 14.0 => {
+            // A smaller head on the shaft.
+            let head_m = dice.between(8.0, 16.0);
+            let (low_m, inset_m) = (height_m - podium_m - head_m, dice.between(1.6, 3.2));
+            let tower = podium.on_top(area, low_m, ALL_STREET);
+            let head = tower.on_top(area.inset(inset_m), head_m, ALL_STREET);
+            vec![podium, tower, head]
+        }
+        _ => vec![podium, tower],
+    }
+}
+
+/// The axis across a side.
+const fn crossing(side: Side) -> Axis {
+    match side.runs_along() {
+        Axis::X => Axis::Z,
+        Axis::Z => Axis::X,
+    }
 }
 
 /// The setback towers of the 1920s: each tier smaller than the one below.
@@ -146,6 +197,21 @@ fn stepped(lot: &Lot, height_m: f32, dice: &mut Dice) -> Vec<Mass> {
         let tier = below.on_top(area, tier_m, ALL_STREET);
         masses.push(tier);
         area = area.inset(dice.between(1.4, 2.8));
+    }
+    if dice.chance(0.4)
+        && let Some(top) = masses.last_mut()
+        && top.area.shorter() > 7.0
+    {
+        let rise_m = (top.area.shorter() * dice.between(0.4, 0.9)).min(16.0);
+        top.roof = if dice.chance(0.5) {
+            Roof::Hip { rise_m }
+        } else {
+            let inset_m = top.area.shorter() * 0.2;
+            Roof::Mansard {
+                inset_m,
+                rise_m: rise_m * 0.6,
+            }
+        };
     }
     masses
 }

@@ -3,18 +3,31 @@
 use bevy::math::Vec2;
 
 use super::super::area::{Area, Axis, Side};
-use super::super::colour::{CAR_PAINT, Rgb};
+use super::super::colour::Rgb;
 use super::super::hash::Dice;
-use super::Scope;
-use super::blocks::Block;
-use super::districts::Zone;
-use super::streets::{KERB_HEIGHT_M, StreetClass};
+use super::streets::KERB_HEIGHT_M;
 
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub(in super::super) enum Species {
     Broad,
     Tall,
     Conifer,
+    /// Light bark, light and airy leaves.
+    Birch,
+    /// A wide crown on a strong trunk.
+    Plane,
+}
+
+impl Species {
+    pub(super) fn of_garden(dice: &mut Dice) -> Self {
+        dice.pick(&[
+            Species::Broad,
+            Species::Broad,
+            Species::Conifer,
+            Species::Birch,
+            Species::Plane,
+        ])
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +57,16 @@ pub(in super::super) enum Prop {
         area: Area,
         height_m: f32,
     },
+    /// Bars or mesh; thin along one axis.
+    Fence {
+        area: Area,
+        height_m: f32,
+    },
+    /// Boards around a building site; thin along one axis.
+    Hoarding {
+        area: Area,
+        colour: Rgb,
+    },
     Bush {
         at: Vec2,
     },
@@ -57,27 +80,117 @@ pub(in super::super) enum Prop {
         at: Vec2,
         radius_m: f32,
     },
+    Statue {
+        at: Vec2,
+    },
+    Hydrant {
+        at: Vec2,
+    },
+    Bollard {
+        at: Vec2,
+    },
+    PostBox {
+        at: Vec2,
+    },
+    PhoneBox {
+        at: Vec2,
+    },
+    /// Where a bus stops.
+    Shelter {
+        at: Vec2,
+        faces: Side,
+    },
+    /// Newspapers or flowers.
+    Kiosk {
+        at: Vec2,
+        colour: Rgb,
+    },
+    /// A parking meter.
+    Meter {
+        at: Vec2,
+    },
+    /// A sign on a post, seen from along the road.
+    Sign {
+        at: Vec2,
+        faces: Side,
+        kind: SignKind,
+    },
+    /// The post and the dark heads of traffic lights at a corner; which lamp is on is not part of the chunk.
+    Signal {
+        at: Vec2,
+        faces: [Side; 2],
+    },
+    Planter {
+        area: Area,
+    },
+    /// A table with chairs under a parasol.
+    Table {
+        at: Vec2,
+        colour: Rgb,
+    },
+    Bicycles {
+        at: Vec2,
+        along: Axis,
+    },
+    Container {
+        area: Area,
+        stacked: u32,
+        colour: Rgb,
+    },
+    Pump {
+        at: Vec2,
+        along: Axis,
+        colour: Rgb,
+    },
     Car {
         at: Vec2,
         along: Axis,
         paint: Rgb,
-        van: CarBody,
+        body: CarBody,
+        /// On the carriageway, or on the higher ground inside the kerbs.
+        on_road: bool,
     },
+}
+
+/// What a traffic sign says.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub(in super::super) enum SignKind {
+    Stop,
+    NoParking,
+    StreetName,
 }
 
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub(in super::super) enum CarBody {
     Saloon,
+    Estate,
+    Hatch,
     Van,
+    Truck,
 }
 
 impl CarBody {
     /// Length, width and height, metres.
     pub(in super::super) const fn size_m(self) -> [f32; 3] {
         match self {
-            CarBody::Saloon => [4.3, 1.8, 1.42],
-            CarBody::Van => [5.0, 1.95, 2.15],
+            CarBody::Saloon => [4.5, 1.8, 1.42],
+            CarBody::Estate => [4.6, 1.82, 1.5],
+            CarBody::Hatch => [3.9, 1.74, 1.48],
+            CarBody::Van => [5.1, 1.95, 2.2],
+            CarBody::Truck => [7.2, 2.3, 3.1],
         }
+    }
+
+    /// What stands in car parks.
+    pub(super) fn any_small(dice: &mut Dice) -> Self {
+        dice.pick(&[
+            CarBody::Saloon,
+            CarBody::Saloon,
+            CarBody::Estate,
+            CarBody::Hatch,
+            CarBody::Hatch,
+            CarBody::Van,
+        ])
     }
 }
 
@@ -88,125 +201,15 @@ pub(in super::super) struct Furniture {
     pub(in super::super) props: Vec<Prop>,
 }
 
-/// Distance from the kerb to the middle of trees and lamps, metres.
-const FROM_KERB_M: f32 = 0.85;
-/// Distance from the kerb to the middle of a parked car, metres.
-const PARKED_FROM_KERB_M: f32 = 1.15;
-/// How far street furniture keeps from the corners of a block, metres.
-const CORNER_M: f32 = 7.0;
-
 impl Furniture {
     pub(super) fn garden_tree(&mut self, at: Vec2, dice: &mut Dice) {
-        let species = if dice.chance(0.3) {
-            Species::Conifer
-        } else {
-            Species::Broad
-        };
+        let species = Species::of_garden(dice);
         self.trees.push(Tree {
             at,
             species,
-            scale: dice.between(0.6, 1.0),
+            scale: dice.between(0.55, 1.0),
             turn: dice.whole(0, 7) as u8,
         });
-    }
-
-    /// Plants the pavements around a block; for the full detail it also furnishes them and parks cars along the kerbs.
-    pub(super) fn line_streets(&mut self, block: &Block, scope: Scope, dice: &Dice) {
-        for side in Side::ALL {
-            let class = block.streets[side as usize];
-            if class == StreetClass::Alley {
-                continue;
-            }
-            let kerb = block.outline.area;
-            let length = kerb.size(side.runs_along());
-            let run = length - 2.0 * CORNER_M;
-            if run < 6.0 {
-                continue;
-            }
-            self.plant_pavement(block, side, class, run, &mut dice.part(side as u64));
-            if class == StreetClass::Street && scope == Scope::Everything {
-                self.park_cars(&kerb, side, run, &mut dice.part(4 + side as u64));
-            }
-        }
-    }
-
-    fn plant_pavement(
-        &mut self,
-        block: &Block,
-        side: Side,
-        class: StreetClass,
-        run: f32,
-        dice: &mut Dice,
-    ) {
-        let tree_share = match block.zone {
-            Zone::Core => 0.5,
-            Zone::Midtown | Zone::Terraces => 0.6,
-            Zone::Houses => 0.3,
-        };
-        // One kind of tree per street side: avenues were planted at one time.
-        let species = if dice.chance(0.5) {
-            Species::Broad
-        } else {
-            Species::Tall
-        };
-        let planted = dice.chance(0.8);
-        let slots = (run / 8.0).floor().max(1.0) as u32;
-        let step = run / slots as f32;
-        for slot in 0..=slots {
-            let at = on_side(
-                &block.outline.area,
-                side,
-                CORNER_M + slot as f32 * step,
-                FROM_KERB_M,
-            );
-            if slot % 5 == 1 {
-                self.lamps.push(Lamp { at, road: side });
-            } else if planted && dice.chance(tree_share) {
-                let most = if class == StreetClass::Arterial {
-                    1.15
-                } else {
-                    0.85
-                };
-                self.trees.push(Tree {
-                    at,
-                    species,
-                    scale: dice.between(0.65, most),
-                    turn: dice.whole(0, 7) as u8,
-                });
-                self.props.push(Prop::TreePit { at });
-            } else if dice.chance(0.12) {
-                self.props.push(Prop::Bin { at });
-            } else if class == StreetClass::Arterial && dice.chance(0.2) {
-                self.props.push(Prop::Bench {
-                    at,
-                    faces: side.opposite(),
-                });
-            }
-        }
-    }
-
-    fn park_cars(&mut self, kerb: &Area, side: Side, run: f32, dice: &mut Dice) {
-        let share = dice.between(0.15, 0.6);
-        let slots = (run / 6.3).floor() as u32;
-        for slot in 0..slots {
-            if !dice.chance(share) {
-                continue;
-            }
-            let along =
-                CORNER_M + (slot as f32 + 0.5) * run / slots as f32 + dice.between(-0.3, 0.3);
-            let at = on_side(kerb, side, along, -PARKED_FROM_KERB_M);
-            let van = if dice.chance(0.14) {
-                CarBody::Van
-            } else {
-                CarBody::Saloon
-            };
-            self.props.push(Prop::Car {
-                at,
-                along: side.runs_along(),
-                paint: dice.pick(&CAR_PAINT),
-                van,
-            });
-        }
     }
 
     /// Scatters trees over an area, at least `clear_of` away from what is listed there.
@@ -234,8 +237,9 @@ impl Furniture {
                     let species = dice.pick(&[
                         Species::Broad,
                         Species::Broad,
-                        Species::Broad,
+                        Species::Plane,
                         Species::Conifer,
+                        Species::Birch,
                         Species::Tall,
                     ]);
                     self.trees.push(Tree {
@@ -254,36 +258,93 @@ impl Furniture {
     }
 }
 
-/// A point on a side of a rectangle: so far along it, so far inwards.
-fn on_side(area: &Area, side: Side, along: f32, inwards: f32) -> Vec2 {
-    area.strip(side, inwards, inwards)
-        .span(side.runs_along(), along, along)
-        .center()
-}
-
 impl Prop {
-    /// The box that stops bodies, if the thing is solid: minimum and maximum corner as (area, bottom, top).
+    /// The box that stops bodies, if the thing is solid: its ground area, bottom and top.
     pub(in super::super) fn solid(&self) -> Option<(Area, f32, f32)> {
+        let upright = |at: &Vec2, size_x: f32, size_z: f32, top_m: f32| {
+            let area = Area::around(*at, size_x, size_z);
+            Some((area, KERB_HEIGHT_M, KERB_HEIGHT_M + top_m))
+        };
         match self {
-            Prop::Bench { at, .. } => Some((Area::around(*at, 1.2, 1.2), KERB_HEIGHT_M, 0.8)),
-            Prop::Hedge { area, height_m } => {
+            Prop::Bench { at, .. } => upright(at, 1.2, 1.2, 0.65),
+            Prop::Hedge { area, height_m } | Prop::Fence { area, height_m } => {
                 Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + height_m))
             }
-            Prop::Fountain { at, radius_m } => Some((
-                Area::around(*at, 1.7 * radius_m, 1.7 * radius_m),
-                KERB_HEIGHT_M,
-                0.75,
-            )),
-            Prop::Car { at, along, van, .. } => {
-                let [length, width, height] = van.size_m();
+            Prop::Hoarding { area, .. } => Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + 2.3)),
+            Prop::Fountain { at, radius_m } => upright(at, 1.7 * radius_m, 1.7 * radius_m, 0.6),
+            Prop::Statue { at } => upright(at, 1.6, 1.6, 3.6),
+            Prop::Car {
+                at,
+                along,
+                body,
+                on_road,
+                ..
+            } => {
+                let [length, width, height] = body.size_m();
                 let (size_x, size_z) = if *along == Axis::X {
                     (length, width)
                 } else {
                     (width, length)
                 };
-                Some((Area::around(*at, size_x, size_z), 0.0, height))
+                let base_m = if *on_road { 0.0 } else { KERB_HEIGHT_M };
+                Some((Area::around(*at, size_x, size_z), base_m, base_m + height))
             }
-            Prop::Bush { .. } | Prop::Bin { .. } | Prop::TreePit { .. } => None,
+            Prop::Container { area, stacked, .. } => {
+                let top_m = KERB_HEIGHT_M + 2.6 * *stacked as f32;
+                Some((*area, KERB_HEIGHT_M, top_m))
+            }
+            Prop::Shelter { at, faces } => {
+                let (size_x, size_z) = if faces.runs_along() == Axis::X {
+                    (3.6, 1.2)
+                } else {
+                    (1.2, 3.6)
+                };
+                upright(at, size_x, size_z, 2.4)
+            }
+            Prop::Kiosk { at, .. } => upright(at, 2.4, 2.4, 2.8),
+            Prop::Planter { area } => Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + 0.6)),
+            Prop::Pump { at, .. } => upright(at, 1.0, 1.0, 1.9),
+            Prop::PostBox { at } | Prop::PhoneBox { at } => upright(at, 0.8, 0.8, 2.2),
+            Prop::Signal { at, .. } => upright(at, 0.3, 0.3, 3.4),
+            Prop::Bush { .. }
+            | Prop::Bin { .. }
+            | Prop::TreePit { .. }
+            | Prop::Hydrant { .. }
+            | Prop::Bollard { .. }
+            | Prop::Meter { .. }
+            | Prop::Sign { .. }
+            | Prop::Table { .. }
+            | Prop::Bicycles { .. } => None,
+        }
+    }
+
+    /// Where it stands: the place whose height and turn it takes.
+    pub(in super::super) fn anchor(&self) -> Vec2 {
+        match self {
+            Prop::Bench { at, .. }
+            | Prop::Bush { at }
+            | Prop::Bin { at }
+            | Prop::TreePit { at }
+            | Prop::Fountain { at, .. }
+            | Prop::Statue { at }
+            | Prop::Car { at, .. }
+            | Prop::Shelter { at, .. }
+            | Prop::Kiosk { at, .. }
+            | Prop::Pump { at, .. }
+            | Prop::PostBox { at }
+            | Prop::PhoneBox { at }
+            | Prop::Signal { at, .. }
+            | Prop::Hydrant { at }
+            | Prop::Bollard { at }
+            | Prop::Meter { at }
+            | Prop::Sign { at, .. }
+            | Prop::Table { at, .. }
+            | Prop::Bicycles { at, .. } => *at,
+            Prop::Hedge { area, .. }
+            | Prop::Fence { area, .. }
+            | Prop::Hoarding { area, .. }
+            | Prop::Container { area, .. }
+            | Prop::Planter { area } => area.center(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::super::area::{Area, Side};
 use super::super::colour::{BRICK, GRAVEL_PATH, LAWN, TILE_ROOF, YARD};
 use super::super::hash::Dice;
-use super::buildings::{Building, Detail, Face, Mass, Roof};
+use super::buildings::{Building, Detail, DetailKind, Face, Mass, Roof};
 use super::cottages::{self, along_point, axis_vector, door_along};
 use super::furniture::{Furniture, Prop};
 use super::lots::Lot;
@@ -73,6 +73,7 @@ pub(super) fn detached_house(
             base_m: masses[0].top_m,
             top_m,
             colour: BRICK[dice.whole(0, 5) as usize],
+            kind: DetailKind::Box,
         });
     }
     if with_garage {
@@ -139,10 +140,7 @@ pub(super) fn detached_house(
             }
         }
     }
-    Some(Building {
-        front: lot.front,
-        masses,
-        details,
-        look,
-    })
+    let mut building = Building::new(lot.front, masses, look);
+    building.details = details;
+    Some(building)
 }

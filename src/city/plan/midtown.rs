@@ -2,11 +2,11 @@
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{
-    BLIND, BRICK, CONCRETE, PLASTER, SANDSTONE, SHOP_SIGN, TILE_ROOF, TRIM, WINDOW_GLASS,
+    BLIND, BRICK, CLADDING, CONCRETE, PLASTER, SANDSTONE, SHOP_SIGN, TILE_ROOF, TRIM, WINDOW_GLASS,
 };
 use super::super::hash::Dice;
 use super::buildings::{
-    Building, Facade, Face, GroundFloor, Look, Mass, Roof, faces_on, flat_roof,
+    Building, Facade, Face, GroundFloor, Life, Look, Mass, Ornament, Roof, faces_on, flat_roof,
 };
 use super::lots::Lot;
 
@@ -40,31 +40,53 @@ pub(super) fn design(lot: &Lot, base_floors: u32, dice: &mut Dice) -> Building {
                 Roof::Gable { ridge, rise_m },
             )]
         }
+        6 if floors <= 7 && area.shorter() > 8.0 => {
+            let roof = Roof::Mansard {
+                inset_m: dice.between(1.0, 1.6),
+                rise_m: dice.between(2.6, 3.4),
+            };
+            vec![Mass::at_ground(area, height_m - look.floor_m, faces, roof)]
+        }
         _ => vec![Mass::at_ground(area, height_m, faces, Roof::Flat)],
     };
     let mut look = look;
     if !matches!(masses[0].roof, Roof::Flat) {
         look.roof = dice.pick(&TILE_ROOF);
     }
-    let mut building = Building {
-        front: lot.front,
-        masses,
-        details: Vec::new(),
-        look,
-    };
+    let mut building = Building::new(lot.front, masses, look);
     building.add_roof_equipment(dice);
     building
 }
 
 fn look(dice: &mut Dice) -> Look {
-    let (facade, wall) = match dice.whole(0, 9) {
+    let (facade, wall) = match dice.whole(0, 10) {
         0..=3 => (Facade::Punched, dice.pick(&BRICK)),
         4..=5 => (Facade::Punched, dice.pick(&SANDSTONE)),
         6..=7 => (Facade::Punched, dice.pick(&PLASTER)),
         8 => (Facade::Bands, dice.pick(&CONCRETE)),
+        9 => (Facade::Bands, dice.pick(&CLADDING)),
         _ => (Facade::Vertical, dice.pick(&CONCRETE)),
     };
+    let life = match facade {
+        Facade::Punched if dice.chance(0.8) => Life::Homes,
+        Facade::Bands if dice.chance(0.5) => Life::Homes,
+        _ => Life::Offices,
+    };
+    let ornament = match (facade, life) {
+        (Facade::Punched, Life::Homes) => dice.pick(&[
+            Ornament::Courses,
+            Ornament::FireEscape,
+            Ornament::Balconies,
+            Ornament::Oriels,
+            Ornament::Courses,
+        ]),
+        (Facade::Punched, _) => dice.pick(&[Ornament::Courses, Ornament::Plain]),
+        (_, Life::Homes) => Ornament::Balconies,
+        _ => Ornament::Plain,
+    };
     Look {
+        life,
+        ornament,
         facade,
         ground: if dice.chance(0.8) {
             GroundFloor::Shops
@@ -77,7 +99,7 @@ fn look(dice: &mut Dice) -> Look {
         } else {
             dice.pick(&BLIND)
         },
-        glass: dice.pick(&WINDOW_GLASS),
+        glass: dice.pick(&WINDOW_GLASS) * dice.between(0.9, 1.12),
         roof: flat_roof(dice),
         accent: dice.pick(&SHOP_SIGN),
         floor_m: dice.between(3.0, 3.7),

@@ -1,31 +1,46 @@
 //! The plan of a chunk: what stands where, before any triangle. Collision, tests and meshes all read the same plan.
 
+pub(super) mod banks;
 pub(super) mod blocks;
 pub(super) mod buildings;
+mod campus;
 pub(super) mod cottages;
-mod districts;
+pub(super) mod districts;
 mod downtown;
+mod equipment;
+pub(super) mod frame;
 pub(super) mod furniture;
 mod houses;
+mod industry;
+mod kerbside;
+mod landmarks;
 mod lots;
 mod midtown;
+pub(super) mod parks;
 pub(super) mod skyline;
+mod skyscrapers;
 pub(super) mod streets;
+pub(super) mod surface;
 mod terraces;
+pub(super) mod uses;
+pub(super) mod viaduct;
+mod volumes;
+mod yards;
 
 pub(super) use districts::{Zone, tone_at};
 
-use bevy::math::DVec2;
+use bevy::math::Vec2;
 
-use super::area::Area;
+use super::area::{Area, Axis};
 use super::colour::Rgb;
-use super::hash::{Dice, Topic, hash_at};
+use super::hash::Dice;
+use super::network::{self, BlockSite, Ground as Land, Superblock, arterial_near};
 use crate::streaming::{ChunkCoord, GenerateError, StopToken};
+use banks::River;
 use blocks::{Block, ParkWish};
-use streets::{KerbOutline, StreetClass, StreetGrid, StreetLine, kerb_outline};
-
-/// Only every fifth chunk, in a knight's-move pattern, may have parks, so that no neighbourhood is all park.
-const PARK_CHUNK_PERIOD: i64 = 5;
+use frame::Frame;
+use streets::{KerbOutline, LocalRoad, Square, StreetClass, kerb_outline};
+use viaduct::Viaduct;
 
 /// A flat piece of other ground on a block.
 #[derive(Clone, Debug)]
@@ -42,11 +57,22 @@ pub(super) enum PatchLayer {
     Upper,
 }
 
-/// Everything that stands in one chunk.
+/// Everything that lies and stands in one chunk, in plan-local metres.
 #[derive(Clone, Debug)]
 pub(super) struct ChunkPlan {
-    pub(super) grid: StreetGrid,
+    pub(super) frame: Frame,
+    /// Every block that lies in the cell or within a few metres of it; only what reaches into the cell is filled.
     pub(super) blocks: Vec<Block>,
+    /// Likewise all streets, each once.
+    pub(super) roads: Vec<LocalRoad>,
+    /// Where arterials cross.
+    pub(super) squares: Vec<Square>,
+    pub(super) rivers: Vec<River>,
+    pub(super) viaducts: Vec<Viaduct>,
+    /// Lamps that a player knocked over: where they stood, and where their heads lie from there.
+    pub(super) fallen_lamps: Vec<(Vec2, Vec2)>,
+    /// Parked cars that a player pushed away: where they are now, and where they were parked.
+    pub(super) moved_cars: Vec<(Vec2, Vec2)>,
 }
 
 /// How much of a chunk to plan. What both plan is the same.
@@ -57,6 +83,11 @@ pub(super) enum Scope {
     FromAfar,
 }
 
+/// How far around the cell arterials are looked for, metres: the widest reaches so far from its centre line.
+const ARTERIAL_REACH_M: f64 = 24.0;
+/// How far around the cell kerbs are known, metres.
+const KERBS_REACH_M: f32 = 6.0;
+
 impl ChunkPlan {
     /// Plans a chunk. Fails only when stopped.
     pub(super) fn new(
@@ -66,15 +97,66 @@ impl ChunkPlan {
         scope: Scope,
         stop: &StopToken,
     ) -> Result<Self, GenerateError> {
-        let grid = StreetGrid::new(seed, coord, chunk_size_m);
-        let mut blocks = Vec::with_capacity((grid.along_x.len() - 1) * (grid.along_z.len() - 1));
-        for site in Sites::new(seed, coord, chunk_size_m).of(&grid) {
+        let frame = Frame::new(seed, coord, chunk_size_m);
+        stop.checkpoint()?;
+        let quarter = Quarter::new(seed, &frame);
+        let mut blocks = Vec::new();
+        for site in quarter.sites(seed, &frame, KERBS_REACH_M) {
             stop.checkpoint()?;
-            let mut block = Block::new(site.outline, site.streets, Zone::of(site.density));
-            block.fill(site.density, site.park, scope, &site.dice);
+            let mut block = Block::new(site.outline, site.streets, site.zone);
+            block.dice = site.dice.clone();
+            if frame.touches(&site.outline.area, 0.0) {
+                block.fill(site.density, site.park, scope, &site.dice);
+            }
             blocks.push(block);
         }
-        Ok(Self { grid, blocks })
+        let mut plan = Self {
+            blocks,
+            roads: Vec::new(),
+            squares: Vec::new(),
+            rivers: quarter.rivers(seed, &frame),
+            viaducts: quarter.viaducts(seed, &frame),
+            fallen_lamps: Vec::new(),
+            moved_cars: Vec::new(),
+            frame,
+        };
+        plan.add_streets(seed, &quarter);
+        Ok(plan)
+    }
+
+    /// Whether a thing with its anchor at a plan-local place belongs to this chunk.
+    pub(super) fn owns(&self, at_plan_local: Vec2) -> bool {
+        self.frame.owns(at_plan_local)
+    }
+
+    /// The large parks.
+    pub(super) fn parks(&self) -> impl Iterator<Item = &parks::Park> {
+        self.blocks.iter().filter_map(|block| block.park.as_ref())
+    }
+
+    /// The squares around the ponds of large parks.
+    pub(super) fn ponds(&self) -> Vec<Area> {
+        self.parks().map(|park| park.pond.square()).collect()
+    }
+
+    fn add_streets(&mut self, seed: u64, quarter: &Quarter) {
+        let frame = &self.frame;
+        for (superblock, west, north) in quarter.with_neighbours() {
+            let roads = superblock
+                .inner_roads()
+                .into_iter()
+                .chain(superblock.outer_roads(seed, west, north));
+            for road in roads {
+                let road = LocalRoad::new(&road, frame);
+                if frame.touches(&road.area(), KERBS_REACH_M) {
+                    self.roads.push(road);
+                }
+            }
+            let square = quarter.square(seed, superblock, frame);
+            if frame.touches(&square.area, KERBS_REACH_M) {
+                self.squares.push(square);
+            }
+        }
     }
 
     #[cfg(test)]
@@ -89,76 +171,147 @@ struct Site {
     /// The classes of the streets around it, by side.
     streets: [StreetClass; 4],
     density: f32,
+    zone: Zone,
     park: ParkWish,
     dice: Dice,
 }
 
-/// The blocks of one chunk.
-struct Sites {
-    seed: u64,
-    /// The chunk's minimum corner, metres in the world.
-    corner: DVec2,
-    place: Dice,
-    may_have_parks: bool,
+/// The superblocks around one chunk: those that may touch it, and their neighbours to the west and to the north.
+struct Quarter {
+    /// The column and row of the first that may touch the chunk.
+    first: (i64, i64),
+    columns: usize,
+    /// Row by row, from one column west and one row north of the first.
+    superblocks: Vec<Superblock>,
 }
 
-impl Sites {
-    fn new(seed: u64, coord: ChunkCoord, chunk_size_m: f64) -> Self {
-        let (x, z) = (i64::from(coord.x), i64::from(coord.z));
+impl Quarter {
+    fn new(seed: u64, frame: &Frame) -> Self {
+        let area = frame.plan_area(ARTERIAL_REACH_M);
+        let near = |axis, at| arterial_near(seed, axis, at);
+        let first = (near(Axis::Z, area.low.x), near(Axis::X, area.low.y));
+        let last = (near(Axis::Z, area.high.x), near(Axis::X, area.high.y));
+        let superblocks = (first.1 - 1..=last.1)
+            .flat_map(|row| (first.0 - 1..=last.0).map(move |column| (column, row)))
+            .map(|(column, row)| Superblock::new(seed, column, row))
+            .collect();
         Self {
-            seed,
-            corner: DVec2::new(f64::from(coord.x), f64::from(coord.z)) * chunk_size_m,
-            place: Dice::at(seed, Topic::Block, x, z),
-            may_have_parks: park_chunk(seed, coord),
+            first,
+            columns: (last.0 - first.0 + 2) as usize,
+            superblocks,
         }
     }
 
-    /// The blocks between the streets, row by row.
-    fn of<'a>(&'a self, grid: &'a StreetGrid) -> impl Iterator<Item = Site> + 'a {
-        let rows = grid.along_x.windows(2).enumerate();
-        rows.flat_map(move |(row, north_south)| {
-            let columns = grid.along_z.windows(2).enumerate();
-            columns.map(move |(column, west_east)| {
-                self.site(
-                    (west_east[0], west_east[1]),
-                    (north_south[0], north_south[1]),
-                    self.place.part((row * 64 + column) as u64),
+    fn at(&self, column: usize, row: usize) -> &Superblock {
+        &self.superblocks[row * self.columns + column]
+    }
+
+    fn rows(&self) -> usize {
+        self.superblocks.len() / self.columns
+    }
+
+    /// The superblocks that may touch the chunk, each with its western and its northern neighbour.
+    fn with_neighbours(&self) -> impl Iterator<Item = (&Superblock, &Superblock, &Superblock)> {
+        (1..self.rows()).flat_map(move |row| {
+            (1..self.columns).map(move |column| {
+                (
+                    self.at(column, row),
+                    self.at(column - 1, row),
+                    self.at(column, row - 1),
                 )
             })
         })
     }
 
-    fn site(
-        &self,
-        west_east: (StreetLine, StreetLine),
-        north_south: (StreetLine, StreetLine),
-        mut dice: Dice,
-    ) -> Site {
-        let outline = kerb_outline(west_east, north_south);
-        let center = self.corner + outline.area.center().as_dvec2();
-        let is_green =
-            self.may_have_parks && districts::greenness_at(self.seed, center.x, center.y) > 0.5;
-        let park = if dice.chance(if is_green { 0.6 } else { 0.15 }) && self.may_have_parks {
-            ParkWish::Wanted
-        } else {
-            ParkWish::Never
+    /// The blocks whose kerbs come within a distance of the chunk, in a fixed order.
+    fn sites(&self, seed: u64, frame: &Frame, margin_m: f32) -> Vec<Site> {
+        let near = |site: &Site| frame.touches(&site.outline.area, margin_m);
+        self.with_neighbours()
+            .flat_map(|(superblock, ..)| {
+                let is_park = superblock.ground == Land::Park;
+                superblock
+                    .blocks()
+                    .into_iter()
+                    .map(move |block| (block, is_park))
+            })
+            .map(|(block, is_park)| site_of(seed, frame, &block, is_park))
+            .filter(near)
+            .collect()
+    }
+
+    fn rivers(&self, seed: u64, frame: &Frame) -> Vec<River> {
+        let rows = self.first.1..self.first.1 + self.rows() as i64 - 1;
+        rows.filter(|row| network::rivers::is_river(*row))
+            .map(|row| {
+                let last = self.first.0 + self.columns as i64 - 2;
+                River::new(seed, row, (self.first.0, last), frame)
+            })
+            .collect()
+    }
+
+    fn viaducts(&self, seed: u64, frame: &Frame) -> Vec<Viaduct> {
+        let columns = self.first.0..self.first.0 + self.columns as i64 - 1;
+        columns
+            .filter(|column| network::is_highway(*column))
+            .map(|column| {
+                let rows = (self.first.1 - 1, self.first.1 + self.rows() as i64 - 1);
+                Viaduct::new(seed, column, rows, frame)
+            })
+            .collect()
+    }
+
+    /// Where the arterials at the north-western corner of a superblock cross.
+    fn square(&self, seed: u64, superblock: &Superblock, frame: &Frame) -> Square {
+        let along_z = superblock.arterials()[0];
+        let (u, v) = (
+            frame.local_x(superblock.area.low.x),
+            frame.local_z(superblock.area.low.y),
+        );
+        let (half_x, half_z) = (
+            along_z.carriageway_m() / 2.0,
+            StreetClass::Arterial.carriageway_m() / 2.0,
+        );
+        let goes_on = |row: i64| {
+            !network::rivers::is_river(row)
+                || network::rivers::has_bridge(seed, superblock.column, row)
         };
-        Site {
-            outline,
-            streets: [
-                west_east.0.class,
-                west_east.1.class,
-                north_south.0.class,
-                north_south.1.class,
+        Square {
+            area: Area::new(u - half_x, v - half_z, u + half_x, v + half_z),
+            along_z,
+            arms: [
+                true,
+                true,
+                goes_on(superblock.row - 1),
+                goes_on(superblock.row),
             ],
-            density: districts::density_at(self.seed, center.x, center.y),
-            park,
-            dice,
         }
     }
 }
 
-fn park_chunk(seed: u64, coord: ChunkCoord) -> bool {
-    let phase = (hash_at(seed, Topic::Green, 0, 0) % PARK_CHUNK_PERIOD as u64) as i64;
-    (i64::from(coord.x) * 2 + i64::from(coord.z)).rem_euclid(PARK_CHUNK_PERIOD) == phase
+/// Of a hundred blocks so many are a small park: anywhere, and more where the city is green.
+const PARKS_ANYWHERE: f32 = 0.025;
+const PARKS_WHERE_GREEN: f32 = 0.08;
+
+fn site_of(seed: u64, frame: &Frame, block: &BlockSite, is_park: bool) -> Site {
+    let center = block.area.center();
+    let mut dice = block.dice.clone();
+    let greenness = districts::greenness_at(seed, center.x, center.y);
+    let share = if greenness > 0.5 {
+        PARKS_WHERE_GREEN
+    } else {
+        PARKS_ANYWHERE
+    };
+    let is_small_park = dice.chance(share);
+    Site {
+        outline: kerb_outline(&frame.local(&block.area), block.streets),
+        streets: block.streets,
+        density: districts::density_at(seed, center.x, center.y),
+        zone: districts::zone_at(seed, center.x, center.y),
+        park: if is_park || is_small_park {
+            ParkWish::Wanted
+        } else {
+            ParkWish::Never
+        },
+        dice,
+    }
 }

@@ -1,32 +1,22 @@
-//! The street grid: one street on every chunk border, and side streets that depend only on the chunk's column or row,
-//! so that streets run through all chunks and meet at the borders without asking a neighbour.
+//! What the network's streets are in one chunk: kerbs around blocks, and roads from kerb to kerb in plan-local metres.
 //!
 //! ```text
-//!        column 0      column 1            the line between two chunks is a street of its own: each chunk draws its half.
-//!     ║      │     ║    │    │   ║         A side street's place and class come from hash(seed, column) alone, so every
-//!   ══╬══════╪═════╬════╪════╪═══╬══       chunk of the column has it at the same place.
-//!     ║      │     ║    │    │   ║  row 0
+//!   centre line   a road's own asphalt ends at the kerbs of the streets that it meets; through streets and the
+//!       │         squares where arterials cross are whole, so that all asphalt lies exactly once
+//!    ┌──┴──┐
+//!    │     │◄── kerb ── pavement ── block
 //! ```
 
 use bevy::math::Vec2;
 
 use super::super::area::{Area, Axis};
-use super::super::hash::{Dice, Topic};
-use crate::streaming::ChunkCoord;
+use super::super::network::Road;
+use super::frame::Frame;
 
 /// Height of pavements and everything else inside the kerbs above the road, metres.
 pub const KERB_HEIGHT_M: f32 = 0.15;
 
-/// How far apart arterial roads should be, metres.
-const ARTERIAL_PITCH_M: f64 = 400.0;
-/// The size of a block including its share of the streets that side streets aim for, metres.
-const BLOCK_PITCH_M: f32 = 66.0;
-/// Chunks larger than this many block pitches get larger blocks, not more of them.
-const MOST_BLOCKS_PER_AXIS: f32 = 16.0;
-/// Chunks smaller than this have alleys only, since nothing wider leaves room for a block.
-const SMALLEST_WITH_STREETS_M: f64 = 48.0;
-
-/// The three kinds of street.
+/// The kinds of street.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug, Hash)]
 pub enum StreetClass {
     /// A lane's width between back walls, without markings.
@@ -35,6 +25,8 @@ pub enum StreetClass {
     Street,
     /// Two lanes each way.
     Arterial,
+    /// Two lanes each way on both sides of a wide median: the arterial under a highway.
+    Avenue,
 }
 
 impl StreetClass {
@@ -44,6 +36,7 @@ impl StreetClass {
             StreetClass::Alley => 5.5,
             StreetClass::Street => 11.5,
             StreetClass::Arterial => 17.0,
+            StreetClass::Avenue => 30.0,
         }
     }
 
@@ -52,7 +45,7 @@ impl StreetClass {
         match self {
             StreetClass::Alley => 1.25,
             StreetClass::Street => 3.25,
-            StreetClass::Arterial => 4.5,
+            StreetClass::Arterial | StreetClass::Avenue => 4.5,
         }
     }
 
@@ -62,81 +55,13 @@ impl StreetClass {
             StreetClass::Alley => 1.3,
             StreetClass::Street => 1.75,
             StreetClass::Arterial => 2.0,
+            StreetClass::Avenue => 7.0,
         }
     }
 }
 
-/// One street of a chunk: a straight line across the whole chunk.
-#[derive(Copy, Clone, PartialEq, Debug)]
-pub(in super::super) struct StreetLine {
-    /// Where its centre line is, metres from the chunk's minimum side. 0 or the chunk size for the border streets.
-    pub(in super::super) center: f32,
-    pub(in super::super) class: StreetClass,
-}
-
-impl StreetLine {
-    pub(in super::super) const fn half_road(&self) -> f32 {
-        self.class.carriageway_m() / 2.0
-    }
-}
-
-/// All streets that touch a chunk. Both lists start and end with a border street and are in ascending order.
-#[derive(Clone, Debug)]
-pub(in super::super) struct StreetGrid {
-    /// Streets that run along z, each at a constant x.
-    pub(in super::super) along_z: Vec<StreetLine>,
-    /// Streets that run along x, each at a constant z.
-    pub(in super::super) along_x: Vec<StreetLine>,
-    pub(in super::super) size_m: f32,
-}
-
-/// What the ground is at a point.
-#[derive(Copy, Clone, Eq, PartialEq, Debug)]
-pub(in super::super) enum Surface {
-    Road,
-    Raised,
-}
-
-impl StreetGrid {
-    pub(in super::super) fn new(seed: u64, coord: ChunkCoord, chunk_size_m: f64) -> Self {
-        Self::between(seed, i64::from(coord.x), i64::from(coord.z), chunk_size_m)
-    }
-
-    /// The streets of a column and a row that need not be a legal chunk coordinate.
-    pub(in super::super) fn between(seed: u64, column: i64, row: i64, chunk_size_m: f64) -> Self {
-        Self {
-            along_z: lines_across(seed, Axis::Z, column, chunk_size_m),
-            along_x: lines_across(seed, Axis::X, row, chunk_size_m),
-            size_m: chunk_size_m as f32,
-        }
-    }
-
-    /// What the ground is at a point of the chunk; points outside are treated as on its edge.
-    pub(in super::super) fn surface_at(&self, offset_in_chunk: Vec2) -> Surface {
-        let (x, z) = (
-            offset_in_chunk.x.clamp(0.0, self.size_m),
-            offset_in_chunk.y.clamp(0.0, self.size_m),
-        );
-        let (Some(west_east), Some(north_south)) =
-            (gap_around(&self.along_z, x), gap_around(&self.along_x, z))
-        else {
-            return Surface::Road;
-        };
-        if kerb_outline(west_east, north_south).is_raised(Vec2::new(x, z)) {
-            Surface::Raised
-        } else {
-            Surface::Road
-        }
-    }
-}
-
-/// The pair of neighbouring streets with the coordinate between their centre lines.
-fn gap_around(lines: &[StreetLine], at: f32) -> Option<(StreetLine, StreetLine)> {
-    lines
-        .windows(2)
-        .map(|pair| (pair[0], pair[1]))
-        .find(|(low, high)| at >= low.center && at <= high.center)
-}
+/// A corner of a block is rounded by so much of the narrower pavement: the corner house keeps a way around it.
+const CORNER_ROUNDING: f32 = 1.55;
 
 /// The line of kerbs around a block: a rectangle with rounded corners.
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -147,7 +72,7 @@ pub(in super::super) struct KerbOutline {
 }
 
 impl KerbOutline {
-    fn is_raised(&self, point: Vec2) -> bool {
+    pub(in super::super) fn is_raised(&self, point: Vec2) -> bool {
         if !self.area.contains(point) {
             return false;
         }
@@ -167,21 +92,13 @@ impl KerbOutline {
     }
 }
 
-/// The kerbs around the block between two streets along z and two along x.
-pub(in super::super) fn kerb_outline(
-    west_east: (StreetLine, StreetLine),
-    north_south: (StreetLine, StreetLine),
-) -> KerbOutline {
-    let ((west, east), (north, south)) = (west_east, north_south);
-    // The rounding must stay inside the narrower pavement, or a corner building would stand on the road.
-    let radius = |a: StreetLine, b: StreetLine| a.class.pavement_m().min(b.class.pavement_m());
+/// The kerbs around a block whose area reaches to the centre lines of its four streets (west, east, north, south).
+pub(in super::super) fn kerb_outline(area: &Area, streets: [StreetClass; 4]) -> KerbOutline {
+    let [west, east, north, south] = streets;
+    let radius =
+        |a: StreetClass, b: StreetClass| a.pavement_m().min(b.pavement_m()) * CORNER_ROUNDING;
     KerbOutline {
-        area: Area::new(
-            west.center + west.half_road(),
-            north.center + north.half_road(),
-            east.center - east.half_road(),
-            south.center - south.half_road(),
-        ),
+        area: area.inset_by(streets.map(|class| class.carriageway_m() / 2.0)),
         radii: [
             radius(west, north),
             radius(east, north),
@@ -191,60 +108,95 @@ pub(in super::super) fn kerb_outline(
     }
 }
 
-/// The class of the street on border line `index` (the one at `index * chunk_size_m`); line 0 is always arterial.
-pub(in super::super) fn border_class(index: i64, chunk_size_m: f64) -> StreetClass {
-    if chunk_size_m < SMALLEST_WITH_STREETS_M {
-        return StreetClass::Alley;
-    }
-    let period = ((ARTERIAL_PITCH_M / chunk_size_m).round() as i64).max(1);
-    if index.rem_euclid(period) == 0 {
-        StreetClass::Arterial
-    } else {
-        StreetClass::Street
+/// A piece of street in plan-local metres.
+#[derive(Clone, PartialEq, Debug)]
+pub(in super::super) struct LocalRoad {
+    /// The direction in which it runs.
+    pub(in super::super) axis: Axis,
+    /// Its centre line on the other axis.
+    pub(in super::super) center: f32,
+    pub(in super::super) class: StreetClass,
+    /// The kerbs of the streets at its ends: its own asphalt lies between them.
+    pub(in super::super) from: f32,
+    pub(in super::super) to: f32,
+    /// The classes of the streets at its ends.
+    pub(in super::super) ends: [StreetClass; 2],
+    /// The streets that meet it between its ends, ascending.
+    pub(in super::super) crossings: Vec<LocalCrossing>,
+    /// Crosses a river from end to end.
+    pub(in super::super) is_bridge: bool,
+}
+
+/// A street that meets a road between its ends.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub(in super::super) struct LocalCrossing {
+    /// Its centre line.
+    pub(in super::super) at: f32,
+    /// Its class on the side of the smaller coordinates, if it comes from there.
+    pub(in super::super) low: Option<StreetClass>,
+    /// Likewise on the other side.
+    pub(in super::super) high: Option<StreetClass>,
+}
+
+impl LocalCrossing {
+    /// Half the width of the widest street that meets here, metres.
+    pub(in super::super) fn half_m(&self) -> f32 {
+        self.low
+            .max(self.high)
+            .map_or(0.0, |class| class.carriageway_m() / 2.0)
     }
 }
 
-/// All streets along `axis` that touch column or row `index`, in ascending order.
-pub(in super::super) fn lines_across(
-    seed: u64,
-    axis: Axis,
-    index: i64,
-    chunk_size_m: f64,
-) -> Vec<StreetLine> {
-    let size = chunk_size_m as f32;
-    let blocks = (size / BLOCK_PITCH_M)
-        .round()
-        .clamp(1.0, MOST_BLOCKS_PER_AXIS) as u32;
-    let mut dice = Dice::at(seed, Topic::SideStreets, axis as i64, index);
-    // Leaving out one side street here and there gives long blocks beside square ones.
-    let skipped = if blocks >= 3 && dice.chance(0.4) {
-        dice.whole(1, blocks - 1)
-    } else {
-        0
-    };
-    let pitch = size / blocks as f32;
-
-    let mut lines = vec![StreetLine {
-        center: 0.0,
-        class: border_class(index, chunk_size_m),
-    }];
-    for k in 1..blocks {
-        let shift = dice.between(-0.11, 0.11) * pitch;
-        let class = if dice.chance(0.4) {
-            StreetClass::Alley
-        } else {
-            StreetClass::Street
+impl LocalRoad {
+    pub(super) fn new(road: &Road, frame: &Frame) -> Self {
+        let (across, along): (fn(&Frame, f64) -> f32, fn(&Frame, f64) -> f32) = match road.axis {
+            Axis::X => (Frame::local_z, Frame::local_x),
+            Axis::Z => (Frame::local_x, Frame::local_z),
         };
-        if k == skipped {
-            continue;
+        Self {
+            axis: road.axis,
+            center: across(frame, road.center),
+            class: road.class,
+            from: along(frame, road.start.at) + road.start.class.carriageway_m() / 2.0,
+            to: along(frame, road.end.at) - road.end.class.carriageway_m() / 2.0,
+            ends: [road.start.class, road.end.class],
+            crossings: road
+                .crossings
+                .iter()
+                .map(|crossing| LocalCrossing {
+                    at: along(frame, crossing.at),
+                    low: crossing.low,
+                    high: crossing.high,
+                })
+                .collect(),
+            is_bridge: road.is_bridge,
         }
-        // A sixteenth of a metre is exact in f32, so that the same street is at the same place in every sum.
-        let center = ((k as f32 * pitch + shift) * 16.0).round() / 16.0;
-        lines.push(StreetLine { center, class });
     }
-    lines.push(StreetLine {
-        center: size,
-        class: border_class(index + 1, chunk_size_m),
-    });
-    lines
+
+    pub(in super::super) const fn half_m(&self) -> f32 {
+        self.class.carriageway_m() / 2.0
+    }
+
+    /// Its asphalt.
+    pub(in super::super) const fn area(&self) -> Area {
+        self.strip(self.from, self.to, -self.half_m(), self.half_m())
+    }
+
+    /// A rectangle between two places along it and two distances from its centre line.
+    pub(in super::super) const fn strip(&self, from: f32, to: f32, low: f32, high: f32) -> Area {
+        match self.axis {
+            Axis::X => Area::new(from, self.center + low, to, self.center + high),
+            Axis::Z => Area::new(self.center + low, from, self.center + high, to),
+        }
+    }
+}
+
+/// The square in which two arterials cross, in plan-local metres.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub(in super::super) struct Square {
+    pub(in super::super) area: Area,
+    /// The class of the arterial along z.
+    pub(in super::super) along_z: StreetClass,
+    /// Which of the four arms there are: west, east, north, south.
+    pub(in super::super) arms: [bool; 4],
 }

@@ -3,7 +3,7 @@
 use super::super::area::{Area, Side};
 use super::super::colour::{PAVING, Rgb, TILE_ROOF};
 use super::super::hash::Dice;
-use super::buildings::{Building, Detail, Face, Mass, Roof, faces_on};
+use super::buildings::{Building, Detail, DetailKind, Face, Mass, Roof, faces_on};
 use super::cottages::{self, along_point, axis_vector, door_along};
 use super::furniture::{Furniture, Prop};
 use super::lots::Lot;
@@ -107,6 +107,7 @@ pub(super) fn terrace_house(
         base_m: masses[0].top_m,
         top_m: chimney_top_m,
         colour: look.wall * 0.85,
+        kind: DetailKind::Box,
     }];
 
     let front_garden = lot.area.strip(lot.front, 0.0, FRONT_GARDEN_M);
@@ -129,10 +130,7 @@ pub(super) fn terrace_house(
             }
         }
     }
-    Some(Building {
-        front: lot.front,
-        masses,
-        details,
-        look,
-    })
+    let mut building = Building::new(lot.front, masses, look);
+    building.details = details;
+    Some(building)
 }

@@ -1,89 +1,212 @@
-//! Neighbouring chunks agree about the streets between them.
+//! Neighbouring chunks meet: at a thousand random borders ground, roads and water go on at every level, and what is
+//! planned beside a border is planned by both alike.
 
-use bevy::math::Vec2;
+use bevy::math::{Vec2, Vec3};
 
 use super::super::hash::{Dice, Topic};
-use super::super::plan::streets::{StreetGrid, Surface};
-use super::USUAL_SIZES_M;
-use crate::streaming::ChunkCoord;
+use super::super::plan::surface::{Surface, SurfaceKind};
+use super::content::{generate_at, painted_triangles};
+use super::levels::LEVELS;
+use super::{USUAL_SIZES_M, plan};
+use crate::streaming::{ChunkContent, ChunkCoord, DetailLevel};
 
-/// Surfaces along a profile across the border between two neighbours, read from each side as far as it goes.
-fn profile(
+const BORDERS: u32 = 1_000;
+/// How far from the border both sides are looked at, metres.
+const BESIDE_M: f32 = 0.02;
+
+/// A border between two chunks.
+#[derive(Copy, Clone, Debug)]
+struct Border {
     seed: u64,
-    coord: ChunkCoord,
-    size: f64,
-    along: f32,
-    step: ChunkCoord,
-) -> (Vec<Surface>, Vec<Surface>) {
-    let here = StreetGrid::new(seed, coord, size);
-    let there = StreetGrid::new(
-        seed,
-        ChunkCoord::new(coord.x + step.x, coord.z + step.z),
-        size,
-    );
-    let side = size as f32;
-    let read = |distance: f32| {
-        let (mine, theirs) = if step.x == 1 {
-            (
-                Vec2::new(side - distance, along),
-                Vec2::new(distance, along),
-            )
-        } else {
-            (
-                Vec2::new(along, side - distance),
-                Vec2::new(along, distance),
-            )
-        };
-        (here.surface_at(mine), there.surface_at(theirs))
-    };
-    (0..60).map(|k| read(k as f32 * 0.25 + 0.01)).unzip()
+    here: ChunkCoord,
+    there: ChunkCoord,
+    size_m: f64,
 }
 
-#[test]
-fn streets_and_kerbs_meet_at_two_hundred_random_borders() {
-    let mut dice = Dice::at(42, Topic::Block, 0, 0);
-    for number in 0..200u32 {
-        let size = USUAL_SIZES_M[number as usize % 3];
-        let seed = dice.roll();
-        let coord = ChunkCoord::new(
-            dice.whole(0, 4_000) as i32 - 2_000,
-            dice.whole(0, 4_000) as i32 - 2_000,
+impl Border {
+    fn random(dice: &mut Dice, size_m: f64) -> Self {
+        let here = ChunkCoord::new(
+            dice.whole(0, 200) as i32 - 100,
+            dice.whole(0, 200) as i32 - 100,
         );
-        let step = if dice.chance(0.5) {
-            ChunkCoord::new(1, 0)
+        let there = if dice.chance(0.5) {
+            ChunkCoord::new(here.x + 1, here.z)
         } else {
-            ChunkCoord::new(0, 1)
+            ChunkCoord::new(here.x, here.z + 1)
         };
-        for _ in 0..25 {
-            let along = dice.unit() * size as f32;
-            let (mine, theirs) = profile(seed, coord, size, along, step);
-            assert_eq!(
-                mine[0],
-                Surface::Road,
-                "the border itself is the middle of a street"
-            );
-            // The street is symmetric, so equal profiles mean equal widths, kerbs and corners on both sides.
-            assert_eq!(
-                mine, theirs,
-                "{coord:?} to {step:?} at {along} m, size {size}, seed {seed}"
-            );
+        Self {
+            seed: u64::from(dice.whole(0, 9)),
+            here,
+            there,
+            size_m,
+        }
+    }
+
+    /// A place on the border, just inside of each of the two.
+    fn beside(&self, along: f32) -> [Vec2; 2] {
+        let size = self.size_m as f32;
+        let (mine, theirs) = (size - BESIDE_M, BESIDE_M);
+        if self.there.x > self.here.x {
+            [Vec2::new(mine, along), Vec2::new(theirs, along)]
+        } else {
+            [Vec2::new(along, mine), Vec2::new(along, theirs)]
         }
     }
 }
 
 #[test]
-fn side_streets_run_on_through_all_chunks_of_a_column_and_of_a_row() {
-    for size in USUAL_SIZES_M {
-        for seed in 0..8 {
-            for k in -4..4 {
-                let here = StreetGrid::new(seed, ChunkCoord::new(k, 3), size);
-                let below = StreetGrid::new(seed, ChunkCoord::new(k, 4), size);
-                let beside = StreetGrid::new(seed, ChunkCoord::new(k + 1, 3), size);
-                assert_eq!(here.along_z, below.along_z);
-                assert_eq!(here.along_x, beside.along_x);
-                assert_eq!(
-                    here.along_z.last().map(|line| line.class),
-                    beside.along_z.first().map(|line| line.class)
+fn both_sides_of_a_thousand_borders_plan_the_same_ground() {
+    let mut dice = Dice::at(42, Topic::Block, 0, 0);
+    let mut kinds = std::collections::BTreeSet::new();
+    for number in 0..BORDERS {
+        let border = Border::random(&mut dice, USUAL_SIZES_M[number as usize % 3]);
+        let [mine, theirs] = [border.here, border.there].map(|coord| {
+            let plan = plan(border.seed, coord.x, coord.z, border.size_m);
+            (Surface::new(&plan), plan)
+        });
+        let mut different = 0;
+        for _ in 0..40 {
+            let along = dice.unit() * border.size_m as f32;
+            // One place, seen from both.
+            let [a, b] = border.beside(along);
+            let b_for_me = b
+                + (Vec2::new(
+                    (border.there.x - border.here.x) as f32,
+                    (border.there.z - border.here.z) as f32,
+                ) * border.size_m as f32);
+            let [here, there] =
+                [(&mine, b_for_me), (&theirs, b)].map(|((surface, plan), world)| {
+                    let place = plan.frame.survey.plan_of(world);
+                    (surface.kind_at(place), surface.height_at(place))
+                });
+            kinds.insert(here.0 as u8);
+            // A kerb may lie between two readings of one place that differ by a hair.
+            if here.0 == there.0 {
+                let gap = (here.1 - there.1).abs();
+                assert!(gap < 0.02, "{here:?} and {there:?} at {a} of {border:?}");
+            } else {
+                different += 1;
+            }
+        }
+        assert!(different <= 1, "{different} of 40 differ at {border:?}");
+    }
+    assert!(
+        kinds.contains(&(SurfaceKind::Water as u8)) && kinds.contains(&(SurfaceKind::Bank as u8)),
+        "some borders lie in rivers"
+    );
+}
+
+/// The heights of all level faces over a place, ascending.
+fn floors_over(parts: &[([[f32; 3]; 3], [f32; 3])], at: Vec2) -> Vec<f32> {
+    let mut floors: Vec<f32> = parts
+        .iter()
+        .filter_map(|(corners, _)| {
+            let [a, b, c] = corners.map(Vec3::from_array);
+            let (u, v) = (b - a, c - a);
+            let double_area = u.z * v.x - u.x * v.z;
+            if double_area < 1e-5 {
+                return None;
+            }
+            let offset = Vec3::new(at.x, 0.0, at.y) - a;
+            let s = (offset.z * v.x - offset.x * v.z) / double_area;
+            let t = (u.z * offset.x - u.x * offset.z) / double_area;
+            (s >= -1e-4 && t >= -1e-4 && s + t <= 1.0 + 1e-4).then(|| a.y + s * u.y + t * v.y)
+        })
+        .collect();
+    floors.sort_by(f32::total_cmp);
+    floors
+}
+
+fn faces(content: &ChunkContent) -> Vec<([[f32; 3]; 3], [f32; 3])> {
+    let meshes = content.meshes.iter();
+    meshes
+        .flat_map(|part| painted_triangles(&part.mesh))
+        .collect()
+}
+
+/// The height of the ground as it is drawn: the highest face that is not far above where the ground is planned.
+fn drawn_ground(floors: &[f32], planned_m: f32, tolerance_m: f32) -> Option<f32> {
+    floors
+        .iter()
+        .copied()
+        .filter(|height| *height < planned_m + tolerance_m)
+        .next_back()
+}
+
+#[test]
+fn the_ground_is_drawn_up_to_a_thousand_borders_at_every_level() {
+    let mut dice = Dice::at(43, Topic::Block, 0, 0);
+    // The farther, the coarser: how far what is drawn may be from what is planned, metres.
+    let tolerances = [0.12, 0.35, 1.2];
+    for number in 0..BORDERS {
+        let border = Border::random(&mut dice, USUAL_SIZES_M[number as usize % 3]);
+        let (level, tolerance_m) = (number as usize / 3 % 3, tolerances[number as usize / 3 % 3]);
+        let drawn = [border.here, border.there].map(|coord| {
+            let content = generate_at(LEVELS[level], border.seed, coord.x, coord.z, border.size_m);
+            let plan = plan(border.seed, coord.x, coord.z, border.size_m);
+            (faces(&content), Surface::new(&plan), plan)
+        });
+        let mut gaps = 0;
+        for _ in 0..12 {
+            let along = dice.unit() * border.size_m as f32;
+            let places = border.beside(along);
+            let heights = [0, 1].map(|side| {
+                let (faces, surface, plan) = &drawn[side];
+                let place = plan.frame.survey.plan_of(places[side]);
+                // The surface of water is drawn, not its bed.
+                let planned_m = match surface.kind_at(place) {
+                    SurfaceKind::Water => surface.height_at(place).max(0.0),
+                    _ => surface.height_at(place),
+                };
+                let floors = floors_over(faces, places[side]);
+                (drawn_ground(&floors, planned_m, tolerance_m), planned_m)
+            });
+            let is_whole = heights.iter().all(|(drawn, planned_m)| {
+                drawn.is_some_and(|drawn| (drawn - planned_m).abs() < tolerance_m)
+            });
+            if !is_whole {
+                println!(
+                    "GAP {level} {border:?} {along} {heights:?} {:?}",
+                    drawn[0]
+                        .1
+                        .kind_at(drawn[0].2.frame.survey.plan_of(places[0]))
+                );
+            }
+            gaps += u32::from(!is_whole);
+        }
+        // Kerbs, walls and the foot of banks are steeper than two places a hair apart can tell.
+        assert!(
+            gaps <= 2,
+            "{gaps} of 12 places at level {level} of {border:?}"
+        );
+    }
+}
+
+#[test]
+fn every_thing_belongs_to_exactly_one_chunk() {
+    let mut dice = Dice::at(44, Topic::Block, 0, 0);
+    for number in 0..60u32 {
+        let size = USUAL_SIZES_M[number as usize % 3];
+        let border = Border::random(&mut dice, size);
+        let plans: Vec<_> = (-1..=1)
+            .flat_map(|dx| (-1..=1).map(move |dz| (dx, dz)))
+            .map(|(dx, dz)| plan(border.seed, border.here.x + dx, border.here.z + dz, size))
+            .collect();
+        let middle = &plans[4];
+        for block in &middle.blocks {
+            for building in &block.buildings {
+                let anchor = building.masses[0].area.center();
+                let at = middle.frame.origin_in_plan + anchor.as_dvec2();
+                let owners = plans
+                    .iter()
+                    .filter(|plan| plan.owns((at - plan.frame.origin_in_plan).as_vec2()))
+                    .count();
+                let world = middle.frame.survey.world_of(anchor);
+                let is_near = world.cmpgt(Vec2::splat(-(size as f32))).all()
+                    && world.cmplt(Vec2::splat(2.0 * size as f32)).all();
+                assert!(
+                    owners == 1 || !is_near,
+                    "{owners} owners of {anchor} {border:?}"
                 );
             }
         }
@@ -91,61 +214,38 @@ fn side_streets_run_on_through_all_chunks_of_a_column_and_of_a_row() {
 }
 
 #[test]
-fn every_neighbourhood_has_three_widths_of_street() {
-    for size in USUAL_SIZES_M {
-        for seed in 0..20 {
-            let mut classes = std::collections::BTreeSet::new();
-            for (x, z) in (-3..3).flat_map(|x| (-3..3).map(move |z| (x, z))) {
-                let grid = StreetGrid::new(seed, ChunkCoord::new(x, z), size);
-                classes.extend(
-                    grid.along_x
-                        .iter()
-                        .chain(&grid.along_z)
-                        .map(|line| line.class),
-                );
-            }
-            assert_eq!(classes.len(), 3, "seed {seed}, size {size}");
-        }
-    }
-}
-
-#[test]
-fn ground_meshes_of_neighbours_share_their_border_vertices() {
-    use super::content::{coloured_vertices, generate};
-    for size in USUAL_SIZES_M {
-        let side = size as f32;
-        let on_road_at = |x: f32, content: &crate::streaming::ChunkContent| {
-            let mut border: Vec<[u32; 5]> = coloured_vertices(content)
+fn coarse_levels_have_skirts_below_all_of_their_border() {
+    for (seed, x, z) in [(1, 0, 0), (1, 3, 2), (2, -7, 5), (5, 40, -18)] {
+        for detail in [
+            DetailLevel::FULL,
+            DetailLevel::MASSING,
+            DetailLevel::SKYLINE,
+        ] {
+            let content = generate_at(detail, seed, x, z, 200.0);
+            let on_border: Vec<_> = faces(&content)
                 .into_iter()
-                .filter(|(position, _)| position[0] == x && position[1] == 0.0)
-                .map(|(p, c)| {
-                    [
-                        p[1].to_bits(),
-                        p[2].to_bits(),
-                        c[0].to_bits(),
-                        c[1].to_bits(),
-                        c[2].to_bits(),
-                    ]
+                .filter(|(corners, _)| {
+                    [0, 2].into_iter().any(|axis| {
+                        [0.0, 200.0]
+                            .into_iter()
+                            .any(|side| corners.iter().all(|corner| corner[axis] == side))
+                    })
                 })
                 .collect();
-            border.sort_unstable();
-            border.dedup();
-            border
-        };
-        let (west, east) = (generate(5, 2, -3, size), generate(5, 3, -3, size));
-        let (left, right) = (on_road_at(side, &west), on_road_at(0.0, &east));
-        assert!(
-            left.len() > 10,
-            "the border street has vertices on the border"
-        );
-        assert_eq!(left.len(), right.len());
-        for (a, b) in left.iter().zip(&right) {
-            assert_eq!(a[..2], b[..2], "places");
-            for channel in 2..5 {
-                assert!(
-                    (f32::from_bits(a[channel]) - f32::from_bits(b[channel])).abs() < 1e-3,
-                    "colours"
-                );
+            for axis in [0, 2] {
+                for side in [0.0, 200.0] {
+                    let covered: f32 = on_border
+                        .iter()
+                        .filter(|(corners, _)| corners.iter().all(|corner| corner[axis] == side))
+                        .map(|(corners, _)| {
+                            let along = corners.map(|corner| corner[2 - axis]);
+                            let [low, high] = [f32::min, f32::max]
+                                .map(|pick| along.into_iter().reduce(pick).unwrap_or(0.0));
+                            (high - low) / 2.0
+                        })
+                        .sum();
+                    assert!(covered > 199.0, "{covered} m of {detail:?} at {x} {z}");
+                }
             }
         }
     }

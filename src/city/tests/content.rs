@@ -142,12 +142,20 @@ fn content_is_the_one_that_was_generated_when_this_test_was_written() {
 }
 
 /// Level of detail, chunk coordinate, chunk size in metres and content hash, for seed 1.
-const GOLDEN: [(u8, i32, i32, f64, u64); 5] = [
+const GOLDEN: [(u8, i32, i32, f64, u64); 12] = [
     (0, 0, 0, 128.0, 16_686_518_459_804_855_417),
     (0, -5, 3, 137.0, 14_169_481_858_163_231_408),
     (0, 14, -9, 200.0, 2_647_600_025_431_734_774),
     (1, 14, -9, 200.0, 11_498_256_821_178_842_088),
     (2, 14, -9, 200.0, 2_184_298_496_166_264_851),
+    // A river with a bridge, a highway, a large park.
+    (0, 0, 2, 200.0, 0),
+    (1, 0, 2, 200.0, 0),
+    (2, 0, 2, 200.0, 0),
+    (0, 4, -1, 200.0, 0),
+    (1, 4, -1, 200.0, 0),
+    (2, 4, -1, 200.0, 0),
+    (0, -3, -2, 200.0, 0),
 ];
 
 #[test]
@@ -157,7 +165,7 @@ fn unusual_sizes_and_far_coordinates_do_not_panic() {
     ] {
         for (x, z) in [(0, 0), (-1, 1), (i32::MAX, i32::MIN), (123_456, -654_321)] {
             let content = generate(3, x, z, size);
-            assert_eq!(content.meshes.len(), 1, "size {size}");
+            assert!((1..=2).contains(&content.meshes.len()), "size {size}");
             assert!(content.payload.is_some());
         }
     }
@@ -177,6 +185,9 @@ fn impossible_sizes_are_refused_with_the_reason() {
     }
 }
 
+/// What belongs to a chunk may reach so far over its border: half of the longest building.
+const REACH_M: f32 = 60.0;
+
 #[test]
 fn meshes_are_whole_and_stay_near_their_chunk() {
     for (x, z) in [(0, 0), (6, -2), (-18, 11), (30, 30)] {
@@ -189,9 +200,9 @@ fn meshes_are_whole_and_stay_near_their_chunk() {
         assert_eq!(indices(mesh).len() % 3, 0);
         for [px, py, pz] in positions {
             assert!(
-                (-1.0..=201.0).contains(px)
-                    && (-0.1..=170.0).contains(py)
-                    && (-1.0..=201.0).contains(pz),
+                (-REACH_M..=200.0 + REACH_M).contains(px)
+                    && (-5.0..=200.0).contains(py)
+                    && (-REACH_M..=200.0 + REACH_M).contains(pz),
                 "{px} {py} {pz}"
             );
         }
@@ -224,7 +235,7 @@ fn a_chunk_stays_within_its_budget() {
                 total_bytes += bytes(&content);
                 total_vertices += coloured_vertices(&content).len();
                 most_bytes = most_bytes.max(bytes(&content));
-                assert_eq!(content.meshes.len(), 1);
+                assert!((1..=2).contains(&content.meshes.len()));
                 let entities: usize = content
                     .instances
                     .iter()

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use bevy::math::Vec2;
+
 use super::super::CityPlan;
-use super::super::area::Axis;
-use super::super::plan::streets::StreetGrid;
+use super::super::plan::surface::{Surface, SurfaceKind};
 use super::content::{coloured_vertices, generate, generate_at, triangles};
 use super::levels::LEVELS;
-use crate::streaming::ChunkCoord;
+use super::plan;
 
 /// 100 km out, a hundred thousand kilometres out, a million out, and the last cells there are.
 const FAR: [(i32, i32); 5] = [
@@ -20,48 +21,57 @@ const FAR: [(i32, i32); 5] = [
 ];
 const SIZE_M: f64 = 200.0;
 
-/// The asphalt on a line of the chunk, as exact bits: places along the line and the colour there.
-fn asphalt_at(chunk: (i32, i32), at_m: f32, across: usize) -> BTreeSet<(u32, [u32; 3])> {
+/// The vertices on a line of the chunk: places along the line, heights and colours.
+fn on_border(chunk: (i32, i32), at_m: f32, across: usize) -> Vec<([f32; 2], [f32; 3])> {
     let vertices = coloured_vertices(&generate(5, chunk.0, chunk.1, SIZE_M)).into_iter();
     vertices
-        .filter(|(place, _)| place[across] == at_m && place[1] == 0.0)
-        .map(|(place, colour)| {
-            let channels = [0, 1, 2].map(|k| colour[k].to_bits());
-            (place[2 - across].to_bits(), channels)
-        })
+        .filter(|(place, _)| (place[across] - at_m).abs() < 1e-3)
+        .map(|(place, [red, green, blue, _])| ([place[2 - across], place[1]], [red, green, blue]))
         .collect()
 }
 
 #[test]
-fn neighbours_meet_exactly_at_the_ends_of_the_world() {
+fn neighbours_meet_at_the_ends_of_the_world() {
     let size = SIZE_M as f32;
     for (x, z) in FAR {
-        let east = (asphalt_at((x, z), size, 0), asphalt_at((x + 1, z), 0.0, 0));
-        let south = (asphalt_at((x, z), size, 2), asphalt_at((x, z + 1), 0.0, 2));
+        let east = (on_border((x, z), size, 0), on_border((x + 1, z), 0.0, 0));
+        let south = (on_border((x, z), size, 2), on_border((x, z + 1), 0.0, 2));
         for (here, there) in [east, south] {
-            assert!(here.len() > 10, "{} at {x} {z}", here.len());
-            assert_eq!(
-                here, there,
-                "the same places and the same colours, at {x} {z}"
+            assert!(here.len() > 60, "{} at {x} {z}", here.len());
+            let met = here
+                .iter()
+                .filter(|(place, _)| {
+                    there.iter().any(|(other, _)| {
+                        (0..2).all(|axis| (place[axis] - other[axis]).abs() < 6e-3)
+                    })
+                })
+                .count();
+            // The feet of skirts and what hangs over the border have no counterpart.
+            assert!(
+                met * 100 > here.len() * 70,
+                "{met} of {} at {x} {z}",
+                here.len()
             );
         }
     }
 }
 
 #[test]
-fn tones_change_along_a_street_as_finely_as_in_the_middle_of_the_world() {
-    let tones = |chunk| {
-        asphalt_at(chunk, 0.0, 0)
-            .into_iter()
-            .map(|(_, colour)| colour)
+fn tones_are_as_fine_as_in_the_middle_of_the_world() {
+    let tones = |(x, z): (i32, i32)| {
+        let vertices = coloured_vertices(&generate(5, x, z, SIZE_M)).into_iter();
+        vertices
+            .map(|(_, colour)| colour.map(f32::to_bits))
+            .collect::<BTreeSet<_>>()
+            .len()
     };
-    let near = tones((2, -3)).collect::<BTreeSet<_>>().len();
-    for (x, z) in FAR {
-        // In `f32` the noise would see one place all along the border.
-        let far = tones((x, z)).collect::<BTreeSet<_>>().len();
+    let near = tones((2, -3));
+    for place in FAR {
+        // In `f32` the noise would see one place all over a chunk.
+        let far = tones(place);
         assert!(
-            far * 2 > near,
-            "{far} colours at {x} {z}, {near} in the middle"
+            far * 4 > near,
+            "{far} colours at {place:?}, {near} in the middle"
         );
     }
 }
@@ -73,7 +83,7 @@ fn chunks_are_built_in_their_own_coordinates_at_every_level() {
         for detail in LEVELS {
             let content = generate_at(detail, 3, x, z, SIZE_M);
             for corner in triangles(&content).into_iter().flatten() {
-                let is_near = |at: f32| (-2.0..=size + 2.0).contains(&at);
+                let is_near = |at: f32| (-60.0..=size + 60.0).contains(&at);
                 assert!(
                     is_near(corner[0]) && is_near(corner[2]),
                     "{corner:?} at {x} {z}"
@@ -120,20 +130,18 @@ fn districts_differ_out_there_too() {
 
 #[test]
 fn gameplay_sees_the_same_streets_out_there() {
-    let plan = CityPlan::new(5, SIZE_M);
+    let city = CityPlan::new(5);
     for (x, z) in FAR {
-        let grid = StreetGrid::new(5, ChunkCoord::new(x, z), SIZE_M);
-        let corner_x = f64::from(x) * SIZE_M;
-        let expected: Vec<f64> = grid
-            .along_z
-            .iter()
-            .map(|line| corner_x + f64::from(line.center))
-            .collect();
-        let asked: Vec<f64> = plan
-            .street_lines(Axis::Z, corner_x + SIZE_M / 2.0, SIZE_M / 2.0)
-            .into_iter()
-            .map(|street| street.center_in_world)
-            .collect();
-        assert_eq!(asked, expected, "{x} {z}");
+        let plan = plan(5, x, z, SIZE_M);
+        let surface = Surface::new(&plan);
+        let mut differ = 0;
+        for k in 0..200 {
+            let offset = Vec2::new((k % 20) as f32 * 9.7 + 3.0, (k / 20) as f32 * 19.3 + 3.0);
+            let world = plan.frame.corner_in_world + offset.as_dvec2();
+            let kind = surface.kind_at(plan.frame.survey.plan_of(offset));
+            differ += u32::from(city.is_on_road(world.x, world.y) != (kind == SurfaceKind::Road));
+        }
+        // Far out a place of the world is exact to a centimetre or two, and a kerb may lie between.
+        assert!(differ <= 2, "{differ} of 200 at {x} {z}");
     }
 }

@@ -1,12 +1,14 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
 mod borders;
+mod collision;
 mod content;
 mod far;
 mod flicker;
 mod levels;
+mod places;
 mod plans;
-mod ways;
+mod same;
 
 use super::plan::{ChunkPlan, Scope};
 use crate::streaming::{ChunkCoord, StopToken};

@@ -204,16 +204,26 @@ fn boxes_near_a_place_are_exactly_those_in_reach() {
 #[test]
 fn ground_is_low_on_roads_and_high_on_pavements() {
     let collision = CityCollision::new(&plan(1, 0, 0, 200.0));
-    assert_eq!(collision.ground_height(Vec2::new(0.0, 100.0)), 0.0);
+    assert_eq!(
+        collision.floor_below(Vec2::new(0.0, 100.0), 9.0).height_m,
+        0.0
+    );
     let kerb = StreetClass::Arterial.carriageway_m() / 2.0;
     let block_middle = plan(1, 0, 0, 200.0).blocks[0].outline.area.center();
     assert_eq!(
-        collision.ground_height(Vec2::new(kerb + 1.0, block_middle.y)),
+        collision
+            .floor_below(Vec2::new(kerb + 1.0, block_middle.y), 9.0)
+            .height_m,
         KERB_HEIGHT_M
     );
     assert_eq!(
-        collision.ground_height(Vec2::new(kerb - 0.01, block_middle.y)),
+        collision
+            .floor_below(Vec2::new(kerb - 0.01, block_middle.y), 9.0)
+            .height_m,
         0.0
     );
-    assert_eq!(collision.ground_height(block_middle), KERB_HEIGHT_M);
+    assert_eq!(
+        collision.floor_below(block_middle, 9.0).height_m,
+        KERB_HEIGHT_M
+    );
 }

@@ -13,9 +13,10 @@ pub use model::{
 
 use super::GameSet;
 use super::body::{Body, Footing, forward_of, right_of};
-use super::collision::{CollisionIndex, Solid};
+use super::collision::{CollisionIndex, Floor, Solid};
 use super::control::Control;
 use super::pilot::Autopilot;
+use crate::modes::Toast;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<DriverInputNow>()
@@ -30,6 +31,12 @@ pub(super) fn drawn(app: &mut App) {
 const GRAVITY_MPS2: f32 = 9.81;
 /// Farther than this above its ground the car is in the air.
 const AIRBORNE_M: f64 = 0.35;
+/// Ground that is so much higher than the wheels stops the car, metres.
+const FACE_M: f64 = 0.5;
+/// How far beyond its axles such ground is looked for, metres.
+const FACE_AHEAD_M: f32 = 0.4;
+/// A wheel over an edge hangs: it is at most so far below the highest, metres.
+const HANG_M: f64 = 0.6;
 
 /// A car.
 #[derive(Component, Clone, Debug, Default)]
@@ -76,6 +83,7 @@ fn drive(
     driver: Res<DriverInputNow>,
     mut cars: Query<(&mut Car, &mut Body)>,
     mut boxes: Local<Vec<Solid>>,
+    mut toasts: MessageWriter<Toast>,
 ) {
     let dt = time.delta_secs();
     for (mut car, mut body) in &mut cars {
@@ -102,24 +110,45 @@ fn drive(
         car.input = input;
         let before = car.motion;
         car.impact_mps = car.motion.advance(input, &boxes, body.position.y, dt);
-        if !may_move(&before, &car.motion, &index) {
+        if !may_move(&before, &car.motion, body.position.y, &index) {
             car.motion = CarMotion {
                 steer: car.motion.steer,
                 rolled_m: before.rolled_m,
+                grade: before.grade,
                 ..CarMotion::at(before.position, before.yaw)
             };
         }
         stand(&mut car, &mut body, &index, dt);
         sway(&mut car, dt);
+        let floor = index.floor_under(body.position);
+        if let Some(bank) = floor.and_then(|floor| body.way_out_of_water(floor)) {
+            let yaw = car.motion.yaw;
+            car.place(&mut body, bank, yaw);
+            toasts.write(Toast::new("the car was pulled out of the water"));
+        }
     }
 }
 
-/// A car stops at the edge of a chunk that is not there yet, so that it is not inside something when the chunk comes.
-/// One that already reaches over the edge may still drive away from it.
-fn may_move(before: &CarMotion, after: &CarMotion, index: &CollisionIndex) -> bool {
+/// A car stops at the edge of a chunk that is not there yet, so that it is not inside something when the chunk comes,
+/// and at ground that rises like a wall. One that already reaches over the edge may still drive away from it.
+fn may_move(before: &CarMotion, after: &CarMotion, height_m: f64, index: &CollisionIndex) -> bool {
     let is_whole =
         |motion: &CarMotion| motion.circles().iter().all(|point| index.may_enter(*point));
-    is_whole(after) || (index.may_enter(after.position) && !is_whole(before))
+    let has_face = |motion: &CarMotion| {
+        // Both ends, and a little beyond them: no wall is so steep that many small steps do not lead up it.
+        [-1.0, 1.0].into_iter().any(|end| {
+            [0.0, FACE_AHEAD_M].into_iter().any(|beyond| {
+                let ahead = end * (CIRCLE_OFFSETS_M[2] + beyond);
+                let point = motion.position + (forward_of(motion.yaw) * ahead).as_dvec2();
+                let wheels_m = height_m + f64::from(motion.grade * ahead);
+                index
+                    .floor_under(point.extend(wheels_m).xzy())
+                    .is_some_and(|floor| floor.height_m > wheels_m + FACE_M)
+            })
+        })
+    };
+    (is_whole(after) || (index.may_enter(after.position) && !is_whole(before)))
+        && (!has_face(after) || has_face(before))
 }
 
 /// Whether the chunk before the car's nose has to come first.
@@ -135,7 +164,9 @@ fn land(car: &mut Car, body: &mut Body, index: &CollisionIndex) {
     let yaw = car.motion.yaw;
     let circles = CIRCLE_OFFSETS_M.map(|offset| forward_of(yaw) * offset);
     let mut place = index.free_spot(body.position, &circles, CIRCLE_RADIUS_M + 0.05, 1.6);
-    place.y = index.ground_height(place.xz()).unwrap_or(place.y);
+    place.y = index
+        .floor_under(place)
+        .map_or(place.y, |floor| floor.height_m);
     if place.xz() != body.position.xz() || car.motion.velocity == Vec2::ZERO {
         car.place(body, place, yaw);
     }
@@ -144,8 +175,15 @@ fn land(car: &mut Car, body: &mut Body, index: &CollisionIndex) {
 /// Puts the wheels on the ground: height from their mean, slope from their differences; falls when above it.
 fn stand(car: &mut Car, body: &mut Body, index: &CollisionIndex, dt: f32) {
     let (forward, right) = (forward_of(car.motion.yaw), right_of(car.motion.yaw));
+    // The slope of the last step says where the wheels are, so that each finds the floor it is on.
+    let (rise_ahead, rise_aside) = (car.slope.x.tan(), car.slope.y.tan());
+    let way = (car.motion.position - body.position.xz()).as_vec2();
+    let climbed = f64::from(way.dot(forward) * rise_ahead + way.dot(right) * rise_aside);
     let under = |ahead: f32, aside: f32| {
-        index.ground_height(car.motion.position + (forward * ahead + right * aside).as_dvec2())
+        let wheel = car.motion.position + (forward * ahead + right * aside).as_dvec2();
+        let height_m =
+            body.position.y + climbed + f64::from(ahead * rise_ahead + aside * rise_aside);
+        index.floor_under(wheel.extend(height_m).xzy())
     };
     let (axle, side) = (WHEELBASE_M / 2.0, TRACK_M / 2.0);
     let wheels = [
@@ -158,27 +196,45 @@ fn stand(car: &mut Car, body: &mut Body, index: &CollisionIndex, dt: f32) {
     let mut fall = body.velocity.y;
     // A wheel over a chunk that is not there: keep the height.
     if let [Some(fl), Some(fr), Some(rl), Some(rr)] = wheels {
+        let [fl, fr, rl, rr] = resting([fl, fr, rl, rr]);
         let ground = (fl + fr + rl + rr) / 4.0;
         let slope = Vec2::new(
             (((fl + fr - rl - rr) / 2.0) as f32).atan2(WHEELBASE_M),
-            (((fl + rl - fr - rr) / 2.0) as f32).atan2(TRACK_M),
+            (((fl + rl - fr - rr) / -2.0) as f32).atan2(TRACK_M),
         );
         let follow = 1.0 - (-18.0 * dt).exp();
         if height - ground > AIRBORNE_M {
             fall -= GRAVITY_MPS2 * dt;
             height = (height + f64::from(fall * dt)).max(ground);
         } else {
+            // Along the slope at once, so that no hill lags behind; only steps are left to the springs.
             fall = 0.0;
+            height += climbed;
             height += (ground - height) * f64::from(follow);
             car.slope = car.slope.lerp(slope, follow);
         }
     } else {
         fall = 0.0;
     }
+    car.motion.grade = car.slope.x.tan();
     let velocity = car.motion.velocity;
     body.position = car.motion.position.extend(height).xzy();
     body.velocity = Vec3::new(velocity.x, fall, velocity.y);
-    body.rotation = Quat::from_euler(EulerRot::YXZ, car.motion.yaw, car.slope.x, -car.slope.y);
+    body.rotation = Quat::from_euler(EulerRot::YXZ, car.motion.yaw, car.slope.x, car.slope.y);
+}
+
+/// The heights of four wheels; one over an edge hangs a little below the highest, unless the car is on its way down.
+fn resting(floors: [Floor; 4]) -> [f64; 4] {
+    let heights = floors.map(|floor| floor.height_m);
+    let highest = heights.into_iter().fold(f64::MIN, f64::max);
+    let hanging = heights
+        .iter()
+        .filter(|height| **height < highest - HANG_M)
+        .count();
+    if hanging > 2 {
+        return heights;
+    }
+    heights.map(|height| height.max(highest - HANG_M))
 }
 
 /// Lets the body lean on its springs, against what the car accelerates to.

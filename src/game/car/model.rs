@@ -29,6 +29,10 @@ const ROLLING_MPS2: f32 = 0.12;
 const BRAKE_MPS2: f32 = 9.0;
 const HANDBRAKE_MPS2: f32 = 6.5;
 const REVERSE_MPS2: f32 = 3.5;
+const GRAVITY_MPS2: f32 = 9.81;
+/// Slower than this a car whose pedals nobody touches holds itself on a slope, m/s; and how strongly.
+const HOLD_BELOW_MPS: f32 = 0.6;
+const HOLD_MPS2: f32 = 3.0;
 const REVERSE_MAX_MPS: f32 = 9.0;
 const GRIP_MPS2: f32 = 9.5;
 const SLIDE_GRIP_MPS2: f32 = 6.5;
@@ -79,6 +83,8 @@ pub struct CarMotion {
     pub acceleration: Vec2,
     /// How far the wheels have rolled, metres.
     pub rolled_m: f32,
+    /// How much the ground rises per metre towards the nose.
+    pub grade: f32,
 }
 
 /// The largest angle of the front wheels at a speed: full lock when slow, the grip's share when fast.
@@ -151,6 +157,7 @@ impl CarMotion {
         let speed = self.forward_speed();
         let pedal = input.pedal.clamp(-1.0, 1.0);
         let engine = TRACTION_MPS2.min(POWER_W_PER_KG / speed.abs().max(1.0));
+        let downhill = -GRAVITY_MPS2 * self.grade / self.grade.hypot(1.0);
         let (mut push, mut hold) = (0.0, ROLLING_MPS2 + DRAG_PER_M * speed * speed);
         if pedal > 0.0 && speed > -0.3 {
             push = pedal * engine;
@@ -161,12 +168,15 @@ impl CarMotion {
         } else {
             hold += pedal.abs() * BRAKE_MPS2;
         }
+        if pedal == 0.0 && speed.abs() < HOLD_BELOW_MPS {
+            hold += HOLD_MPS2;
+        }
         if input.handbrake {
             push = 0.0;
             hold += HANDBRAKE_MPS2;
         }
         // Whatever holds the car stops it but never drives it back.
-        let pushed = speed + push * dt;
+        let pushed = speed + (push + downhill) * dt;
         let held = pushed.signum() * (pushed.abs() - hold * dt).max(0.0);
         self.velocity += forward_of(self.yaw) * (held - speed);
     }
@@ -295,6 +305,33 @@ mod tests {
         let parked = car.position;
         drive(&mut car, DriverInput::PARKED, &[], 1.0);
         assert_eq!(car.position, parked);
+    }
+
+    #[test]
+    fn a_slope_slows_the_car_down_drives_it_back_and_is_held_at_rest() {
+        let speed_after = |grade: f32, secs: f32| {
+            let mut car = CarMotion {
+                grade,
+                ..CarMotion::default()
+            };
+            drive(&mut car, THROTTLE, &[], secs);
+            car.forward_speed()
+        };
+        assert!(speed_after(0.08, 5.0) < speed_after(0.0, 5.0) - 2.0);
+        assert!(speed_after(-0.08, 5.0) > speed_after(0.0, 5.0) + 1.0);
+        assert!(speed_after(0.25, 20.0) > 10.0, "climbs what a city has");
+        let mut car = CarMotion {
+            grade: 0.09,
+            velocity: Vec2::new(0.0, -3.0),
+            ..default()
+        };
+        drive(&mut car, DriverInput::default(), &[], 6.0);
+        let there = car;
+        drive(&mut car, DriverInput::default(), &[], 6.0);
+        assert_eq!((car.position, car.velocity), (there.position, Vec2::ZERO));
+        car.velocity = Vec2::new(0.0, 2.0);
+        drive(&mut car, DriverInput::default(), &[], 2.0);
+        assert!(car.forward_speed() < -2.5, "rolls back: {car:?}");
     }
 
     #[test]

@@ -32,17 +32,11 @@ fn a_car_stops_where_the_city_is_not_loaded_yet_and_may_turn_back() {
     load(&mut app, ChunkCoord::new(-1, 0));
     ask(&mut app, GameRequest::EnterVehicle);
     let mut edges = 0;
-    // Along the street at x = 0, both ways, and off it.
-    for heading in [0.0, 180.0, 40.0, 220.0] {
-        ask(
-            &mut app,
-            GameRequest::Teleport {
-                x: 2.0,
-                z: 100.0,
-                heading_deg: Some(heading),
-                after_preload: false,
-            },
-        );
+    // Along the street through the origin, both ways, and off it.
+    let place = bent(2.0, 100.0);
+    let north = heading(place, bent(2.0, 80.0));
+    for turn in [0.0, 180.0, 40.0, 220.0] {
+        teleport_to(&mut app, place, north + turn);
         run(&mut app, 0.1);
         let mut cars = app.world_mut().query::<&mut Car>();
         let mut car = cars.single_mut(app.world_mut()).unwrap();
@@ -119,24 +113,20 @@ fn a_car_whose_chunk_goes_is_held_and_finds_a_free_place_when_it_comes_back() {
     index.boxes_near(DVec2::new(100.0, 100.0), 90.0, &mut boxes);
     let house = boxes
         .into_iter()
-        .filter(|solid| solid.max.y > 3.0)
-        .max_by(|a, b| {
-            (a.max - a.min)
-                .length()
-                .total_cmp(&(b.max - b.min).length())
-        })
+        .filter(|solid| solid.top_m() - solid.bottom_m() > 3.0)
+        .max_by(|a, b| a.sides_m().length().total_cmp(&b.sides_m().length()))
         .unwrap();
     app.world_mut()
         .resource_mut::<CollisionIndex>()
         .remove(ChunkCoord::new(0, 0));
-    let middle = (house.min + house.max) / 2.0;
+    let middle = house.middle();
     let mut cars = app.world_mut().query::<(&mut Car, &mut Body)>();
     let (mut car, mut standing) = cars.single_mut(app.world_mut()).unwrap();
-    car.place(&mut standing, DVec3::new(middle.x, 0.0, middle.z), 0.0);
+    car.place(&mut standing, middle.extend(0.0).xzy(), 0.0);
     press(&mut app, KeyCode::KeyW);
     run(&mut app, 1.0);
     let held = body::<Car>(&mut app);
-    assert!(held.awaits_ground && held.position.xz() == middle.xz());
+    assert!(held.awaits_ground && held.position.xz() == middle);
     release(&mut app, KeyCode::KeyW);
     load_around(&mut app, 0.0, 0.0, 1);
     run(&mut app, 0.5);

@@ -15,7 +15,7 @@ use bevy_egui::{EguiPlugin, EguiPrimaryContextPass};
 use super::*;
 use crate::{
     modes,
-    overlay::{context, screen},
+    overlay::{context, pace, scale, screen},
     telemetry::TelemetryPlugin,
 };
 
@@ -81,6 +81,7 @@ fn app() -> App {
     ))
     .init_asset::<Shader>()
     .add_plugins((EguiPlugin::default(), TelemetryPlugin))
+    .insert_resource(pace::Pace::tireless())
     .init_resource::<Heard>()
     .init_resource::<WantsFocus>()
     .insert_resource(Slider {
@@ -88,8 +89,14 @@ fn app() -> App {
         rect: egui::Rect::NOTHING,
     });
     modes::ensure(&mut app);
-    app.add_plugins((context::plugin, plugin, screen::plugin))
-        .add_systems(EguiPrimaryContextPass, listen.before(screen::tell_keyboard));
+    app.add_plugins((
+        context::plugin,
+        pace::plugin,
+        scale::plugin,
+        plugin,
+        screen::plugin,
+    ))
+    .add_systems(EguiPrimaryContextPass, listen.before(screen::tell_keyboard));
     app.world_mut()
         .spawn((Name::new("main camera"), Camera3d::default()));
     app.insert_resource(OverlayDepth::Full);

@@ -55,11 +55,11 @@ impl AutopilotView {
             } = self.target;
             let late = if nothing_late { ", nothing late" } else { "" };
             format!(
-                "5 AUTOPILOT  {}: ≤ {streaming_ms_p99} ms{late}",
+                "9 AUTOPILOT  {}: ≤ {streaming_ms_p99} ms{late}",
                 self.phase.word()
             )
         } else {
-            "5 AUTOPILOT  off".to_owned()
+            "9 AUTOPILOT  off".to_owned()
         }
     }
 }

@@ -15,14 +15,19 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
     for line in &data.stages {
         row(ui, line, &percent(line.share_of_frame));
     }
-    heading(ui, "per chunk", "n");
-    for line in &data.chunk_times {
-        row(
-            ui,
-            line,
-            &format!("{:>5}", line.window.map_or(0, |window| window.n)),
-        );
-    }
+    let is_open = !style::is_low(ui);
+    egui::CollapsingHeader::new(heading_text("per chunk", "n"))
+        .id_salt("cost per chunk")
+        .default_open(is_open)
+        .show_unindented(ui, |ui| {
+            for line in &data.chunk_times {
+                row(
+                    ui,
+                    line,
+                    &format!("{:>5}", line.window.map_or(0, |window| window.n)),
+                );
+            }
+        });
     let stale = &data.stale;
     let color = if stale.total > 0 {
         style::WATCH
@@ -46,14 +51,20 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
 }
 
 fn heading(ui: &mut egui::Ui, what: &str, last: &str) {
-    style::line(
-        ui,
-        format!(
-            "{what:<12}{:>6} {:>6} {:>6} {:>6} {:>6} {last:>6}",
-            "now", "p50", "p95", "p99", "max"
-        ),
-        style::NEUTRAL,
+    let columns = format!(
+        "{what:<12}{:>6} {:>6} {:>6} {:>6} {:>6} {last:>6}",
+        "now", "p50", "p95", "p99", "max"
     );
+    style::line(ui, columns, style::NEUTRAL);
+}
+
+/// The heading of a part that closes; its arrow takes the place of two letters.
+fn heading_text(what: &str, last: &str) -> egui::RichText {
+    let columns = format!(
+        "{what:<10}{:>6} {:>6} {:>6} {:>6} {:>6} {last:>6}",
+        "now", "p50", "p95", "p99", "max"
+    );
+    style::mono(columns).color(style::NEUTRAL)
 }
 
 fn row(ui: &mut egui::Ui, line: &CostLine, last: &str) {
@@ -72,11 +83,13 @@ fn row(ui: &mut egui::Ui, line: &CostLine, last: &str) {
         ),
         style::TEXT,
     )
-    .on_hover_text(format!(
-        "{} ms, n {} in the time that the section names. \"now\" is the worst of the last 0.25 s.",
-        line.help,
-        window.map_or(0, |w| w.n)
-    ));
+    .on_hover_ui(|ui| {
+        ui.label(format!(
+            "{}\nms, n {} in the time that the section names. \"now\" is the worst of the last 0.25 s; percentiles by nearest rank.",
+            line.help,
+            window.map_or(0, |w| w.n)
+        ));
+    });
 }
 
 /// Decimals that keep a duration within six places.

@@ -2,12 +2,18 @@
 
 use bevy_egui::egui;
 
+use super::Intent;
 use crate::{overlay::style, telemetry::snapshot::EventLine};
 
 /// Lines shown at once.
 const LINES: usize = 12;
 
-pub(super) fn show(ui: &mut egui::Ui, events: &[EventLine], filter: &mut String) {
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    events: &[EventLine],
+    filter: &mut String,
+    intents: &mut Vec<Intent>,
+) {
     ui.horizontal(|ui| {
         let label = ui.label(style::mono("filter").color(style::NEUTRAL));
         ui.add(
@@ -16,7 +22,7 @@ pub(super) fn show(ui: &mut egui::Ui, events: &[EventLine], filter: &mut String)
                 .desired_width(160.0),
         )
         .labelled_by(label.id)
-        .on_hover_text("Words that a line must contain; with a minus in front, must not.");
+        .on_hover_text("Words that a line must contain; with a minus in front, must not: apply -stale. Case does not matter.");
     });
     let mut shown = 0;
     for event in events
@@ -25,17 +31,25 @@ pub(super) fn show(ui: &mut egui::Ui, events: &[EventLine], filter: &mut String)
         .take(LINES)
     {
         shown += 1;
-        style::line(
-            ui,
-            format!(
-                "{:>7.1} s {:<7} {}",
-                event.t_secs,
-                event.kind.word(),
+        let text = format!(
+            "{:>7.1} s {:<7} {}",
+            event.t_secs,
+            event.kind.word(),
+            event.text
+        );
+        let label = egui::Label::new(style::mono(text).color(style::event_color(event.kind)))
+            .wrap_mode(egui::TextWrapMode::Truncate)
+            .sense(egui::Sense::click());
+        if ui
+            .add(label)
+            .on_hover_text(format!(
+                "{}\nclick: graphs and map show this moment",
                 event.text
-            ),
-            style::event_color(event.kind),
-        )
-        .on_hover_text(&event.text);
+            ))
+            .clicked()
+        {
+            intents.push(Intent::Scrub(Some(event.t_secs)));
+        }
     }
     if shown == 0 {
         style::line(ui, "—", style::NEUTRAL);

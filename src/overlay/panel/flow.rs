@@ -2,7 +2,7 @@
 
 use bevy_egui::egui;
 
-use super::{Intent, given_up};
+use super::{Intent, given_up, metrics::explain};
 use crate::{
     overlay::style,
     telemetry::{
@@ -14,16 +14,21 @@ use crate::{
 pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
     let flow = &data.flow;
     let limits = &data.settings;
-    style::line(
+    let shown = style::line(
         ui,
         format!(
             "wanted {} > queued {} > running {}/{} > ready {}",
             flow.wanted, flow.queued, flow.running, limits.max_concurrent_tasks, flow.ready
         ),
         style::TEXT,
-    )
-    .on_hover_text("Chunks on their way, stage by stage, at the end of the newest frame.");
-    style::line(
+    );
+    explain(
+        shown,
+        data,
+        "Chunks on their way, stage by stage, at the end of the newest frame.",
+        &["wanted", "queued", "active", "ready"],
+    );
+    let shown = style::line(
         ui,
         format!(
             "  > applied {}/{} per frame > loaded {}/{} wanted",
@@ -33,11 +38,16 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
             flow.wanted
         ),
         style::TEXT,
-    )
-    .on_hover_text("Applied per frame: mean of the last second over max_completed_per_frame.");
+    );
+    explain(
+        shown,
+        data,
+        "Applied per frame: mean of the last second over max_completed_per_frame.",
+        &["applied_now", "loaded"],
+    );
     tasks(ui, data);
     let full = flow.ready_bytes as f64 / (limits.completed_bytes_cap.max(1)) as f64;
-    style::line(
+    let shown = style::line(
         ui,
         format!(
             "ready {:>3}  {}/{}  {} /s  drain {} s",
@@ -48,18 +58,41 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
             fixed(flow.drain_secs, 0, 1)
         ),
         if full >= 0.9 { style::BAD } else { style::TEXT },
-    )
-    .on_hover_text("completed_results: finished chunks that wait to be applied, their bytes over completed_bytes_cap (when full, workers wait), growth over 10 s, time to drain at the present rate.");
-    style::line(
+    );
+    explain(
+        shown,
+        data,
+        "completed_results: finished chunks that wait to be applied, their bytes over completed_bytes_cap (when full, workers wait), growth over 10 s, time to drain at the present rate.",
+        &["ready", "ready_bytes"],
+    );
+    let shown = style::line(
         ui,
         format!(
             "loading {:>3} loaded {:>4} missing {:>3} given up {} late {}",
             flow.loading, flow.loaded, flow.missing, flow.quarantined, data.late.must_have
         ),
         style::TEXT,
-    )
-    .on_hover_text("Loading: between request and loaded. Loaded: with a visible level. Missing: wanted and not loaded. Given up: quarantined after the last retry. Late: the nearest edge entered must_have_radius_m before the chunk was there.");
-    style::line(
+    );
+    explain(
+        shown,
+        data,
+        "Loading: between request and loaded. Loaded: with a visible level. Missing: wanted and not loaded. Given up: quarantined after the last retry. Late: the nearest edge entered must_have_radius_m before the chunk was there.",
+        &["loading", "loaded", "missing", "quarantined"],
+    );
+    if !style::is_low(ui) {
+        rates(ui, data);
+    }
+    seen(ui, data);
+    ahead(ui, data);
+    memory(ui, data);
+    if flow.quarantined > 0 {
+        given_up::show(ui, data, intents);
+    }
+}
+
+fn rates(ui: &mut egui::Ui, data: &PanelData) {
+    let flow = &data.flow;
+    let shown = style::line(
         ui,
         format!(
             "rates   requested {} applied {} unloaded {} /s",
@@ -68,18 +101,18 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
             fixed(flow.unloaded_per_sec, 5, 1)
         ),
         style::NEUTRAL,
-    )
-    .on_hover_text("Per second, over the last 10 s.");
-    seen(ui, data);
-    memory(ui, data);
-    if flow.quarantined > 0 {
-        given_up::show(ui, data, intents);
-    }
+    );
+    explain(
+        shown,
+        data,
+        "Per second, over the last 10 s.",
+        &["requested", "applied"],
+    );
 }
 
 fn seen(ui: &mut egui::Ui, data: &PanelData) {
     let levels = &data.engine.levels;
-    style::line(
+    let shown = style::line(
         ui,
         format!(
             "seen    full {:>4} coarse {:>4} holes {:>3}  {} changes/s",
@@ -93,8 +126,43 @@ fn seen(ui: &mut egui::Ui, data: &PanelData) {
         } else {
             style::TEXT
         },
-    )
-    .on_hover_text("Cells with a visible level: at full detail, and at a coarse one. Holes: cells in view that show nothing. Changes of level per second over 10 s.");
+    );
+    explain(
+        shown,
+        data,
+        "Cells with a visible level: at full detail, and at a coarse one. Holes: cells in view that show nothing. Changes of level per second over 10 s.",
+        &["loaded_coarse", "holes", "level_changes"],
+    );
+}
+
+/// The horizon of starvation: when the player reaches a hole, going on as now.
+fn ahead(ui: &mut egui::Ui, data: &PanelData) {
+    let value = |id: &str| {
+        let line = data.metrics.iter().find(|line| line.metric.id == id);
+        line.and_then(|line| line.now)
+    };
+    let horizon = value("horizon_secs");
+    let shown = style::line(
+        ui,
+        format!(
+            "ahead   first hole in {} s  needs {}/{} per s at {} m/s",
+            fixed(horizon, 0, 1),
+            fixed(value("need_per_sec"), 0, 1),
+            fixed(value("rate_per_sec"), 0, 1),
+            fixed(value("speed_mps"), 0, 0)
+        ),
+        if horizon.is_some() {
+            style::BAD
+        } else {
+            style::NEUTRAL
+        },
+    );
+    explain(
+        shown,
+        data,
+        "When the first chunk that is not there reaches must_have_radius_m at this speed and heading; — while none is to be expected. Chunks needed per second over those that can land.",
+        &["horizon_secs", "need_per_sec", "rate_per_sec", "speed_mps"],
+    );
 }
 
 fn memory(ui: &mut egui::Ui, data: &PanelData) {
@@ -104,7 +172,7 @@ fn memory(ui: &mut egui::Ui, data: &PanelData) {
         share if share >= 0.9 => style::WATCH,
         _ => style::TEXT,
     };
-    style::line(
+    let shown = style::line(
         ui,
         format!(
             "memory  {}/{}  held back {} evicted {}",
@@ -114,8 +182,13 @@ fn memory(ui: &mut egui::Ui, data: &PanelData) {
             memory.evicted
         ),
         color,
-    )
-    .on_hover_text("Bytes of loaded chunks and of results that wait, over memory_cap_mib. Held back: cells in view that are not wanted because the cap is reached. Evicted: chunks that left because of it, since the start.");
+    );
+    explain(
+        shown,
+        data,
+        "Bytes of loaded chunks and of results that wait, over memory_cap_mib. Held back: cells in view that are not wanted because the cap is reached. Evicted: chunks that left because of it, since the start.",
+        &["memory_bytes", "held_back", "evicted"],
+    );
 }
 
 fn tasks(ui: &mut egui::Ui, data: &PanelData) {
@@ -135,7 +208,10 @@ fn tasks(ui: &mut egui::Ui, data: &PanelData) {
         )
     };
     let color = if limit == 0 { style::INFO } else { style::TEXT };
-    style::line(ui, text, color).on_hover_text(
+    explain(
+        style::line(ui, text, color),
+        data,
         "Running over max_concurrent_tasks; share of the last 10 s with every permitted task running.",
+        &["active", "max_concurrent_tasks"],
     );
 }

@@ -3,7 +3,7 @@
 use bevy_egui::egui;
 
 use super::Intent;
-use crate::{overlay::style, telemetry::snapshot::PanelData};
+use crate::{overlay::style, streaming::StreamingRequest, telemetry::snapshot::PanelData};
 
 /// Chunks listed at once; "retry all" takes the others along.
 const LISTED: usize = 4;
@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
             .on_hover_text("Every given-up chunk again, from its first attempt.")
             .clicked()
         {
-            intents.push(Intent::RetryQuarantined);
+            intents.push(Intent::Streaming(StreamingRequest::RetryQuarantined));
         }
     });
     let notes = &data.engine.quarantined;
@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
                 .on_hover_text("This chunk again, from its first attempt.")
                 .clicked()
             {
-                intents.push(Intent::RetryChunk(note.coord));
+                intents.push(Intent::Streaming(StreamingRequest::RetryChunk(note.coord)));
             }
             style::line(ui, &note.reason, style::CRITICAL).on_hover_text(format!(
                 "Chunk {} {} at attempt {}, {:.1} s: {}",

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{self, Color32, Sense, Stroke, pos2, vec2};
 
-use super::history::History;
+use super::{Intent, history::History};
 use crate::{
     overlay::style,
     telemetry::{health::Verdict, snapshot::PanelData, text::fixed},
@@ -14,14 +14,17 @@ const SCALE_MS: f32 = 33.0;
 /// Height of the bars, points.
 const BARS_HEIGHT: f32 = 22.0;
 
-pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, history: &History) {
-    let health = &data.health;
-    ui.label(
-        egui::RichText::new(health.line())
-            .color(verdict_color(health.verdict))
-            .strong(),
-    )
-    .on_hover_text("The narrowest place of the pipeline over the last 10 s, the limit that makes it so, and the next step.");
+/// The verdict has room for so many lines, so that nothing below it moves when it changes.
+const VERDICT_LINES: f32 = 2.0;
+
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    data: &PanelData,
+    history: &History,
+    intents: &mut Vec<Intent>,
+) {
+    verdict(ui, data);
+    advice(ui, data, intents);
     frame_bars(ui, history, data.target_ms as f32);
     let summary = data.frame_time;
     style::line(
@@ -55,15 +58,70 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, history: &History) {
     laws(ui, data);
 }
 
+fn verdict(ui: &mut egui::Ui, data: &PanelData) {
+    let line_height = ui.text_style_height(&egui::TextStyle::Body);
+    ui.vertical(|ui| {
+        ui.set_min_height(VERDICT_LINES * line_height);
+        ui.label(
+            egui::RichText::new(data.health.line())
+                .color(verdict_color(data.health.verdict))
+                .strong(),
+        )
+        .on_hover_text(
+            "The narrowest place of the pipeline over the last 10 s, the limit that makes it so, and the next step.",
+        );
+    });
+}
+
+/// The next step as a button; where there is none to press, where to look.
+fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
+    let Some(advice) = &data.health.advice else {
+        style::line(ui, "nothing to do", style::NEUTRAL)
+            .on_hover_text("The verdict asks for no change.");
+        return;
+    };
+    let intent = advice
+        .proposal()
+        .map(Intent::Propose)
+        .or_else(|| advice.request().map(Intent::Streaming));
+    let Some(intent) = intent else {
+        style::line(ui, format!("> {}", advice.text()), style::WATCH).on_hover_text(advice.why);
+        return;
+    };
+    let width = ui.available_width();
+    let button =
+        egui::Button::new(style::mono(format!("do it: {}", advice.text())).color(style::WATCH))
+            .truncate()
+            .min_size(vec2(0.0, 15.0));
+    let pressed = ui
+        .scope(|ui| {
+            ui.set_max_width(width);
+            ui.add(button)
+        })
+        .inner
+        .on_hover_text(format!(
+            "{}\n{}\nUndo takes it back.",
+            advice.text(),
+            advice.why
+        ));
+    if pressed.clicked() {
+        intents.push(intent);
+    }
+}
+
 fn verdict_color(verdict: Verdict) -> Color32 {
     match verdict {
         Verdict::Idle => style::GOOD,
         Verdict::Paused | Verdict::NotUs => style::INFO,
-        Verdict::GenBound | Verdict::ApplyBound | Verdict::TimeBound | Verdict::BytesBound => {
-            style::WATCH
-        }
-        Verdict::MemoryBound | Verdict::PoolBound | Verdict::ScanBound => style::WATCH,
-        Verdict::Starved | Verdict::Hitching | Verdict::Stuck | Verdict::Leak => style::BAD,
+        Verdict::GenBound
+        | Verdict::PoolBound
+        | Verdict::ApplyBound
+        | Verdict::TimeBound
+        | Verdict::BytesBound
+        | Verdict::ScanBound
+        | Verdict::MemoryBound => style::WATCH,
+        Verdict::Starved | Verdict::Hitching | Verdict::Stuck => style::BAD,
+        Verdict::Leak => style::CRITICAL,
     }
 }
 
@@ -90,13 +148,18 @@ fn frame_bars(ui: &mut egui::Ui, history: &History, target_ms: f32) {
     }
     let target_y = rect.bottom() - height_of(target_ms);
     painter.hline(rect.x_range(), target_y, Stroke::new(1.0, style::TEXT));
-    painter.text(
-        rect.left_top(),
-        egui::Align2::LEFT_TOP,
+    let scale = painter.layout_no_wrap(
         format!("{SCALE_MS:.0} ms"),
         egui::TextStyle::Small.resolve(ui.style()),
         style::NEUTRAL,
     );
+    // Readable over bars as well.
+    painter.rect_filled(
+        egui::Rect::from_min_size(rect.left_top(), scale.size()),
+        0.0,
+        style::GROUND,
+    );
+    painter.galley(rect.left_top(), scale, style::NEUTRAL);
     response.on_hover_text(format!(
         "One bar per frame, newest right, 0–{SCALE_MS:.0} ms; the line is the target {target_ms:.1} ms."
     ));
@@ -110,6 +173,15 @@ fn ledger(ui: &mut egui::Ui, data: &PanelData) {
         ("NOT BALANCED", style::CRITICAL)
     };
     let help = "Law 1, every frame: requested = applied + stale + cancelled + failed + running + waiting; waiting = queued + ready + applying.";
+    let terms = format!(
+        "applied {} stale {} cancelled {} failed {} running {} waiting {}",
+        ledger.applied,
+        ledger.stale,
+        ledger.cancelled,
+        ledger.failed,
+        ledger.running,
+        ledger.waiting
+    );
     let broken = data.broken_laws().count();
     let laws = if broken == 0 {
         let checked = data.laws.iter().filter(|law| law.checked > 0).count();
@@ -122,7 +194,11 @@ fn ledger(ui: &mut egui::Ui, data: &PanelData) {
         format!("ledger {} = {} {word}   {laws}", ledger.requested, ledger.sum()),
         if broken == 0 { color } else { style::CRITICAL },
     )
-    .on_hover_text(format!("{help} The laws of docs/STREAMING.md are checked while the game runs, unless it was built and started without."));
+    .on_hover_text(format!("{help}\n{terms}\nThe laws of docs/STREAMING.md are checked while the game runs, unless it was built and started without."));
+    if style::is_low(ui) {
+        // The terms are in the hover text.
+        return;
+    }
     style::line(
         ui,
         format!(

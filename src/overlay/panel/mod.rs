@@ -8,6 +8,9 @@ mod flow;
 mod given_up;
 mod health;
 pub mod history;
+mod metrics;
+mod stress;
+mod tickets;
 mod tune;
 
 #[cfg(test)]
@@ -17,42 +20,82 @@ use std::collections::BTreeMap;
 
 use bevy_egui::egui::{self, CollapsingHeader, ScrollArea};
 
-use super::style;
+use super::{scale, style};
 use crate::{
-    modes::ControlMode,
-    settings::autopilot::{AutopilotRequest, AutopilotTarget},
-    streaming::ChunkCoord,
-    telemetry::snapshot::PanelData,
+    modes::{ControlMode, StressRequest, StressState},
+    settings::{
+        TuneRequest,
+        autopilot::{AutopilotRequest, AutopilotTarget},
+    },
+    streaming::StreamingRequest,
+    telemetry::{recording::Window, snapshot::PanelData},
 };
 use autopilot::AutopilotView;
 use history::History;
+pub use tune::{PresetView, TuningView};
 
 /// What the person at the panel wants. Nothing happens until the glue sends it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Intent {
     /// Change settings, all of them or none.
     Propose(Vec<(String, String)>),
-    /// Generate the given-up chunks again.
-    RetryQuarantined,
-    /// Generate one of them again.
-    RetryChunk(ChunkCoord),
+    /// Ask something of streaming.
+    Streaming(StreamingRequest),
+    /// Undo, redo, presets, comparing, the ends of a drag.
+    Tune(TuneRequest),
+    /// Write the bundle of a hitch ticket.
+    SaveTicket(u64),
+    /// Look at a moment of the past; `None` is now.
+    Scrub(Option<f64>),
     /// Ask something of the settings autopilot.
     Autopilot(AutopilotRequest),
+    /// Ask for trouble, or for its end.
+    Stress(StressRequest),
+    /// Show everything larger or smaller; `None` follows the picture.
+    Scale(Option<f32>),
+    /// Put the panel as text into the clipboard.
+    CopyReport,
     /// Write the panel as text into a file.
     SaveReport,
 }
 
 /// What the panel itself remembers between frames.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PanelState {
     /// The proposal sent last, so that holding a slider still does not send it again.
     sent: Option<(&'static str, String)>,
     /// Filter of the event list, e.g. `apply -stale`.
     pub filter: String,
+    /// Search of the list of metrics.
+    pub metric_search: String,
     /// Texts of composite settings that are being typed.
     drafts: BTreeMap<&'static str, String>,
     /// The autopilot's target that is being set up while it is off.
     target: Option<AutopilotTarget>,
+    /// How far the graphs look back.
+    pub window: Window,
+    /// The hitch ticket that opens by itself.
+    pub open_ticket: Option<u64>,
+    /// The name under which settings are to be saved.
+    preset_name: String,
+    /// Whether the button that compares with the saved values is held.
+    is_comparing: bool,
+}
+
+impl Default for PanelState {
+    fn default() -> Self {
+        Self {
+            sent: None,
+            filter: String::new(),
+            metric_search: String::new(),
+            drafts: BTreeMap::new(),
+            target: None,
+            window: Window::Secs60,
+            open_ticket: None,
+            preset_name: String::new(),
+            is_comparing: false,
+        }
+    }
 }
 
 /// What the panel shows.
@@ -67,6 +110,25 @@ pub struct PanelInput<'a> {
     pub tracy: &'a str,
     /// The settings autopilot, where the program has one.
     pub autopilot: Option<&'a AutopilotView>,
+    /// Undo, presets and what is not saved, where the program keeps them.
+    pub tuning: Option<&'a TuningView>,
+    /// Trouble that is on.
+    pub stress: StressState,
+    /// The scale that somebody chose.
+    pub scale: Option<f32>,
+    /// What the overlay itself costs.
+    pub own: OwnCost,
+}
+
+/// What the overlay itself costs, and how often it is painted for it.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct OwnCost {
+    /// One painting, ms.
+    pub paint_ms: f64,
+    /// Painted once in so many frames.
+    pub every: u32,
+    /// What it may cost per frame, ms.
+    pub limit_ms: f64,
 }
 
 /// Paints the whole panel into `ui` and returns what was asked for in this pass.
@@ -78,37 +140,50 @@ pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) 
         .max_height(ui.available_height())
         .auto_shrink([false, true])
         .show(ui, |ui| {
-            section(ui, "1 HEALTH", |ui| {
-                health::show(ui, input.data, input.history);
-            });
-            section(ui, "2 FLOW", |ui| {
-                flow::show(ui, input.data, &mut intents);
-            });
-            let cost = format!("3 COST  ms, last {:.0} s", input.data.window_secs);
-            section_named(ui, "3 COST", &cost, |ui| {
-                cost::show(ui, input.data);
-            });
-            // Sliders before graphs: both are in a picture of 720 lines, and a hand needs the sliders.
-            section(ui, "4 TUNE", |ui| {
-                tune::show(ui, input.data, state, &mut intents);
-            });
-            if let Some(view) = input.autopilot {
-                closed_section(ui, "5 AUTOPILOT", &view.heading(), |ui| {
-                    autopilot::show(ui, view, state, &mut intents);
-                });
-            }
-            section(ui, "6 HISTORY  last 60 s", |ui| {
-                history::show(ui, input.history);
-            });
-            section(ui, "7 ENGINE", |ui| {
-                engine::show(ui, input.data);
-            });
-            section(ui, "8 EVENTS", |ui| {
-                events::show(ui, &input.data.events, &mut state.filter);
-            });
+            cards(ui, input, state, &mut intents);
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
         });
     intents
+}
+
+/// The cards in the order in which one reads: what is wrong, where the work is, what it costs, how it came, what to do.
+fn cards(
+    ui: &mut egui::Ui,
+    input: &PanelInput<'_>,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    let data = input.data;
+    section(ui, "1 HEALTH", |ui| {
+        health::show(ui, data, input.history, intents);
+    });
+    section(ui, "2 FLOW", |ui| flow::show(ui, data, intents));
+    let cost = format!("3 COST  ms, last {:.0} s", data.window_secs);
+    section_named(ui, "3 COST", &cost, |ui| cost::show(ui, data));
+    section(ui, "4 HISTORY", |ui| {
+        history::show(ui, input.history, data.target_ms, state, intents);
+    });
+    section(ui, "5 TUNE", |ui| {
+        tune::show(ui, data, input.tuning, state, intents);
+    });
+    let hitches = format!("6 HITCHES  {}", data.hitches.0);
+    closed_section(ui, "6 HITCHES", &hitches, |ui| {
+        tickets::show(ui, &data.tickets, state, intents);
+    });
+    section(ui, "7 EVENTS", |ui| {
+        events::show(ui, &data.events, &mut state.filter, intents);
+    });
+    closed_section(ui, "8 STRESS", &stress::heading(input.stress), |ui| {
+        stress::show(ui, data, input.stress, intents);
+    });
+    if let Some(view) = input.autopilot {
+        closed_section(ui, "9 AUTOPILOT", &view.heading(), |ui| {
+            autopilot::show(ui, view, state, intents);
+        });
+    }
+    closed_section(ui, "10 ENGINE", "10 ENGINE", |ui| engine::show(ui, data));
+    let all = format!("11 METRICS  {}", data.metrics.len());
+    closed_section(ui, "11 METRICS", &all, |ui| metrics::show(ui, data, state));
 }
 
 fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {
@@ -120,15 +195,66 @@ fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {
         ui.label(style::mono(text).color(color).strong())
             .on_hover_text("Drive: the game has mouse and keys. Tune: the panel has the mouse; keys still drive unless a text field has focus.");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let save = ui.small_button("Save report");
-            if save.on_hover_text("The whole panel as text, into a file; its name is told.").clicked() {
+            if ui
+                .small_button("Save")
+                .on_hover_text("The whole panel as text, into a file; its name is told.")
+                .clicked()
+            {
                 intents.push(Intent::SaveReport);
             }
-            let own_ms = crate::telemetry::text::fixed(input.data.overlay.map(|own| own.p50), 5, 2);
-            ui.label(style::mono(format!("overlay {own_ms} ms")).color(style::NEUTRAL))
-                .on_hover_text("This panel's own CPU cost per frame: collecting, layout, tessellation. Median of the last minute, as far as COST says it is kept.");
+            if ui
+                .small_button("Copy")
+                .on_hover_text("The whole panel as text, into the clipboard.")
+                .clicked()
+            {
+                intents.push(Intent::CopyReport);
+            }
+            scale_choice(ui, input.scale, intents);
+            own_cost(ui, input);
         });
     });
+}
+
+fn scale_choice(ui: &mut egui::Ui, chosen: Option<f32>, intents: &mut Vec<Intent>) {
+    let choice = egui::ComboBox::from_id_salt("scale")
+        .selected_text(scale::choice_text(chosen))
+        .width(44.0)
+        .show_ui(ui, |ui| {
+            for choice in scale::CHOICES {
+                let text = scale::choice_text(choice);
+                if ui.selectable_label(chosen == choice, text).clicked() && chosen != choice {
+                    intents.push(Intent::Scale(choice));
+                }
+            }
+        });
+    choice
+        .response
+        .on_hover_text("Size of the overlay; auto follows the height of the picture.");
+}
+
+/// What the panel itself costs, with how often it is painted to keep within the limit.
+fn own_cost(ui: &mut egui::Ui, input: &PanelInput<'_>) {
+    let OwnCost {
+        paint_ms,
+        every,
+        limit_ms,
+    } = input.own;
+    let mean = input.data.overlay.map(|own| own.mean);
+    let rate = if every > 1 {
+        format!(" 1:{every}")
+    } else {
+        String::new()
+    };
+    let color = if mean.is_some_and(|mean| mean > limit_ms) {
+        style::BAD
+    } else {
+        style::NEUTRAL
+    };
+    let text = format!("own {} ms{rate}", crate::telemetry::text::fixed(mean, 0, 2));
+    ui.label(style::mono(text).color(color)).on_hover_text(format!(
+        "The overlay's own CPU cost per frame: collecting, layout, tessellation. Mean of n {} frames of the last minute, as far as COST says it is kept. One painting takes {paint_ms:.2} ms; the limit is {limit_ms:.2} ms per frame (3 % or 0.3 ms), so it is painted once in {every} frames.",
+        input.data.overlay.map_or(0, |own| own.n),
+    ));
 }
 
 fn section(ui: &mut egui::Ui, title: &str, add: impl FnOnce(&mut egui::Ui)) {

@@ -11,11 +11,15 @@ use egui_kittest::{
 
 use super::{tune::TUNED, *};
 use crate::{
-    settings::autopilot::{AutopilotChange, AutopilotPhase, AutopilotRequest, AutopilotTarget},
-    streaming::{StreamingSettings, StreamingValues},
+    settings::{
+        TuneRequest,
+        autopilot::{AutopilotChange, AutopilotPhase, AutopilotRequest, AutopilotTarget},
+    },
+    streaming::{ChunkCoord, StreamingRequest, StreamingSettings, StreamingValues},
     telemetry::{
         fixture::{busy_panel, busy_telemetry, troubled_panel},
         record::Refusal,
+        recording::{Scrub, Window},
     },
 };
 
@@ -25,26 +29,37 @@ struct Stage {
     state: PanelState,
     mode: ControlMode,
     autopilot: AutopilotView,
+    tuning: TuningView,
+    stress: StressState,
     intents: Vec<Intent>,
 }
 
 /// A panel over a busy run with the given settings; proposals are collected and not applied.
 fn stage(settings: &StreamingValues) -> Stage {
     let mut history = History::default();
-    history.update(&busy_telemetry());
+    history.update(&busy_telemetry(), Window::Secs60, Scrub::default());
     Stage {
         data: busy_panel(settings),
         history,
         state: PanelState::default(),
         mode: ControlMode::Tune,
         autopilot: AutopilotView::default(),
+        tuning: TuningView::default(),
+        stress: StressState {
+            is_served: true,
+            ..StressState::default()
+        },
         intents: Vec::new(),
     }
 }
 
 fn harness(stage: Stage) -> Harness<'static, Stage> {
+    harness_of_height(stage, 2_000.0)
+}
+
+fn harness_of_height(stage: Stage, height: f32) -> Harness<'static, Stage> {
     let mut harness = Harness::builder()
-        .with_size(egui::vec2(372.0, 1_600.0))
+        .with_size(egui::vec2(372.0, height))
         .build_ui_state(
             |ui, stage: &mut Stage| {
                 style::apply(ui.ctx());
@@ -54,6 +69,10 @@ fn harness(stage: Stage) -> Harness<'static, Stage> {
                     mode: stage.mode,
                     tracy: "tracy: not in this build",
                     autopilot: Some(&stage.autopilot),
+                    tuning: Some(&stage.tuning),
+                    stress: stage.stress,
+                    scale: None,
+                    own: OwnCost::default(),
                 };
                 stage.intents.extend(panel(ui, &input, &mut stage.state));
             },
@@ -145,7 +164,9 @@ fn dragging_a_slider_proposes_each_new_value_once() {
     let mut distinct = intents.clone();
     distinct.dedup();
     assert_eq!(*intents, distinct, "a slider held still says nothing");
-    for intent in intents {
+    assert_eq!(intents[0], Intent::Tune(TuneRequest::BeginDrag));
+    assert_eq!(*intents.last().unwrap(), Intent::Tune(TuneRequest::EndDrag));
+    for intent in &intents[1..intents.len() - 1] {
         let Intent::Propose(changes) = intent else {
             panic!("{intent:?}")
         };
@@ -252,16 +273,27 @@ fn readings_stand_over_their_limits() {
 }
 
 #[test]
-fn copy_report_asks_for_it_once() {
+fn the_report_is_saved_and_copied_by_one_press_each() {
     let mut harness = harness(stage(&StreamingValues::default()));
-    harness.get_by_label("Save report").click();
+    harness.get_by_label("Save").click();
     harness.run();
-    assert_eq!(harness.state().intents, [Intent::SaveReport]);
+    harness.get_by_label("Copy").click();
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [Intent::SaveReport, Intent::CopyReport]
+    );
 }
 
 #[test]
 fn nothing_is_wider_than_the_column() {
-    let harness = harness(stage(&StreamingValues::default()));
+    for height in [700.0, 2_000.0] {
+        let harness = harness_of_height(stage(&StreamingValues::default()), height);
+        assert_within_the_column(&harness);
+    }
+}
+
+fn assert_within_the_column(harness: &Harness<'static, Stage>) {
     for node in harness.root().children_recursive() {
         let Some(bounds) = node.accesskit_node().bounding_box() else {
             continue;
@@ -272,21 +304,15 @@ fn nothing_is_wider_than_the_column() {
 }
 
 #[test]
-fn sliders_and_the_first_graphs_fit_a_picture_of_720_lines() {
-    let harness = harness(stage(&StreamingValues::default()));
-    let bottom = |label: &str| harness.get_by_label_contains(label).rect().bottom();
-    let margins = 24.0;
-    let graph = 38.0;
-    assert!(
-        bottom("reset all") + margins <= 720.0,
-        "{}",
-        bottom("reset all")
-    );
-    assert!(
-        bottom("■ loaded") + graph + margins <= 720.0,
-        "{}",
-        bottom("■ loaded")
-    );
+fn graphs_and_all_main_sliders_fit_a_picture_of_720_lines() {
+    let harness = harness_of_height(stage(&StreamingValues::default()), 720.0 - 24.0);
+    for label in ["■ frame ms", "load_radius_m", "reset all"] {
+        let last = harness
+            .query_all_by_label_contains(label)
+            .map(|node| node.rect().bottom())
+            .fold(f32::NEG_INFINITY, f32::max);
+        assert!(last <= 720.0 - 18.0, "{label} ends at {last}");
+    }
 }
 
 /// A panel over a run with given-up chunks, a stuck worker and a preload.
@@ -314,8 +340,8 @@ fn a_given_up_chunk_shows_its_reason_and_its_button_asks_for_that_chunk() {
     assert_eq!(
         harness.state().intents,
         [
-            Intent::RetryChunk(ChunkCoord::new(4, -2)),
-            Intent::RetryQuarantined
+            Intent::Streaming(StreamingRequest::RetryChunk(ChunkCoord::new(4, -2))),
+            Intent::Streaming(StreamingRequest::RetryQuarantined)
         ]
     );
 }
@@ -329,7 +355,9 @@ fn without_given_up_chunks_there_is_nothing_to_retry() {
 
 #[test]
 fn the_engine_shows_levels_memory_order_and_what_is_stuck() {
-    let harness = harness(troubled());
+    let mut harness = harness(troubled());
+    harness.get_by_label("10 ENGINE").click();
+    harness.run();
     for part in [
         "full  180 coarse   20 holes   0",
         "8.0 MiB/1.0 GiB  held back 0 evicted 5",
@@ -348,17 +376,18 @@ fn nothing_of_a_troubled_run_is_wider_than_the_column() {
     let mut stage = troubled();
     stage.autopilot = steering();
     let mut harness = harness(stage);
-    for closed in ["more settings", "5 AUTOPILOT"] {
+    for closed in [
+        "more settings",
+        "6 HITCHES",
+        "8 STRESS",
+        "9 AUTOPILOT",
+        "10 ENGINE",
+        "11 METRICS",
+    ] {
         harness.get_by_label_contains(closed).click();
         harness.run();
     }
-    for node in harness.root().children_recursive() {
-        let Some(bounds) = node.accesskit_node().bounding_box() else {
-            continue;
-        };
-        let label = node.accesskit_node().label();
-        assert!(bounds.x1 <= 372.5, "{label:?} reaches {}", bounds.x1);
-    }
+    assert_within_the_column(&harness);
 }
 
 fn open_more_settings(harness: &mut Harness<'static, Stage>) {
@@ -448,7 +477,7 @@ fn the_autopilot_shows_target_state_change_reason_and_pins() {
     stage.autopilot = steering();
     let mut harness = harness(stage);
     harness
-        .get_by_label("5 AUTOPILOT  working: ≤ 1 ms, nothing late")
+        .get_by_label("9 AUTOPILOT  working: ≤ 1 ms, nothing late")
         .click();
     harness.run();
     for part in [
@@ -476,7 +505,7 @@ fn the_autopilot_shows_target_state_change_reason_and_pins() {
 #[test]
 fn the_autopilot_is_switched_on_with_the_target_that_was_set_up() {
     let mut harness = harness(stage(&StreamingValues::default()));
-    harness.get_by_label("5 AUTOPILOT  off").click();
+    harness.get_by_label("9 AUTOPILOT  off").click();
     harness.run();
     harness.get_by_label("nothing late").click();
     harness.run();
@@ -487,5 +516,259 @@ fn the_autopilot_is_switched_on_with_the_target_that_was_set_up() {
     assert_eq!(
         harness.state().intents,
         [Intent::Autopilot(AutopilotRequest::SwitchOn(target))]
+    );
+}
+
+fn tuning() -> TuningView {
+    TuningView {
+        undo: Some("apply_budget_ms 2 > 4".to_owned()),
+        redo: None,
+        saved: Some("Mine".to_owned()),
+        unsaved: vec!["apply_budget_ms"],
+        is_comparing: false,
+        presets: vec![
+            PresetView {
+                name: "Balanced".to_owned(),
+                ..PresetView::default()
+            },
+            PresetView {
+                name: "Mine".to_owned(),
+                is_own: true,
+                problem: None,
+            },
+        ],
+        error: None,
+    }
+}
+
+#[test]
+fn undo_is_asked_for_by_button_and_key_and_redo_only_when_there_is_one() {
+    let mut stage = stage(&StreamingValues::default());
+    stage.tuning = tuning();
+    let mut harness = harness(stage);
+    harness.get_by_label("undo").click();
+    harness.run();
+    harness.get_by_label("redo").click();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Y);
+    harness.run();
+    let undo = Intent::Tune(TuneRequest::Undo);
+    assert_eq!(harness.state().intents, [undo.clone(), undo]);
+}
+
+#[test]
+fn what_is_not_saved_is_marked_and_saved_under_a_name() {
+    let mut stage = stage(&StreamingValues::default());
+    stage.tuning = tuning();
+    let mut harness = harness(stage);
+    harness.get_by_label("* 1 unsaved");
+    harness.state_mut().state.preset_name = "Mine".to_owned();
+    harness.run();
+    harness.get_by_label("save").click();
+    harness.run();
+    harness.get_by_label("delete").click();
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [
+            Intent::Tune(TuneRequest::SavePreset("Mine".to_owned())),
+            Intent::Tune(TuneRequest::DeletePreset("Mine".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn holding_compares_with_the_saved_values_and_letting_go_ends_it() {
+    let mut stage = stage(&StreamingValues::default());
+    stage.tuning = tuning();
+    let mut harness = harness(stage);
+    let at = harness.get_by_label("hold: saved").rect().center();
+    harness.drag_at(at);
+    harness.run_steps(3);
+    harness.drop_at(at);
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [
+            Intent::Tune(TuneRequest::HoldSaved(true)),
+            Intent::Tune(TuneRequest::HoldSaved(false)),
+        ]
+    );
+}
+
+#[test]
+fn the_advice_of_the_verdict_is_a_button_that_proposes_it() {
+    let stage = stage(&StreamingValues::default());
+    let advice = stage.data.health.advice.clone().expect("it is limited");
+    let changes = advice.proposal().expect("a setting helps");
+    let mut harness = harness(stage);
+    harness
+        .get_by_label_contains(&format!("do it: {}", advice.text()))
+        .click();
+    harness.run();
+    assert_eq!(harness.state().intents, [Intent::Propose(changes)]);
+}
+
+#[test]
+fn every_verdict_is_painted_with_its_word() {
+    for verdict in crate::telemetry::health::Verdict::ALL {
+        let mut stage = stage(&StreamingValues::default());
+        stage.data.health.verdict = verdict;
+        let harness = harness(stage);
+        harness.get_by_label_contains(&format!("{}: ", verdict.word()));
+    }
+}
+
+#[test]
+fn nothing_below_the_verdict_moves_when_its_sentence_grows() {
+    let top_of_flow = |sentence: &str| {
+        let mut stage = stage(&StreamingValues::default());
+        stage.data.health.sentence = sentence.to_owned();
+        harness(stage).get_by_label("2 FLOW").rect().top()
+    };
+    let long = "a backlog of 14 ready chunks that grows by 3.1 a second, and a limit that is reached in most frames";
+    assert_eq!(top_of_flow("short"), top_of_flow(long));
+}
+
+#[test]
+fn a_hitch_ticket_opens_on_click_and_freezes_everything_at_its_frame() {
+    let stage = stage(&StreamingValues::default());
+    let ticket = stage
+        .data
+        .tickets
+        .first()
+        .expect("one frame was long")
+        .clone();
+    let mut harness = harness(stage);
+    harness.get_by_label_contains("6 HITCHES").click();
+    harness.run();
+    harness
+        .get_by_label_contains(&format!("#{:<3}", ticket.number))
+        .click();
+    harness.run();
+    harness.get_by_label_contains("? unexpl");
+    harness.get_by_label("freeze here").click();
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [Intent::Scrub(Some(ticket.hitch.t_secs))]
+    );
+}
+
+#[test]
+fn a_click_on_an_event_freezes_everything_at_its_moment() {
+    let stage = stage(&StreamingValues::default());
+    let event = stage.data.events[0].clone();
+    let mut harness = harness(stage);
+    harness.get_by_label_contains(&event.text).click();
+    harness.run();
+    assert_eq!(harness.state().intents, [Intent::Scrub(Some(event.t_secs))]);
+}
+
+#[test]
+fn a_click_on_a_graph_freezes_and_live_goes_on() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    let legend = harness.get_by_label_contains("■ frame ms").rect();
+    let at = egui::pos2(legend.left() + 100.0, legend.bottom() + 15.0);
+    harness.hover_at(at);
+    harness.run();
+    harness.drag_at(at);
+    harness.run();
+    harness.drop_at(at);
+    harness.run();
+    let [Intent::Scrub(Some(at_secs))] = harness.state().intents[..] else {
+        panic!("{:?}", harness.state().intents);
+    };
+    harness.state_mut().intents.clear();
+    harness.state_mut().history.update(
+        &busy_telemetry(),
+        Window::Secs60,
+        Scrub {
+            at_secs: Some(at_secs),
+        },
+    );
+    harness.run();
+    harness.get_by_label("live").click();
+    harness.run();
+    assert_eq!(harness.state().intents, [Intent::Scrub(None)]);
+}
+
+#[test]
+fn the_graphs_look_back_as_far_as_is_chosen() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    harness.get_by_label("10 min").click();
+    harness.run();
+    assert_eq!(harness.state().state.window, Window::Mins10);
+}
+
+#[test]
+fn stress_is_asked_for_by_its_button_and_said_in_the_heading_while_it_is_on() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    harness.get_by_label("8 STRESS").click();
+    harness.run();
+    for label in ["teleport ×10", "panic 5 %", "CALM"] {
+        harness.get_by_label(label).click();
+        harness.run();
+    }
+    assert_eq!(
+        harness.state().intents,
+        [
+            StressRequest::TeleportTen,
+            StressRequest::PanicRate(0.05),
+            StressRequest::Calm
+        ]
+        .map(Intent::Stress)
+    );
+    harness.state_mut().stress.panic_rate = 0.05;
+    harness.run();
+    harness.get_by_label("8 STRESS  5 % panic");
+    harness.state_mut().intents.clear();
+    harness.get_by_label("panic 5 %").click();
+    harness.run();
+    assert_eq!(
+        harness.state().intents,
+        [Intent::Stress(StressRequest::PanicRate(0.0))],
+        "a second press ends it"
+    );
+}
+
+#[test]
+fn five_hundred_chunks_are_a_legal_proposal() {
+    let settings = StreamingSettings::conservative();
+    let mut harness = harness(stage(settings.values()));
+    harness.get_by_label("8 STRESS").click();
+    harness.run();
+    for count in ["500 chunks", "2000 chunks"] {
+        harness.state_mut().intents.clear();
+        harness.get_by_label(count).click();
+        harness.run();
+        let [Intent::Propose(changes)] = harness.state().intents.as_slice() else {
+            panic!("{:?}", harness.state().intents);
+        };
+        settings
+            .with_changes(changes)
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn a_metric_that_is_added_to_the_registry_is_in_the_panel_and_can_be_found() {
+    let probe = crate::telemetry::registry::find("test_probe").expect("tests add it");
+    let mut harness = harness(stage(&StreamingValues::default()));
+    harness.get_by_label_contains("11 METRICS").click();
+    harness.run();
+    harness.get_by_label_contains(probe.id);
+    harness.state_mut().state.metric_search = "probe".to_owned();
+    harness.run();
+    harness.get_by_label_contains(probe.id);
+    assert_eq!(
+        harness
+            .query_all_by_label_contains("max_completed_per_frame ")
+            .filter(|node| node.rect().left() < 20.0)
+            .count(),
+        0,
+        "others are not listed"
     );
 }

@@ -1,8 +1,10 @@
 //! Plays a script: asks the cursor what is due and turns it into requests of the game, proposals and switches.
 
 mod keys;
+mod moment;
 mod perform;
 mod route;
+mod stress;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +43,7 @@ pub(super) fn plugin(app: &mut App) {
         play.before(InputSystems)
             .run_if(resource_exists::<ScriptPlayer>.and_then(not(is_held))),
     )
+    .add_plugins((moment::plugin, stress::plugin))
     .add_systems(Last, note_refused_settings.in_set(RecordSystems));
 }
 

@@ -142,6 +142,14 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
                 source: SettingSource::Script,
             });
         }
+        Event::SetTime { hours, runs } => {
+            strings.requests.write(GameRequest::SetTime { hours, runs });
+        }
+        Event::SetWeather(weather) => {
+            strings
+                .requests
+                .write(GameRequest::SetWeather(weather.into()));
+        }
         Event::Screenshot(name) => {
             if let Err(why) = strings.pictures.ask(&name, &seen.mode) {
                 info!("picture {name} is not taken: {why}");

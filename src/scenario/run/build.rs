@@ -7,25 +7,29 @@ use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::math::DVec3;
 use bevy::prelude::*;
 use ringroad_streaming::{
-    AsyncChunkPlugin, ChunkGenerator, FaultSwitches, FaultyGenerator, ServiceCost, StreamingValues,
-    VirtualCosts, WorkClock, WorkerCount,
+    AsyncChunkPlugin, ChunkGenerator, ChunkStorePlugin, FaultSwitches, FaultyGenerator,
+    ServiceCost, StreamingValues, VirtualCosts, WorkClock, WorkerCount,
 };
 
 use super::close::{Ending, close_run};
 use super::{Clock, RunPlan, Screen};
-use crate::city::CityGenerator;
+use crate::city::{CityGenerator, StreetChanges};
 use crate::game::SetupSet;
 use crate::game::body::{Body, yaw_from_heading};
+use crate::game::daylight::Daylight;
 use crate::game::look::Look;
 use crate::game::walker::Walker;
-use crate::modes::OverlayDepth;
+use crate::game::weather::Weather;
+use crate::modes::{GraphicsQuality, OverlayDepth};
 use crate::scenario::charges::{self, FrameCharges};
 use crate::scenario::pictures::{self, DrawsForPicturesOnly, Pictures, is_held};
 use crate::scenario::player::{self, Faults, ScriptPlayer};
 use crate::scenario::record::{self, RecordSystems};
 use crate::scenario::report::ReportContext;
 use crate::scenario::script::city_cost_us;
-use crate::scenario::{Depth, Generator, Spread, Start, SyntheticGenerator, preloads, synthetic};
+use crate::scenario::{
+    Depth, Generator, Scenario, Spread, Start, SyntheticGenerator, preloads, synthetic,
+};
 use crate::settings::Preset;
 use crate::telemetry::tracy::TracyAppInfo;
 use crate::telemetry::{RunContext, TelemetrySystems};
@@ -46,6 +50,7 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     let faults = Arc::new(FaultSwitches::default());
     app.add_plugins((
         streaming_plugin(plan, &faults),
+        ChunkStorePlugin::<StreetChanges>::default(),
         crate::settings::plugin,
         charges::plugin,
         pictures::plugin,
@@ -65,6 +70,7 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
         if let Some(start) = scenario.start {
             start_at(&mut app, start);
         }
+        light_as_in(&mut app, scenario);
         if scenario.generator != Generator::City {
             app.add_systems(Startup, synthetic::register_palette);
         }
@@ -149,6 +155,11 @@ fn streaming_plugin(plan: &RunPlan, faults: &Arc<FaultSwitches>) -> AsyncChunkPl
         .with_faults(Arc::clone(faults))
         .with_clock(work)
         .with_workers(workers);
+    // What a scenario expects may be about the content.
+    let plugin = match scenario {
+        Some(_) => plugin.with_content_hashes(),
+        None => plugin,
+    };
     // A report states every law; without one, builds for development still look.
     if plan.report.is_some() {
         plugin.with_law_checks()
@@ -210,6 +221,24 @@ fn context(plan: &RunPlan) -> ReportContext {
         },
         scenario: plan.scenario.as_ref().map(|scenario| scenario.name.clone()),
         generator,
+    }
+}
+
+/// Time of day, weather and quality of a scenario, before the first frame.
+fn light_as_in(app: &mut App, scenario: &Scenario) {
+    if let Some(hours) = scenario.time {
+        let mut daylight = Daylight::default();
+        daylight.set_hours(hours);
+        daylight.runs = false;
+        app.insert_resource(daylight);
+    }
+    if let Some(kind) = scenario.weather.into() {
+        let mut weather = Weather::default();
+        weather.hold(kind);
+        app.insert_resource(weather);
+    }
+    if let Some(graphics) = scenario.graphics {
+        app.insert_resource(GraphicsQuality::from(graphics));
     }
 }
 

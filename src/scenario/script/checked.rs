@@ -40,6 +40,15 @@ pub(super) fn seed<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u64>, D::Er
     })
 }
 
+/// An hour of the day.
+pub(super) fn hours<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
+    within(d, "time of day in hours", 0.0, 24.0)
+}
+
+pub(super) fn given_hours<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
+    hours(d).map(Some)
+}
+
 pub(super) fn given_secs<'de, D: Deserializer<'de>>(d: D) -> Result<Option<f64>, D::Error> {
     secs(d).map(Some)
 }

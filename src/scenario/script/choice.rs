@@ -3,6 +3,9 @@
 use ringroad_streaming::FocusPurpose;
 use serde::Deserialize;
 
+use crate::game::weather::WeatherKind;
+use crate::modes::GraphicsQuality;
+
 /// What an added place is for.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum Purpose {
@@ -37,4 +40,49 @@ pub enum Depth {
     /// The panel.
     #[serde(alias = "full")]
     Full,
+}
+
+/// The weather that is asked for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
+pub enum Weather {
+    /// Sun, or stars, and a few clouds.
+    Clear,
+    /// Grey from end to end.
+    Overcast,
+    /// Grey, and it rains.
+    Rain,
+    /// The haze comes near.
+    Mist,
+    /// As it comes by itself.
+    Free,
+}
+
+impl From<Weather> for Option<WeatherKind> {
+    fn from(weather: Weather) -> Self {
+        match weather {
+            Weather::Clear => Some(WeatherKind::Clear),
+            Weather::Overcast => Some(WeatherKind::Overcast),
+            Weather::Rain => Some(WeatherKind::Rain),
+            Weather::Mist => Some(WeatherKind::Mist),
+            Weather::Free => None,
+        }
+    }
+}
+
+/// How the scenario is drawn, whatever the adapter.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
+pub enum Graphics {
+    /// As on a graphics card.
+    Full,
+    /// As on a software renderer.
+    Software,
+}
+
+impl From<Graphics> for GraphicsQuality {
+    fn from(graphics: Graphics) -> Self {
+        match graphics {
+            Graphics::Full => Self::Full,
+            Graphics::Software => Self::Software,
+        }
+    }
 }

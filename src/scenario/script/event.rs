@@ -4,11 +4,11 @@ use bevy::prelude::KeyCode;
 use serde::Deserialize;
 
 use super::checked::{
-    arc_degrees, checked_event, cost, degrees, file_name, fly_height, fly_speed, height_m, key,
-    mark_name, name, place_m, preload_radius_m, preload_secs, radius_m, repeatable, secs, share,
-    slow_ms, speed_mps, target_ms, times, yes,
+    arc_degrees, checked_event, cost, degrees, file_name, fly_height, fly_speed, height_m, hours,
+    key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m, repeatable, secs,
+    share, slow_ms, speed_mps, target_ms, times, yes,
 };
-use super::{Depth, Purpose};
+use super::{Depth, Purpose, Weather};
 use crate::settings::SettingValue;
 
 /// An event with its time in seconds after the end of the last `Settle`.
@@ -268,6 +268,17 @@ pub enum Event {
     EnterVehicle,
     /// Gets out.
     LeaveVehicle,
+    /// Makes it another hour of the day.
+    SetTime {
+        /// Since midnight, 0 to 24.
+        #[serde(deserialize_with = "hours")]
+        hours: f64,
+        /// Whether time goes on from there; else it stands still.
+        #[serde(default)]
+        runs: bool,
+    },
+    /// Makes it another weather, at once, and holds it.
+    SetWeather(Weather),
     /// Presses a key for one frame, by Bevy's name for its place: `KeyW`, `F3`, `Space`.
     Key(#[serde(deserialize_with = "key")] KeyCode),
     /// Holds a key down.

@@ -14,8 +14,8 @@ use thiserror::Error;
 
 use super::Expectation;
 use crate::settings::{Place, PresetName, SettingsLayer, did_you_mean, ron_error_text};
-use checked::{costs, given, given_secs, seed, settings};
-pub use choice::{Depth, Purpose};
+use checked::{costs, given, given_hours, given_secs, seed, settings};
+pub use choice::{Depth, Graphics, Purpose, Weather};
 pub use event::{Event, TimedEvent};
 pub(in crate::scenario) use setup::city_cost_us;
 pub use setup::{ApplyCost, Generator, Spread, Start};
@@ -46,6 +46,15 @@ pub struct Scenario {
     /// Where the player starts; where the game says, if absent.
     #[serde(default, deserialize_with = "given")]
     pub start: Option<Start>,
+    /// The hour of the day, which then stands still; absent, time runs from the game's first hour.
+    #[serde(default, deserialize_with = "given_hours")]
+    pub time: Option<f64>,
+    /// The weather, which then stays; clear, if absent.
+    #[serde(default = "clear")]
+    pub weather: Weather,
+    /// How it is drawn; as the adapter allows, if absent.
+    #[serde(default, deserialize_with = "given")]
+    pub graphics: Option<Graphics>,
     /// What happens when.
     pub events: Vec<TimedEvent>,
     /// What the report must say at the end.
@@ -54,6 +63,11 @@ pub struct Scenario {
     /// Seconds after the end of the last `Settle` at which the run ends; without it, when every event is done.
     #[serde(default, deserialize_with = "given_secs")]
     pub until: Option<f64>,
+}
+
+/// A script says when it wants other weather, so that its pictures do not depend on how long they took.
+const fn clear() -> Weather {
+    Weather::Clear
 }
 
 /// Why a scenario was refused.

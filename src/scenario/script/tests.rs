@@ -51,11 +51,42 @@ fn the_example_of_the_report_page_is_legal() {
 }
 
 #[test]
+fn time_weather_and_graphics_are_read_strictly() {
+    let with_fields = |fields: &str| {
+        parse(&format!(
+            "Scenario(name: \"t\", generator: City, {fields}, events: [])"
+        ))
+    };
+    let scenario = with_fields("time: 21.5, weather: Mist, graphics: Full").expect("legal");
+    assert_eq!(
+        (scenario.time, scenario.weather, scenario.graphics),
+        (Some(21.5), Weather::Mist, Some(Graphics::Full))
+    );
+    for (fields, said) in [
+        (
+            "time: 25",
+            "time of day in hours 25 is out of range; legal is 0 to 24",
+        ),
+        ("weather: Snow", "Snow"),
+        ("graphics: Best", "Best"),
+    ] {
+        let error = with_fields(fields).unwrap_err();
+        assert!(error.contains(said), "{error}");
+    }
+    let error = with_event("SetTime(hours: -1)").unwrap_err();
+    assert!(error.contains("legal is 0 to 24"), "{error}");
+}
+
+#[test]
 fn every_event_of_the_page_is_understood() {
     for event in [
         "FlyTo(x: 1, z: 2, height: 3, speed: 4)",
         "Shuttle(metres: 6, times: 40)",
         "Orbit(radius: 100, speed: 20)",
+        "SetTime(hours: 18.5)",
+        "SetTime(hours: 0, runs: true)",
+        "SetWeather(Rain)",
+        "SetWeather(Free)",
         "Look(yaw_deg: 90, pitch_deg: -10)",
         "AddFocus(name: \"b\", x: 1, z: 2)",
         "RemoveFocus(name: \"b\")",

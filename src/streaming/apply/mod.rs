@@ -8,8 +8,11 @@
 
 mod refuse;
 mod retire;
+mod room;
 mod sabotage;
 mod spawn;
+
+pub(crate) use room::{Room, spawn_with_room};
 
 use bevy::camera::visibility::Visibility;
 use bevy::ecs::message::Messages;
@@ -51,6 +54,8 @@ struct Frame {
     clock: WorkClock,
     now: Duration,
     chunk_size_m: f64,
+    /// Chunks that are wanted at once.
+    wanted: u64,
     weights: NeedWeights,
     points: FocusPoints,
     /// Vertices of chunks that left, to be freed on a thread.
@@ -89,6 +94,7 @@ pub(crate) fn gen_apply_stage(world: &mut World) {
         clock: world.resource::<AsyncChunkQueue>().shared().clock().clone(),
         now: world.resource::<Time<Real>>().elapsed(),
         chunk_size_m: settings.chunk_size_m,
+        wanted: chunks.table.tally().wanted,
         weights: settings.need_weights,
         points: std::mem::take(&mut *world.resource_mut::<FocusPoints>()),
         remains: Vec::new(),
@@ -256,6 +262,7 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
                 prepared.payload.clone(),
             );
         }
+        side.room.begin_chunk();
         let ms = |from: Duration, to: Duration| to.saturating_sub(from).as_secs_f64() * 1e3;
         side.applying = Some(Applying {
             coord,
@@ -267,8 +274,11 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
                 .is_some_and(|record| record.shown.is_some()),
             entities: prepared.entities,
             bytes: prepared.bytes,
+            spawned: Spawned {
+                entities: Vec::with_capacity(prepared.entities as usize),
+                ..Spawned::default()
+            },
             prepared: *prepared,
-            spawned: Spawned::default(),
             queue_wait_ms: ms(requested_at, started_at),
             generate_ms: ms(started_at, finished_at),
             ready_wait_ms: ms(finished_at, workers_now),
@@ -296,10 +306,23 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
         .resource::<WorldOrigin>()
         .corner_in_scene(applying.coord, frame.chunk_size_m);
     let before = applying.spawned.entities.len();
+    let room = &mut side.room;
+    // Early in a pot there is time for it.
+    let is_early = frame.pot.is_fresh();
+    let rows_for = |world: &World, room: &Room, kind| {
+        if is_early {
+            room.rows_to_reserve(world, kind, frame.wanted)
+        } else {
+            0
+        }
+    };
     let mut bytes = 0;
     if let Some(mesh) = applying.prepared.meshes.pop() {
         bytes = mesh.bytes;
-        spawn::spawn_mesh(world, applying, mesh, origin);
+        let kind = (mesh.own.material, mesh.own.casts_shadow);
+        let rows = rows_for(world, room, kind);
+        spawn::spawn_mesh(world, applying, mesh, origin, rows);
+        room.note(world, kind, &applying.spawned.entities[before..]);
         frame.gate.count(bytes);
     } else if let Some(group) = applying.prepared.instances.last_mut() {
         let from = group.offsets_in_chunk.len().saturating_sub(SLICE_ENTITIES);
@@ -311,7 +334,10 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
         if group.offsets_in_chunk.is_empty() {
             applying.prepared.instances.pop();
         }
-        spawn::spawn_instances(world, applying, part, origin);
+        let kind = (part.material, part.casts_shadow);
+        let rows = rows_for(world, room, kind);
+        spawn::spawn_instances(world, applying, part, origin, rows);
+        room.note(world, kind, &applying.spawned.entities[before..]);
     }
     let spawned = (applying.spawned.entities.len() - before) as u64;
     side.entities += spawned;
@@ -334,9 +360,10 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         prepared,
         entities,
         bytes,
-        spawned,
+        mut spawned,
         ..
     } = applying;
+    spawned.bytes = bytes;
     frame.landed += 1;
     // The generator may have changed while this one was on its way.
     let version_now = world
@@ -377,6 +404,7 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         spawn::show(world, &shown, Visibility::Inherited);
         frame.apply_ms += frame.charge(began, 0, 0);
     }
+    side.room.end_chunk();
     let is_new = chunks.distinct.insert(coord);
     let content_hash = sabotage::reported_hash(side, prepared.content_hash);
     world.resource_mut::<Trace>().push(TraceEvent::Landed {

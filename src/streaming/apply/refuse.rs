@@ -3,7 +3,7 @@
 use bevy::ecs::message::Messages;
 use bevy::ecs::world::World;
 
-use crate::content::{ChunkInstances, PreparedMesh};
+use crate::content::ChunkInstances;
 use crate::logic::coord::ChunkCoord;
 use crate::logic::laws::TraceEvent;
 use crate::logic::table::ChunkState;
@@ -11,6 +11,7 @@ use crate::logic::ticket::GenerationId;
 use crate::messages::ChunkFailed;
 use crate::metrics::StreamingMetrics;
 use crate::palette::{ChunkPalette, PaletteKey};
+use crate::prepared::PreparedMesh;
 use crate::queue::AsyncChunkQueue;
 use crate::settings::StreamingSettings;
 use crate::state::{Chunks, Trace, WorldSide};
@@ -23,9 +24,7 @@ pub(super) fn missing_key(
 ) -> Option<PaletteKey> {
     let own = meshes.iter().map(|mesh| mesh.own.material);
     let shared = instances.iter().map(|group| group.material);
-    let material = own
-        .chain(shared)
-        .find(|key| palette.material(*key).is_none());
+    let material = own.chain(shared).find(|key| !palette.has_material(*key));
     let mesh = || {
         instances
             .iter()

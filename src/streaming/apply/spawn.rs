@@ -4,15 +4,14 @@ use bevy::asset::Assets;
 use bevy::camera::visibility::{NoAutoAabb, Visibility};
 use bevy::ecs::entity::Entity;
 use bevy::ecs::world::World;
-use bevy::light::NotShadowCaster;
 use bevy::math::Vec3;
 use bevy::mesh::{Mesh, Mesh3d};
-use bevy::pbr::MeshMaterial3d;
 use bevy::prelude::Transform;
 
-use crate::content::{ChunkInstances, PreparedMesh};
+use crate::content::ChunkInstances;
 use crate::focus::InChunk;
-use crate::palette::ChunkPalette;
+use crate::palette::{ChunkPalette, Shadow};
+use crate::prepared::PreparedMesh;
 use crate::state::Applying;
 
 fn placed(offset_in_chunk: Transform, origin: Vec3) -> Transform {
@@ -40,39 +39,42 @@ pub(super) fn show(world: &mut World, entities: &[Entity], as_seen: Visibility) 
     }
 }
 
+const fn shadow(casts_shadow: bool) -> Shadow {
+    if casts_shadow {
+        Shadow::Cast
+    } else {
+        Shadow::None
+    }
+}
+
 pub(super) fn spawn_mesh(
     world: &mut World,
     applying: &mut Applying,
     mesh: PreparedMesh,
     origin: Vec3,
+    rows: usize,
 ) {
-    let PreparedMesh { own, aabb, bytes } = mesh;
-    let Some(material) = world
-        .resource::<ChunkPalette>()
-        .material(own.material)
-        .cloned()
-    else {
+    let PreparedMesh {
+        own,
+        aabb,
+        bytes: _,
+    } = mesh;
+    let palette = world.resource::<ChunkPalette>();
+    let Some(material) = palette.shared_material(own.material) else {
         return;
     };
     let handle = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
-    let id = handle.id();
-    let bundle = (
+    applying.spawned.own_meshes.push(handle.id());
+    let standing = (
         InChunk(applying.coord),
         Mesh3d(handle),
-        MeshMaterial3d(material),
         placed(own.offset_in_chunk, origin),
         aabb,
         NoAutoAabb,
         visibility(applying),
     );
-    let entity = if own.casts_shadow {
-        world.spawn(bundle).id()
-    } else {
-        world.spawn((bundle, NotShadowCaster)).id()
-    };
-    applying.spawned.entities.push(entity);
-    applying.spawned.own_meshes.push(id);
-    applying.spawned.bytes += bytes;
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &[standing], shadow(own.casts_shadow), rows, entities);
 }
 
 pub(super) fn spawn_instances(
@@ -80,34 +82,28 @@ pub(super) fn spawn_instances(
     applying: &mut Applying,
     group: ChunkInstances,
     origin: Vec3,
+    rows: usize,
 ) {
     let palette = world.resource::<ChunkPalette>();
-    let (Some((mesh, aabb)), Some(material)) =
-        (palette.mesh(group.mesh), palette.material(group.material))
-    else {
+    let (Some((mesh, aabb)), Some(material)) = (
+        palette.mesh(group.mesh),
+        palette.shared_material(group.material),
+    ) else {
         return;
     };
-    let (mesh, material, coord) = (mesh.clone(), material.clone(), applying.coord);
+    let mesh = Mesh3d(mesh.clone());
     let visibility = visibility(applying);
-    let copies = group.offsets_in_chunk.len();
-    let bundles = group.offsets_in_chunk.into_iter().map(move |offset| {
+    let copies = group.offsets_in_chunk.iter().map(|offset| {
         (
-            InChunk(coord),
-            Mesh3d(mesh.clone()),
-            MeshMaterial3d(material.clone()),
-            placed(offset, origin),
+            InChunk(applying.coord),
+            mesh.clone(),
+            placed(*offset, origin),
             aabb,
             NoAutoAabb,
             visibility,
         )
     });
-    if group.casts_shadow {
-        applying.spawned.entities.extend(world.spawn_batch(bundles));
-    } else {
-        applying
-            .spawned
-            .entities
-            .extend(world.spawn_batch(bundles.map(|bundle| (bundle, NotShadowCaster))));
-    }
-    applying.spawned.bytes += (copies * size_of::<Transform>()) as u64;
+    let copies: Vec<_> = copies.collect();
+    let entities = &mut applying.spawned.entities;
+    material.spawn(world, &copies, shadow(group.casts_shadow), rows, entities);
 }

@@ -254,6 +254,12 @@ impl ChunkQuestion<'_> {
         newest.into_values().collect()
     }
 
+    /// How far memory lets the world reach, metres; `None` while it limits nothing.
+    pub fn reach_m(&self) -> Option<f64> {
+        let reach_m = self.points.rings.as_ref()?.reach_m;
+        reach_m.is_finite().then_some(reach_m)
+    }
+
     /// The foci, then the preloads.
     pub fn foci(&self) -> Vec<FocusView> {
         let views = self.points.live.iter().map(|focus| FocusView {

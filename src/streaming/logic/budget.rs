@@ -24,6 +24,11 @@ impl Pot {
         self.slices == 0 || self.used_ms < self.budget_ms
     }
 
+    /// Whether most of it is left: time for something that takes longer than a slice.
+    pub fn is_fresh(&self) -> bool {
+        self.used_ms < self.budget_ms * 0.25
+    }
+
     /// Pays for a slice that was done.
     pub fn charge(&mut self, slice_ms: f64) {
         self.used_ms += slice_ms;

@@ -5,6 +5,10 @@ use std::collections::VecDeque;
 
 /// Steps of the window that a motion is judged by.
 const STEPS: usize = 4;
+/// So many of the newest steps are believed where the whole window does not agree.
+const NEWEST: usize = 2;
+/// Steps agree when the slowest of them, along the way of all, has this share of their mean speed.
+const AGREED_SHARE: f64 = 0.7;
 /// A step is at least so long (s), so that a simulation slower than the frames still moves in each.
 const STEP_SECS: f64 = 0.025;
 /// Slower than this (m/s) counts as standing.
@@ -36,6 +40,50 @@ impl Step {
     }
 }
 
+/// What some steps have in common.
+#[derive(Copy, Clone, Debug)]
+struct Course {
+    heading: DVec2,
+    /// Along the heading, in the slowest of the steps.
+    slowest_mps: f64,
+    mean_mps: f64,
+    /// Radians per second.
+    turn: f64,
+    /// From the middle of the steps to now, in seconds.
+    lag_secs: f64,
+}
+
+impl Course {
+    fn of(steps: &[Step]) -> Self {
+        let (first, last) = (steps[0], steps[steps.len() - 1]);
+        let way: DVec2 = steps.iter().map(|step| step.way).sum();
+        let secs: f64 = steps.iter().map(|step| step.secs).sum();
+        let heading = way.normalize_or_zero();
+        let between = secs - 0.5 * (first.secs + last.secs);
+        Self {
+            heading,
+            slowest_mps: steps
+                .iter()
+                .map(|step| step.velocity().dot(heading))
+                .fold(f64::INFINITY, f64::min),
+            mean_mps: steps.iter().map(|step| step.way.length()).sum::<f64>() / secs,
+            turn: first.velocity().angle_to(last.velocity()) / between,
+            lag_secs: 0.5 * (between + last.secs),
+        }
+    }
+
+    /// Whether no step went a very different way, or at a very different speed.
+    fn is_agreed(&self) -> bool {
+        self.slowest_mps >= AGREED_SHARE * self.mean_mps
+    }
+
+    /// Velocity and turn at the end of the steps: since their middle it turned a little further.
+    fn now(&self) -> (DVec2, f64) {
+        let since = DVec2::from_angle(self.turn * self.lag_secs);
+        (since.rotate(self.heading * self.slowest_mps), self.turn)
+    }
+}
+
 impl Motion {
     /// Looks at where the focus is now, `dt_secs` after the last look.
     pub fn follow(&mut self, at: DVec2, dt_secs: f64) {
@@ -64,29 +112,24 @@ impl Motion {
         self.judge();
     }
 
-    /// A motion is what all steps share: a single hop among rests goes nowhere.
+    /// A motion is what all steps share: a single hop among rests goes nowhere. After a sharp turn the newest
+    /// steps know better: they have left the old way behind.
     fn judge(&mut self) {
         (self.velocity, self.turn) = (DVec2::ZERO, 0.0);
         if self.steps.len() < STEPS {
             return;
         }
-        let way: DVec2 = self.steps.iter().map(|step| step.way).sum();
-        let heading = way.normalize_or_zero();
-        let slowest = self
-            .steps
-            .iter()
-            .map(|step| step.velocity().dot(heading))
-            .fold(f64::INFINITY, f64::min);
-        if slowest < STILL_MPS {
-            return;
+        let steps = self.steps.make_contiguous();
+        let whole = Course::of(steps);
+        let newest = Course::of(&steps[STEPS - NEWEST..]);
+        let course = if whole.is_agreed() || !newest.is_agreed() {
+            whole
+        } else {
+            newest
+        };
+        if course.slowest_mps >= STILL_MPS {
+            (self.velocity, self.turn) = course.now();
         }
-        let (old, new) = (self.steps[0].velocity(), self.steps[STEPS - 1].velocity());
-        let between: f64 = self.steps.iter().map(|step| step.secs).sum::<f64>()
-            - 0.5 * (self.steps[0].secs + self.steps[STEPS - 1].secs);
-        self.turn = old.angle_to(new) / between;
-        // From the middle of the window to now it turned a little further.
-        let lag = 0.5 * (between + self.steps[STEPS - 1].secs);
-        self.velocity = DVec2::from_angle(self.turn * lag).rotate(heading * slowest);
     }
 
     /// m/s.
@@ -136,6 +179,18 @@ mod tests {
         let stepped = |t: f64| DVec2::new(50.0 * (t * 60.0).floor() / 60.0, 0.0);
         let motion = follow(stepped, 2.0, 144.0);
         assert!(motion.speed_mps() > 25.0, "{}", motion.speed_mps());
+    }
+
+    #[test]
+    fn a_sharp_turn_is_followed_before_the_window_has_forgotten_the_old_way() {
+        let path = |t: f64| {
+            let turned = (t - 1.0).max(0.0);
+            DVec2::new(160.0 * t.min(1.0), 0.0) + DVec2::from_angle(1.75) * 160.0 * turned
+        };
+        let motion = follow(path, 1.085, 60.0);
+        let truth = path(1.085 - 1.0 / 60.0 + 2.0);
+        let error = motion.ahead(2.0, 1e4).distance(truth);
+        assert!(error < 20.0, "{error} m");
     }
 
     #[test]

@@ -7,7 +7,10 @@
 //!        + age × the time at which it was first wanted          the older, the nearer
 //! ```
 //! The age enters as a constant, since all that wait grow older alike: waiting needs no new score. The
-//! braking path is where a moving focus cannot help going: v² ÷ 2a ahead of it.
+//! braking path is where a moving focus cannot help going: v² ÷ 2a ahead of it, but no farther than the
+//! must-have radius. What it may need next is what can enter that radius next, whichever way it turns; a
+//! longer path would put chunks straight ahead before nearer ones beside, and a turn would find those
+//! missing (measured: 2.5 % late on a zig-zag instead of none).
 
 use bevy::math::DVec2;
 use std::cmp::Ordering;
@@ -140,7 +143,7 @@ impl Scale<'_> {
     fn cost_for(&self, focus: &Focus, middle: DVec2) -> f64 {
         let weights = self.weights;
         let braking_m = (focus.speed_mps * focus.speed_mps / (2.0 * BRAKING_MPS2))
-            .min(self.rings.load_m)
+            .min(self.rings.must_have_m)
             * weights.heading;
         let offset = middle - focus.at;
         let along = offset.dot(focus.heading).clamp(0.0, braking_m);

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use super::chunk_store::{StorePlace, StoreWorld};
 use super::delta::ChunkDelta;
 use super::depot::{Depot, Found};
-use crate::content::{ChunkContent, content_hash};
+use crate::content::ChunkContent;
 use crate::generator::{ChunkRequest, GenerateError};
 use crate::logic::coord::ChunkCoord;
 use crate::logic::ticket::GenerationId;
@@ -53,21 +53,18 @@ pub(crate) trait DeltaTicket: Send + Sync {
 /// The changes that a request takes along.
 pub(crate) type Tickets = Vec<Arc<dyn DeltaTicket>>;
 
-/// Puts changes into what a generator made. Returns the hash of what it was before, if it is not that any
-/// more: law 9 is about what the generator makes.
+/// Puts changes into what a generator made.
 pub(crate) fn merge_changes(
     tickets: &[Arc<dyn DeltaTicket>],
     request: &ChunkRequest,
     content: &mut ChunkContent,
-) -> Result<Option<u64>, GenerateError> {
-    let mut generated = None;
+) -> Result<(), GenerateError> {
     for ticket in tickets {
         if ticket.has_changes()? {
-            generated = generated.or_else(|| Some(content_hash(content)));
             ticket.merge(request, content);
         }
     }
-    Ok(generated)
+    Ok(())
 }
 
 /// How many requests a frame looks at, to see whether they have ended.

@@ -274,7 +274,7 @@ fn law_05_sabotage_a_fifth_mesh_is_reported() {
         detail: DetailLevel::FULL,
         version: 0,
         id,
-        content_hash: 1,
+        content_hash: Some(1),
         spawned: 5,
         prepared: 5,
         own_meshes: 5,

@@ -331,7 +331,7 @@ fn hashes_of(
                 .resource_mut::<Messages<ChunkLoaded>>()
                 .drain()
             {
-                hashes.insert(loaded.coord, loaded.content_hash);
+                hashes.insert(loaded.coord, loaded.content_hash.unwrap());
             }
         }
     }
@@ -342,7 +342,7 @@ fn hashes_of(
         .resource_mut::<Messages<ChunkLoaded>>()
         .drain()
     {
-        hashes.insert(loaded.coord, loaded.content_hash);
+        hashes.insert(loaded.coord, loaded.content_hash.unwrap());
     }
     trial.assert_lawful();
     (hashes, trial.streamed())

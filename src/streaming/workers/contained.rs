@@ -6,11 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::time::Duration;
 
-use super::shared::{Chore, Job, Shared};
-use crate::content::PreparedChunk;
+use super::parcel::{Chore, Job};
+use super::shared::Shared;
+use crate::content::content_hash;
 use crate::faults::nap;
 use crate::generator::{ChunkGenerator, GenerateError};
 use crate::logic::work_queue::WorkQueue;
+use crate::prepared::PreparedChunk;
 use crate::store::merge_changes;
 
 /// How a generation ended.
@@ -74,13 +76,13 @@ pub(super) fn make(generator: &dyn ChunkGenerator, job: &Job, shared: &Shared) -
     CONTAINED.set(true);
     let result = catch_unwind(AssertUnwindSafe(|| {
         let mut content = generator.generate(&job.request, &job.stop)?;
-        let generated_hash = merge_changes(&job.deltas, &job.request, &mut content)?;
-        let mut prepared = PreparedChunk::new(content)
-            .map_err(|error| GenerateError::Failed(error.to_string()))?;
-        if let Some(generated_hash) = generated_hash {
-            prepared.content_hash = generated_hash;
-        }
-        Ok(prepared)
+        // Before the changes: law 9 is about what the generator makes.
+        let hash = shared.takes_hashes().then(|| content_hash(&content));
+        merge_changes(&job.deltas, &job.request, &mut content)?;
+        let payload = content.payload.as_deref();
+        let payload_bytes = payload.map_or(0, |payload| generator.payload_bytes(payload));
+        PreparedChunk::new(content, payload_bytes, hash)
+            .map_err(|error| GenerateError::Failed(error.to_string()))
     }));
     CONTAINED.set(false);
     match result {

@@ -11,8 +11,14 @@
 //! generator is one long call, and its threads are joined when it is dropped (law 12).
 
 mod contained;
+mod frame_side;
+mod parcel;
 mod shared;
+mod state;
+mod sync;
 mod thread_side;
+#[cfg(test)]
+mod under_shuttle;
 mod virtual_side;
 
 use bevy::ecs::world::World;
@@ -24,8 +30,9 @@ use crate::queue::AsyncChunkQueue;
 
 pub(crate) use contained::Outcome;
 #[cfg(test)]
-pub(crate) use shared::Sabotage;
-pub(crate) use shared::{CancelReason, Cancelled, Finished, NewRequest, RunningNow, Shared, Stuck};
+pub(crate) use parcel::Sabotage;
+pub(crate) use parcel::{CancelReason, Cancelled, Finished, NewRequest, RunningNow, Stuck};
+pub(crate) use shared::Shared;
 
 /// How many threads generate.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::contained::{Outcome, do_chore};
-use super::shared::{Job, Shared};
+use super::parcel::Job;
+#[cfg(test)]
+use super::parcel::Sabotage;
+use super::shared::Shared;
 use crate::logic::ticket::GenerationId;
 
 impl Shared {
@@ -57,6 +60,11 @@ impl Shared {
             };
             if job.is_some() {
                 return job;
+            }
+            #[cfg(test)]
+            if state.sabotage == Sabotage::LooksAway {
+                drop(state);
+                state = self.lock();
             }
             state.idle_threads += 1;
             state = self

@@ -58,7 +58,7 @@ pub static METRICS: &[Metric] = &[
         .plotted("stream/loading"),
     gauge("loaded", "chunks", |s| Some(s.loaded as f64))
         .means("Chunks with a visible level.", "cells with a level in the world")
-        .limit(|s| Some(s.wanted as f64))
+        .of(|s| Some(s.wanted as f64))
         .plotted("stream/loaded"),
     gauge("quarantined", "chunks", |s| Some(s.quarantined as f64))
         .means("Chunks given up after their last retry.", "cells that failed retry_limit + 1 times")

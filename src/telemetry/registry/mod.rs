@@ -26,6 +26,8 @@ pub enum Threshold {
     Above(f64),
     /// Above what a setting or another count allows; shown as value over limit.
     Limit(fn(&Sample) -> Option<f64>),
+    /// Never: what it is held against, shown like a limit, may be passed.
+    Of(fn(&Sample) -> Option<f64>),
 }
 
 /// One metric.
@@ -97,6 +99,11 @@ impl Metric {
         self
     }
 
+    const fn of(mut self, whole: fn(&Sample) -> Option<f64>) -> Self {
+        self.threshold = Threshold::Of(whole);
+        self
+    }
+
     /// The value in a frame; `None` when there is no data or it is no number.
     pub fn value(&self, sample: &Sample) -> Option<f64> {
         (self.read)(sample).filter(|value| value.is_finite())
@@ -105,7 +112,9 @@ impl Metric {
     /// The limit that the value stands over, if it has one.
     pub fn limit_in(&self, sample: &Sample) -> Option<f64> {
         match self.threshold {
-            Threshold::Limit(limit) => limit(sample).filter(|limit| limit.is_finite()),
+            Threshold::Limit(limit) | Threshold::Of(limit) => {
+                limit(sample).filter(|limit| limit.is_finite())
+            }
             Threshold::None | Threshold::Above(_) => None,
         }
     }
@@ -113,7 +122,7 @@ impl Metric {
     /// Whether the value asks for attention.
     pub fn is_over(&self, sample: &Sample) -> bool {
         let most = match self.threshold {
-            Threshold::None => None,
+            Threshold::None | Threshold::Of(_) => None,
             Threshold::Above(most) => Some(most),
             Threshold::Limit(_) => self.limit_in(sample),
         };

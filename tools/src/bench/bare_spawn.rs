@@ -7,8 +7,9 @@ use bevy::camera::primitives::{Aabb, MeshAabb};
 use bevy::camera::visibility::NoAutoAabb;
 use bevy::math::DVec2;
 use bevy::prelude::*;
+use ringroad::city::CityMaterial;
 use ringroad::streaming::{
-    AsyncChunkPlugin, ChunkContent, ChunkPalette, ChunkRequest, InChunk, StopToken,
+    AsyncChunkPlugin, ChunkContent, ChunkPalette, ChunkRequest, InChunk, PaletteKey, StopToken,
 };
 
 use super::Workshop;
@@ -83,6 +84,20 @@ fn scattered(count: usize) -> Vec<usize> {
     order
 }
 
+/// A material of one of the types that the cases use.
+enum Paint {
+    Plain(Handle<StandardMaterial>),
+    City(Handle<CityMaterial>),
+}
+
+impl Paint {
+    fn named(world: &World, key: PaletteKey) -> Option<Self> {
+        let palette = world.resource::<ChunkPalette>();
+        let plain = palette.material(key).cloned().map(Self::Plain);
+        plain.or_else(|| palette.material(key).cloned().map(Self::City))
+    }
+}
+
 fn spawn_bare(
     world: &mut World,
     cell: InChunk,
@@ -91,41 +106,38 @@ fn spawn_bare(
 ) -> Vec<Entity> {
     let mut entities = Vec::new();
     for (own, aabb) in content.meshes.into_iter().zip(bounds) {
-        let palette = world.resource::<ChunkPalette>();
-        let Some(material) = palette.material(own.material).cloned() else {
+        let Some(paint) = Paint::named(world, own.material) else {
             continue;
         };
         let mesh = world.resource_mut::<Assets<Mesh>>().add(own.mesh);
-        let bundle = (
-            cell,
-            Mesh3d(mesh),
-            MeshMaterial3d(material),
-            own.offset_in_chunk,
-            *aabb,
-            NoAutoAabb,
-        );
-        entities.push(world.spawn(bundle).id());
+        let bundle = (cell, Mesh3d(mesh), own.offset_in_chunk, *aabb, NoAutoAabb);
+        let entity = match paint {
+            Paint::Plain(material) => world.spawn((bundle, MeshMaterial3d(material))),
+            Paint::City(material) => world.spawn((bundle, MeshMaterial3d(material))),
+        };
+        entities.push(entity.id());
     }
     for group in content.instances {
         let palette = world.resource::<ChunkPalette>();
-        let (Some((mesh, aabb)), Some(material)) =
-            (palette.mesh(group.mesh), palette.material(group.material))
-        else {
+        let (Some((mesh, aabb)), Some(paint)) = (
+            palette.mesh(group.mesh),
+            Paint::named(world, group.material),
+        ) else {
             continue;
         };
-        let (mesh, material) = (mesh.clone(), material.clone());
-        entities.extend(
-            world.spawn_batch(group.offsets_in_chunk.into_iter().map(move |place| {
-                (
-                    cell,
-                    Mesh3d(mesh.clone()),
-                    MeshMaterial3d(material.clone()),
-                    place,
-                    aabb,
-                    NoAutoAabb,
-                )
-            })),
-        );
+        let mesh = mesh.clone();
+        let copies = group
+            .offsets_in_chunk
+            .into_iter()
+            .map(move |place| (cell, Mesh3d(mesh.clone()), place, aabb, NoAutoAabb));
+        match paint {
+            Paint::Plain(material) => entities.extend(
+                world.spawn_batch(copies.map(move |copy| (copy, MeshMaterial3d(material.clone())))),
+            ),
+            Paint::City(material) => entities.extend(
+                world.spawn_batch(copies.map(move |copy| (copy, MeshMaterial3d(material.clone())))),
+            ),
+        }
     }
     entities
 }

@@ -8,7 +8,7 @@ use bevy::asset::{Assets, RenderAssetUsages};
 use bevy::camera::primitives::Aabb;
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
-use ringroad::city::{CityGenerator, Shading};
+use ringroad::city::{CityGenerator, CityMaterial, Shading};
 use ringroad::streaming::{
     ChunkContent, ChunkGenerator, ChunkInstances, ChunkMesh, ChunkPalette, ChunkRequest,
     GenerateError, PaletteKey, ServiceCost, StopToken,
@@ -145,6 +145,7 @@ pub fn fill_palette(
     mut palette: ResMut<ChunkPalette>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<StandardMaterial>>,
+    mut city: ResMut<Assets<CityMaterial>>,
 ) {
     let half = Vec3::splat(0.5);
     palette.insert_mesh(
@@ -153,7 +154,7 @@ pub fn fill_palette(
         Aabb::from_min_max(-half, half),
     );
     palette.insert_material(PLAIN, materials.add(Color::WHITE));
-    ringroad::city::register_palette(&mut palette, &mut meshes, &mut materials, Shading::Lit);
+    ringroad::city::register_palette(&mut palette, &mut meshes, &mut city, Shading::Lit);
 }
 
 /// What fills the chunks of a case.

@@ -32,7 +32,8 @@ pub(super) fn plugin(app: &mut App) {
 pub struct Landing {
     pub coord: ChunkCoord,
     pub detail: DetailLevel,
-    pub content_hash: u64,
+    /// Only where the case asks for hashes.
+    pub content_hash: Option<u64>,
 }
 
 /// What streaming said, and what its stages took in the last frame.

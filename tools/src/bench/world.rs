@@ -10,6 +10,7 @@ use bevy::mesh::MeshPlugin;
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use bevy::transform::TransformPlugin;
+use ringroad::city::CityMaterial;
 use ringroad::streaming::{
     AsyncChunkPlugin, ChunkCoord, DetailRings, ProposeSettings, SettingSource, StreamingFocus,
     StreamingMetrics, StreamingSettings, StreamingValues, WorldOrigin, run_virtual_workers,
@@ -81,6 +82,7 @@ impl Rig {
             VisibilityPlugin,
         ))
         .init_asset::<StandardMaterial>()
+        .init_asset::<CityMaterial>()
         .add_plugins(plugin.with_settings(settings).without_law_checks())
         .add_plugins(seen::plugin)
         .add_systems(Startup, fill_palette);

@@ -85,27 +85,25 @@ impl Ground {
     /// Shared meshes and materials.
     pub fn fill_palette(self, world: &mut World) {
         world.resource_scope(|world, mut palette: Mut<ChunkPalette>| {
-            world.resource_scope(|world, mut meshes: Mut<Assets<Mesh>>| {
-                let mut materials = world.resource_mut::<Assets<StandardMaterial>>();
-                match self {
-                    Self::City => ringroad::city::register_palette(
-                        &mut palette,
-                        &mut meshes,
-                        &mut materials,
-                        Shading::Baked,
-                    ),
-                    Self::Synthetic => {
-                        let half = Vec3::splat(0.5);
-                        palette.insert_mesh(
-                            PaletteKey("synthetic/box"),
-                            meshes.add(Cuboid::from_size(Vec3::ONE)),
-                            Aabb::from_min_max(-half, half),
-                        );
-                        palette.insert_material(
-                            PaletteKey("synthetic/plain"),
-                            materials.add(Color::srgb(0.6, 0.6, 0.65)),
-                        );
-                    }
+            world.resource_scope(|world, mut meshes: Mut<Assets<Mesh>>| match self {
+                Self::City => ringroad::city::register_palette(
+                    &mut palette,
+                    &mut meshes,
+                    &mut world.resource_mut(),
+                    Shading::Lean,
+                ),
+                Self::Synthetic => {
+                    let half = Vec3::splat(0.5);
+                    let mut materials = world.resource_mut::<Assets<StandardMaterial>>();
+                    palette.insert_mesh(
+                        PaletteKey("synthetic/box"),
+                        meshes.add(Cuboid::from_size(Vec3::ONE)),
+                        Aabb::from_min_max(-half, half),
+                    );
+                    palette.insert_material(
+                        PaletteKey("synthetic/plain"),
+                        materials.add(Color::srgb(0.6, 0.6, 0.65)),
+                    );
                 }
             });
         });

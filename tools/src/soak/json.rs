@@ -65,6 +65,7 @@ fn growth(checkpoints: &[Checkpoint]) -> Value {
     json!({
         "rss_ratio": memory.and_then(|memory| memory.resident_ratio),
         "heap_ratio": memory.and_then(|memory| memory.heap_ratio),
+        "tables_mib": memory.map(|memory| mib(memory.tables)),
         "allowance_mib": memory.map(|memory| mib(memory.allowance)),
         "entities": by("entities"),
         "meshes": by("mesh assets"),
@@ -86,6 +87,7 @@ fn checkpoint(checkpoint: &Checkpoint) -> Value {
         Value::from(checkpoint.resident.map(mib)),
     );
     row.insert("heap_mib".to_owned(), Value::from(checkpoint.heap.map(mib)));
+    row.insert("tables_mib".to_owned(), mib(checkpoint.tables).into());
     Value::Object(row)
 }
 

@@ -263,6 +263,7 @@ mod tests {
             leftovers: vec![("queued", 0)],
             distinct_cells: 49,
             most_entities: 500,
+            tables: 0,
             resident: None,
             heap: None,
         };

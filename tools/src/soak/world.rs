@@ -10,6 +10,7 @@ use bevy::math::{DVec2, DVec3};
 use bevy::mesh::MeshPlugin;
 use bevy::prelude::*;
 use bevy::time::{Real, TimeUpdateStrategy};
+use ringroad::city::CityMaterial;
 use ringroad::streaming::{
     AsyncChunkPlugin, ChunkCoord, ChunkLoaded, ChunkUnloaded, FaultSwitches, FaultyGenerator,
     FocusPurpose, LawBook, LawStatus, PreloadTicket, Preloads, ProposeSettings, SettingRefused,
@@ -71,6 +72,7 @@ impl SoakWorld {
             TransformPlugin,
         ))
         .init_asset::<StandardMaterial>()
+        .init_asset::<CityMaterial>()
         .insert_resource(TimeUpdateStrategy::ManualDuration(frame))
         .insert_resource(Told {
             kept: (sabotage == Some(Sabotage::Leak)).then(Vec::new),
@@ -378,7 +380,9 @@ fn note_messages(
 ) {
     // A chunk never leaves and lands within one frame.
     for message in loaded.read() {
-        told.loaded.insert(message.coord, message.content_hash);
+        // Laws are checked here, so the hash is taken.
+        let hash = message.content_hash.unwrap_or_default();
+        told.loaded.insert(message.coord, hash);
     }
     for message in unloaded.read() {
         told.loaded.remove(&message.coord);

@@ -44,6 +44,14 @@ pub(super) fn with_margins(
     changes
 }
 
+/// The proposal of another load radius, in metres, with all that must follow it.
+pub(in crate::overlay::panel) fn load_radius(
+    radius_m: f64,
+    now: &StreamingValues,
+) -> Vec<(String, String)> {
+    with_margins("load_radius_m", radius_m, &shown(radius_m, false), now)
+}
+
 /// The proposal that takes one slider back to the start.
 pub(super) fn reset_of(name: &str, data: &PanelData) -> Vec<(String, String)> {
     let fields: &[&str] = match name {

@@ -1,5 +1,6 @@
 //! TUNE: live sliders. Painting never changes a value; a change is a proposal that streaming may refuse.
 
+mod bar;
 mod change;
 mod composite;
 mod slider;
@@ -12,6 +13,8 @@ use crate::{
     streaming::{COMPOSITES, FIELDS, field},
     telemetry::{snapshot::PanelData, text::percent},
 };
+pub use bar::{PresetView, TuningView};
+pub(super) use change::load_radius;
 use change::{REGENERATING, changes_to_start};
 use composite::composite;
 use slider::slider;
@@ -56,9 +59,14 @@ const GROUPS: [(&str, &[&str]); 4] = [
 pub(super) fn show(
     ui: &mut egui::Ui,
     data: &PanelData,
+    view: Option<&TuningView>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
+    if let Some(view) = view {
+        bar::keys(ui, view, intents);
+        bar::above(ui, view, state, intents);
+    }
     for spec in TUNED.into_iter().filter_map(field) {
         ui.horizontal(|ui| slider(ui, spec, data, state, intents));
     }
@@ -91,9 +99,19 @@ pub(super) fn show(
             intents.push(Intent::Propose(changed.clone()));
         }
         ui.label(
-            style::mono(format!("{} changed since the start", changed.len())).color(style::NEUTRAL),
+            style::mono(format!("{} changed since the start", changed.len()))
+                .small()
+                .color(style::NEUTRAL),
         );
+        if let Some(view) = view {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                bar::below(ui, view, state, intents);
+            });
+        }
     });
+    if let Some(error) = view.and_then(|view| view.error.as_ref()) {
+        ui.label(egui::RichText::new(format!("! {error}")).color(style::CRITICAL));
+    }
     if let Some(refusal) = &data.refusal {
         ui.label(
             egui::RichText::new(format!(

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     overlay::style,
+    settings::TuneRequest,
     streaming::{FIELDS, FieldSpec, SettingError, StreamingValues},
     telemetry::{snapshot::PanelData, text::bytes},
 };
@@ -59,11 +60,11 @@ pub(super) fn slider(
         _ if is_whole => slider.integer(),
         _ => slider.max_decimals(2),
     };
-    let response = ui.add(slider).on_hover_text(format!(
-        "{} Unit: {}. Slider {}–{}, typed {}–{}.",
-        spec.help, spec.unit, spec.soft.0, spec.soft.1, spec.hard.0, spec.hard.1
-    ));
+    let response = ui.add(slider).on_hover_text(range_text(spec));
     let text = shown(value, is_whole);
+    if response.drag_started() {
+        intents.push(Intent::Tune(TuneRequest::BeginDrag));
+    }
     if response.changed() && Some(&text) != data.settings.get(spec.name).as_ref() {
         let proposal = (spec.name, text);
         if state.sent.as_ref() != Some(&proposal) {
@@ -84,6 +85,7 @@ pub(super) fn slider(
         state.sent = None;
     }
     if response.drag_stopped() {
+        intents.push(Intent::Tune(TuneRequest::EndDrag));
         // Arrow keys would go on moving a slider that keeps the focus.
         response.surrender_focus();
     }
@@ -100,6 +102,23 @@ pub(super) fn slider(
     {
         intents.push(Intent::Propose(reset_of(spec.name, data)));
     }
+}
+
+/// What a field does, its unit, what the slider offers and what may be typed.
+fn range_text(spec: &FieldSpec) -> String {
+    let number = |value: f64| match spec.unit {
+        "bytes" => bytes(value as u64),
+        "" => value.to_string(),
+        unit => format!("{value} {unit}"),
+    };
+    format!(
+        "{}\nSlider: {} to {}. Typed: {} to {}.",
+        spec.help,
+        number(spec.soft.0),
+        number(spec.soft.1),
+        number(spec.hard.0),
+        number(spec.hard.1)
+    )
 }
 
 /// Bytes as a person types them: `2097152`, `2 MiB`, `512 KiB`.

@@ -131,7 +131,7 @@ impl Play {
         let mut content = ChunkContent::default();
         let tickets = [Arc::clone(&under_way.ticket)];
         match merge_changes(&tickets, &under_way.request, &mut content) {
-            Ok(_) => {
+            Ok(()) => {
                 let merged = content.payload.map(Arc::downcast::<Marks>);
                 let merged = merged.map(|marks| (*marks.unwrap()).clone());
                 under_way.shows = Some(merged.unwrap_or_default());

@@ -143,7 +143,7 @@ impl World {
             .extend(failed.map(|chunk| chunk.reason.clone()));
         let loaded = self.loaded.read(world.resource());
         self.landed
-            .extend(loaded.map(|chunk| (chunk.coord, chunk.content_hash)));
+            .extend(loaded.map(|chunk| (chunk.coord, chunk.content_hash.unwrap())));
         for law in self.app.world().resource::<LawBook>().laws() {
             assert_eq!(law.violations, 0, "law {}: {:?}", law.number, law.first);
         }

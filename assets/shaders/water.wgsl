@@ -1,0 +1,70 @@
+// Rivers: level water whose ripples mirror the sky.
+#import bevy_pbr::{mesh_functions, view_transformations::position_world_to_clip, mesh_view_bindings::view}
+#import ringroad::sky::{light, sky_colour, haze_share, display, value_noise}
+
+struct Vertex {
+    @builtin(instance_index) instance_index: u32,
+    @location(0) position: vec3<f32>,
+    @location(5) colour: vec4<f32>,
+}
+
+struct Between {
+    @builtin(position) position: vec4<f32>,
+    @location(0) world_position: vec3<f32>,
+    @location(1) depth_colour: vec3<f32>,
+}
+
+@vertex
+fn vertex(in: Vertex) -> Between {
+    var out: Between;
+    let world_from_local = mesh_functions::get_world_from_local(in.instance_index);
+    let world = mesh_functions::mesh_position_local_to_world(world_from_local, vec4(in.position, 1.0)).xyz;
+    out.position = position_world_to_clip(world);
+    out.world_position = world;
+    // What comes back from below, whichever way one looks.
+    let key = light.key_light * max(light.key_direction.y, 0.0);
+    // Vertex colours are shares of 2: `BRIGHTEST` in `src/city/build/mesh.rs`.
+    out.depth_colour = in.colour.rgb * 2.0 * (light.sky_light * 0.32 + key * 0.16);
+    return out;
+}
+
+// Slope of one train of waves that runs along `along` (its length: waves per metre, times 2 pi).
+fn wave(at: vec2<f32>, along: vec2<f32>, speed: f32) -> vec2<f32> {
+    return along * cos(dot(at, along) + light.clock_secs * speed);
+}
+
+@fragment
+fn fragment(in: Between) -> @location(0) vec4<f32> {
+    let way = in.world_position - view.world_position;
+    let distance_m = length(way);
+    let direction = way / distance_m;
+    let at = in.world_position.xz + light.origin_in_pattern.xz;
+    // Bent by noise, so that no pattern of straight crests is seen.
+    let bend = vec2(value_noise(at * 0.07), value_noise(at * 0.07 + 31.7)) * 9.0;
+    let place = at + bend;
+    var slope = wave(place, vec2(0.38, 0.23), 1.3) * 0.03
+        + wave(place, vec2(-0.61, 0.84), 1.9) * 0.014
+        + wave(place, vec2(2.1, 1.3), 3.4) * 0.006;
+#ifdef RICH
+    slope += wave(place, vec2(-3.3, 2.6), 4.6) * 0.004 + wave(place, vec2(5.3, -4.1), 6.1) * 0.0022;
+#endif
+    slope *= (1.0 + light.rain) / (1.0 + distance_m * 0.006);
+    let normal = normalize(vec3(-slope.x, 1.0, -slope.y));
+    var mirror = reflect(direction, normal);
+    mirror.y = abs(mirror.y);
+    let c = 1.0 - saturate(-dot(direction, normal));
+    let c2 = c * c;
+    let share = 0.03 + 0.97 * c2 * c2 * c;
+    var seen = sky_colour(mirror);
+    // Clouds and far banks take a little of the sky away.
+    seen = mix(seen, light.cloud_light, light.cloud_cover * 0.3);
+    seen *= 0.82 + 0.18 * saturate(mirror.y * 4.0);
+    let towards = saturate(dot(mirror, light.key_direction));
+    let glitter = pow(towards, 380.0) * 6.0 + pow(towards, 40.0) * 0.25;
+    var radiance = mix(in.depth_colour, seen, share) + light.key_light * glitter * share * 3.0;
+    // The lamps along the banks, broken by the ripples.
+    let flicker = value_noise(place * vec2(0.12, 0.12) + slope * 40.0);
+    radiance += light.lamp_light * (light.lamps * 0.10 * flicker * flicker);
+    radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));
+    return vec4(display(radiance), 1.0);
+}

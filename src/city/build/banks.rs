@@ -1,0 +1,284 @@
+//! Rivers: the water, the banks down to it, the pavements along it.
+
+use bevy::math::{Vec2, Vec3};
+
+use super::super::area::Area;
+use super::super::colour::{
+    GRASS, GRAVEL_PATH, KERB_STONE, LAWN, PAVING, PAVING_WARM, Rgb, SANDSTONE, srgb,
+};
+use super::super::plan::banks::{
+    ABUTMENT_M, BankKind, EMBANKMENT_M, KNOTS, River, WATER_FROM_M, on_land,
+};
+use super::super::plan::frame::Frame;
+use super::super::plan::streets::KERB_HEIGHT_M;
+use super::massing::road_colour;
+use super::mesh::MeshBuilder;
+use super::pavements;
+use super::place::Place;
+use super::roads::Tone;
+
+/// The river's surface: in the shallows, and in the middle.
+pub(super) const WATER: [Rgb; 2] = [srgb(0x5F_84_86), srgb(0x3F_63_70)];
+/// How long the pieces are in which water is laid, metres.
+const WATER_PIECE_M: f32 = 50.0;
+/// The shallows reach so far out, metres.
+const SHALLOWS_M: f32 = 22.0;
+/// Segments of a profile that are drawn: the others are under water.
+const DRAWN: usize = KNOTS - 2;
+const SAND: Rgb = srgb(0xD8_C4_96);
+const WET_SAND: Rgb = srgb(0xA8_94_6C);
+const QUAY_WALL: Rgb = srgb(0x8E_86_78);
+
+/// How finely banks are drawn.
+#[derive(Copy, Clone)]
+pub(super) struct Fine {
+    /// Length of the pieces along the river, metres.
+    pub(super) pitch_m: f32,
+    /// With pavements, parapets and paths.
+    pub(super) is_full: bool,
+    /// From the centre lines of the embankments inland, where a coarse level's underlay may dip, metres.
+    pub(super) dips_m: f32,
+}
+
+/// Lays everything of a river but its water and its bridges.
+pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fine) {
+    mesh.set_place(Place::above_water(frame));
+    for side in 0..2 {
+        lay_bank(mesh, frame, river, side, fine.pitch_m);
+    }
+    if fine.is_full {
+        mesh.set_place(Place::ground(frame));
+        lay_strips(mesh, frame, river);
+        for side in 0..2 {
+            dress_bank(mesh, river, side);
+        }
+    } else {
+        mesh.set_place(Place::ground_in(frame, fine.pitch_m));
+        lay_embankments(mesh, frame, river, fine.dips_m);
+        for strip in &river.strips {
+            mesh.floor(&strip.area, KERB_HEIGHT_M, PAVING * 0.95);
+        }
+    }
+}
+
+/// The streets along the river as coarse levels show them: their underlay dips under the banks well before.
+fn lay_embankments(mesh: &mut MeshBuilder, frame: &Frame, river: &River, dips_m: f32) {
+    let (west, east) = known(frame, river);
+    for (z0, z1) in [
+        (river.north - dips_m, river.north + EMBANKMENT_M),
+        (river.south - EMBANKMENT_M, river.south + dips_m),
+    ] {
+        mesh.floor(&Area::new(west, z0, east, z1), -0.03, road_colour());
+    }
+}
+
+/// From where to where banks and water are known: the chunk's reach, and a little more.
+fn known(frame: &Frame, river: &River) -> (f32, f32) {
+    let [first, last] = [river.reaches.first(), river.reaches.last()];
+    (
+        first
+            .map_or(0.0, |reach| reach.from)
+            .max(frame.reach.x0 - 60.0),
+        last.map_or(0.0, |reach| reach.to)
+            .min(frame.reach.x1 + 60.0),
+    )
+}
+
+/// Lays the surface of a river.
+pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fine) {
+    let piece_m = fine.pitch_m.max(WATER_PIECE_M);
+    mesh.set_place(Place::above_water(frame));
+    let (west, east) = known(frame, river);
+    let (north, south) = (river.north + WATER_FROM_M, river.south - WATER_FROM_M);
+    let middle = (north + south) / 2.0;
+    let rows = [
+        (south, WATER[0]),
+        (south - SHALLOWS_M, WATER[0].lerp(WATER[1], 0.8)),
+        ((south + middle) / 2.0, WATER[1]),
+        (middle, WATER[1]),
+        ((north + middle) / 2.0, WATER[1]),
+        (north + SHALLOWS_M, WATER[0].lerp(WATER[1], 0.8)),
+        (north, WATER[0]),
+    ];
+    let first = river.reaches.first().map_or(west, |reach| reach.from);
+    let start = first + ((west - first) / piece_m).floor() * piece_m;
+    let columns = ((east - start) / piece_m).ceil().max(1.0) as usize;
+    mesh.lattice([columns, rows.len() - 1], Vec3::Y, |column, row| {
+        let (z, colour) = rows[row];
+        (Vec3::new(start + column as f32 * piece_m, 0.0, z), colour)
+    });
+}
+
+/// The places along the river at which a bank is drawn: evenly in every reach, and at the edges of bridges.
+fn stations(frame: &Frame, river: &River, pitch_m: f32) -> Vec<f32> {
+    let (west, east) = known(frame, river);
+    let mut stations = Vec::new();
+    for reach in &river.reaches {
+        let count = ((reach.to - reach.from) / pitch_m).ceil().max(1.0) as u32;
+        stations.extend(
+            (0..count).map(|k| reach.from + (reach.to - reach.from) * k as f32 / count as f32),
+        );
+    }
+    for bridge in &river.bridges {
+        stations.extend([bridge.x - bridge.half_m, bridge.x + bridge.half_m]);
+    }
+    stations.retain(|x| *x >= west - pitch_m && *x <= east + pitch_m);
+    stations.sort_by(f32::total_cmp);
+    stations.dedup_by(|a, b| (*a - *b).abs() < 1e-3);
+    stations
+}
+
+fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, pitch_m: f32) {
+    let stations = stations(frame, river, pitch_m);
+    let survey = &frame.survey;
+    let towards_water = if side == 0 { 1.0 } else { -1.0 };
+    for pair in stations.windows(2) {
+        let [low, high] = [pair[0], pair[1]];
+        let middle = (low + high) / 2.0;
+        let is_under_bridge = river.has_bridge_at(Vec2::new(middle, 0.0));
+        let profiles = [low, high].map(|x| river.profile_at(side, x));
+        let colours = [low, high].map(|x| colours_at(river, side, x));
+        for segment in 0..DRAWN {
+            if segment == 0 && is_under_bridge {
+                continue;
+            }
+            let point = |end: usize, knot: usize| {
+                let x = if end == 0 { low } else { high };
+                let (from, height) = profiles[end][knot];
+                let z = river.z_at(side, from);
+                let height = on_land(height, survey.height_at(Vec2::new(x, z)));
+                Vec3::new(x, height, z)
+            };
+            // Counter-clockwise from above: along the southern line to the east, back along the northern.
+            let (southern, northern) = if side == 0 {
+                (segment + 1, segment)
+            } else {
+                (segment, segment + 1)
+            };
+            let corners = [
+                point(0, southern),
+                point(1, southern),
+                point(1, northern),
+                point(0, northern),
+            ];
+            let ((d0, h0), (d1, h1)) = (profiles[0][segment], profiles[0][segment + 1]);
+            let normal = Vec3::new(0.0, d1 - d0, (h0 - h1) * towards_water).normalize_or(Vec3::Y);
+            let [west, east] = colours.map(|colours| colours[segment]);
+            mesh.quad(corners, normal, [west, east, east, west]);
+        }
+    }
+}
+
+/// The colours of the segments of a bank at an x.
+fn colours_at(river: &River, side: usize, x: f32) -> [Rgb; DRAWN] {
+    let (own, other, share) = river.kinds_at(side, x);
+    let [own, other] = [own, other].map(colours_of);
+    let mut mixed = own;
+    for (colour, there) in mixed.iter_mut().zip(other) {
+        *colour = colour.lerp(there, share);
+    }
+    mixed
+}
+
+fn colours_of(kind: BankKind) -> [Rgb; DRAWN] {
+    match kind {
+        BankKind::Quay => [
+            PAVING_WARM * 0.95,
+            QUAY_WALL,
+            PAVING * 0.9,
+            QUAY_WALL * 0.7,
+            QUAY_WALL * 0.5,
+        ],
+        BankKind::Meadow => [
+            LAWN,
+            GRASS * 0.97,
+            GRASS * 0.9,
+            WET_SAND * 0.7,
+            WET_SAND * 0.5,
+        ],
+        BankKind::Beach => [LAWN, SAND.lerp(GRASS, 0.3), SAND, WET_SAND, WET_SAND * 0.7],
+    }
+}
+
+fn lay_strips(mesh: &mut MeshBuilder, frame: &Frame, river: &River) {
+    let tone = Tone::new(frame);
+    let nothing = |strip: &Area| {
+        let middle = strip.center();
+        // A line along the middle, to which the paving reaches from both sides.
+        if strip.size_x() > strip.size_z() {
+            let half = strip.size_z() / 2.0;
+            Area::new(strip.x0 + half, middle.y, strip.x1 - half, middle.y)
+        } else {
+            let half = strip.size_x() / 2.0;
+            Area::new(middle.x, strip.z0 + half, middle.x, strip.z1 - half)
+        }
+    };
+    for (number, strip) in river.strips.iter().enumerate() {
+        let mark = number as u64;
+        pavements::lay_raised(mesh, strip, &nothing(&strip.area), PAVING, mark, &tone);
+    }
+}
+
+/// Parapets on quays, paths on lawns, between the bridges.
+fn dress_bank(mesh: &mut MeshBuilder, river: &River, side: usize) {
+    for reach in &river.reaches {
+        let mut from = reach.from;
+        let stops = river
+            .bridges
+            .iter()
+            .map(|bridge| (bridge.x - bridge.half_m, bridge.x + bridge.half_m))
+            .filter(|(low, high)| *high > reach.from && *low < reach.to)
+            .chain([(reach.to, reach.to)]);
+        for (low, high) in stops {
+            if low > from {
+                dress(
+                    mesh,
+                    river,
+                    side,
+                    reach.kinds[side],
+                    (from, low.min(reach.to)),
+                );
+            }
+            from = from.max(high);
+        }
+    }
+}
+
+fn dress(
+    mesh: &mut MeshBuilder,
+    river: &River,
+    side: usize,
+    kind: BankKind,
+    (from, to): (f32, f32),
+) {
+    let strip = |near: f32, far: f32| {
+        let (a, b) = (river.z_at(side, near), river.z_at(side, far));
+        Area::new(from, a.min(b), to, a.max(b))
+    };
+    match kind {
+        BankKind::Quay => {
+            // Lower where one kind of bank turns into another: a wall ends before it.
+            let wall =
+                strip(26.55, 26.95).span(super::super::area::Axis::X, 14.0, to - from - 14.0);
+            if wall.size_x() > 4.0 {
+                mesh.block(
+                    &wall,
+                    KERB_HEIGHT_M,
+                    KERB_HEIGHT_M + 0.95,
+                    SANDSTONE[1] * 0.95,
+                );
+            }
+        }
+        BankKind::Meadow | BankKind::Beach => {
+            let path = strip(EMBANKMENT_M + 5.5, EMBANKMENT_M + 8.0);
+            mesh.floor(&path, KERB_HEIGHT_M + 0.025, GRAVEL_PATH);
+        }
+    }
+    let edging = strip(EMBANKMENT_M - 0.02, EMBANKMENT_M + 0.2);
+    mesh.floor(&edging, KERB_HEIGHT_M + 0.025, KERB_STONE);
+}
+
+/// Where the abutments of bridges stand: z on both banks.
+pub(super) const fn abutments(river: &River) -> (f32, f32) {
+    (river.z_at(0, ABUTMENT_M), river.z_at(1, ABUTMENT_M))
+}

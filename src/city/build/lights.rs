@@ -1,0 +1,73 @@
+//! Lit windows as they are seen from afar: a few quads on plain walls, so that the skyline at night is a skyline.
+
+use super::super::area::Side;
+use super::super::colour::{Rgb, srgb};
+use super::super::hash::Dice;
+use super::super::plan::buildings::{Face, Look, Mass, Outline};
+use super::glow::Glow;
+use super::mesh::MeshBuilder;
+use super::wall::{Span, Wall};
+use super::windows;
+
+/// One lit spot for so many square metres of wall at the middle level, and so many on a wall at most.
+const WALL_PER_LIGHT: f32 = 260.0;
+const MOST_LIGHTS: u32 = 5;
+/// How far lights stand in front of the wall, metres: seen from so far away less would flicker.
+const IN_FRONT_M: f32 = 0.12;
+const GLASS: Rgb = srgb(0x4C5862);
+
+/// Lights of a mass at the middle level.
+pub(super) fn draw_some(mesh: &mut MeshBuilder, mass: &Mass, look: &Look, dice: &mut Dice) {
+    if mass.outline != Outline::Rectangle {
+        return;
+    }
+    for side in Side::ALL {
+        if mass.faces[side as usize] != Face::Street {
+            continue;
+        }
+        let wall = Wall::of(&mass.area, side);
+        let square_metres = wall.width_m * (mass.top_m - mass.base_m);
+        let share = square_metres / WALL_PER_LIGHT + dice.unit() * 0.8;
+        for _ in 0..(share as u32).min(MOST_LIGHTS) {
+            mesh.set_glow(windows::glow(look.life, dice));
+            spot(mesh, &wall, mass, look.floor_m, look.glass * 1.1, dice);
+        }
+    }
+    mesh.set_glow(Glow::None);
+}
+
+/// So many lights on the walls of a volume of the skyline.
+pub(super) fn draw_few(mesh: &mut MeshBuilder, mass: &Mass, count: u32, dice: &Dice) {
+    let mut dice = dice.clone();
+    for _ in 0..count {
+        let side = dice.pick(&Side::ALL);
+        let wall = Wall::of(&mass.area, side);
+        if mass.top_m - mass.base_m > 6.0 && wall.width_m > 4.0 {
+            mesh.set_glow(Glow::Window(dice.between(0.05, 0.9)));
+            spot(mesh, &wall, mass, 5.0, GLASS, &mut dice);
+        }
+    }
+    mesh.set_glow(Glow::None);
+}
+
+/// One to three rooms on one floor.
+fn spot(
+    mesh: &mut MeshBuilder,
+    wall: &Wall,
+    mass: &Mass,
+    floor_m: f32,
+    colour: Rgb,
+    dice: &mut Dice,
+) {
+    let height = mass.top_m - mass.base_m;
+    let floors = (height / floor_m).max(1.0);
+    let floor = (dice.unit() * (floors - 0.2)) as u32;
+    let level = mass.base_m + 0.8 + floor as f32 * floor_m;
+    let length = dice.between(2.2, 7.5).min(wall.width_m * 0.7);
+    let from = 0.4 + dice.unit() * (wall.width_m - length - 0.8).max(0.0);
+    let heights = Span(level, (level + floor_m * 0.55).min(mass.top_m - 0.3));
+    if heights.length() > 0.6 {
+        let across = Span(from, (from + length).min(wall.width_m - 0.3));
+        wall.rect(mesh, across, heights, IN_FRONT_M, [colour * 0.8, colour]);
+    }
+}

@@ -1,0 +1,308 @@
+//! What a block looks like from kilometres away: rows, podiums, towers and landmarks as volumes.
+
+use super::super::area::{Area, Side};
+use super::super::colour::{
+    ASPHALT_ALLEY, BRICK, CONCRETE, FLAT_ROOF, GRASS, GRAVEL_PATH, LAWN, LEAF, PAVING, PAVING_WARM,
+    PLASTER, Rgb, SANDSTONE, TILE_ROOF, TRIM, WINDOW_GLASS, YARD,
+};
+use super::super::hash::Dice;
+use super::blocks::{Block, Core, HOUSE_ROW_M, Terraces, midtown_floors};
+use super::buildings::{Building, Facade, Roof};
+use super::lots::{Row, rows};
+use super::midtown::other;
+use super::skyline::{SUNK_M, SkylinePlan, Volume};
+use super::streets::KERB_HEIGHT_M;
+use super::terraces::{FRONT_GARDEN_M, SIDE_GARDEN_M};
+use super::uses::{self, BlockUse, Landmark, Quarter};
+use super::{Scope, Site, downtown, landmarks, yards};
+
+/// Lower than this nothing stands out of its block as a tower, metres above the block.
+const TOWER_M: f32 = 5.0;
+/// What a podium is at most, metres.
+const PODIUM_M: f32 = 22.0;
+
+impl SkylinePlan {
+    /// Adds what stands in a block. Returns the colour of its ground.
+    pub(super) fn fill(&mut self, site: &Site, inner: &Area) -> Rgb {
+        let mut dice = site.dice.part(0);
+        let own = site.dice.part(3);
+        match BlockUse::of(inner, site.streets, site.zone, site.park, &site.dice) {
+            BlockUse::Paved => PAVING,
+            BlockUse::Park => GRASS.lerp(LEAF[0], 0.4),
+            BlockUse::Quarter(quarter) => {
+                self.add_quarter(quarter, inner, site.density, &own, &mut dice)
+            }
+            BlockUse::Landmark(landmark, quarter) => {
+                let (square, rest) = uses::square(inner, landmark);
+                let mut block = empty_block(site);
+                landmarks::raise(&mut block, landmark, &square, &mut own.part(0));
+                self.landmarks.append(&mut block.buildings);
+                let colour = match landmark {
+                    Landmark::Church | Landmark::RadioMast => LAWN.lerp(LEAF[0], 0.3),
+                    Landmark::Works => YARD,
+                    _ => PAVING_WARM,
+                };
+                let Some(rest) = rest else { return colour };
+                let share = rest.square_metres() / inner.square_metres();
+                colour.lerp(
+                    self.add_quarter(quarter, &rest, site.density, &own, &mut dice),
+                    share,
+                )
+            }
+            BlockUse::GasStation => ASPHALT_ALLEY,
+            BlockUse::CarPark => ASPHALT_ALLEY.lerp(PAVING, 0.2),
+            BlockUse::Garage => {
+                let mut block = empty_block(site);
+                yards::garage(&mut block, &mut own.part(0));
+                self.landmarks.append(&mut block.buildings);
+                ASPHALT_ALLEY
+            }
+            BlockUse::Construction => {
+                let mut block = empty_block(site);
+                yards::construction(&mut block, &mut own.part(0));
+                self.landmarks.append(&mut block.buildings);
+                YARD
+            }
+        }
+    }
+
+    fn add_quarter(
+        &mut self,
+        quarter: Quarter,
+        area: &Area,
+        density: f32,
+        own: &Dice,
+        dice: &mut Dice,
+    ) -> Rgb {
+        match quarter {
+            Quarter::Core => self.add_core(area, density, dice),
+            Quarter::Midtown => self.add_midtown(area, density, dice),
+            Quarter::Terraces => self.add_terraces(area, dice),
+            Quarter::Houses => self.add_houses(area, dice),
+            Quarter::Industry | Quarter::Campus => self.add_halls(quarter, area, own, dice),
+        }
+    }
+
+    /// A podium for the whole block and every tower that stands out of it. Returns the colour of the ground.
+    fn add_core(&mut self, inner: &Area, density: f32, dice: &mut Dice) -> Rgb {
+        let core = Core::of(inner, dice);
+        let designs = |number: usize| {
+            let lot = &core.lots[number];
+            downtown::design(lot, density, &mut dice.part(number as u64))
+        };
+        let buildings: Vec<Building> = (0..core.lots.len())
+            .filter(|number| core.plaza != Some(*number))
+            .map(designs)
+            .collect();
+        let built: f32 = buildings
+            .iter()
+            .map(|building| {
+                let podium = &building.masses[0];
+                podium.area.square_metres() * podium.top_m.min(PODIUM_M)
+            })
+            .sum();
+        let podium_m = (built / inner.square_metres()).max(KERB_HEIGHT_M + 3.0);
+        self.volumes.push(Volume {
+            area: *inner,
+            base_m: KERB_HEIGHT_M,
+            top_m: podium_m,
+            roof: Roof::Flat,
+            wall: mean(&CONCRETE).lerp(mean(&WINDOW_GLASS), 0.4),
+            // Roofs, their copings and the plazas between them.
+            roof_colour: mean(&FLAT_ROOF).lerp(PAVING_WARM, 0.4),
+            lights: 0,
+            dice: dice.part(70),
+        });
+        for building in &buildings {
+            let look = &building.look;
+            let glass = match look.facade {
+                Facade::Curtain => 0.85,
+                Facade::Bands => 0.55,
+                Facade::Vertical => 0.45,
+                Facade::Punched | Facade::Civic | Facade::Cottage => 0.3,
+                Facade::Shed | Facade::Decks => 0.15,
+            };
+            for mass in &building.masses {
+                if mass.top_m > podium_m + TOWER_M {
+                    self.volumes.push(Volume {
+                        area: mass.area,
+                        base_m: mass.base_m.max(podium_m + SUNK_M),
+                        top_m: mass.top_m,
+                        roof: mass.roof,
+                        wall: look.wall.lerp(look.glass, glass),
+                        roof_colour: look.roof,
+                        lights: if mass.top_m > podium_m + 25.0 { 2 } else { 1 },
+                        dice: dice.part(71 + self.volumes.len() as u64),
+                    });
+                }
+            }
+        }
+        PAVING_WARM
+    }
+
+    /// The closed wall of a midtown block, filled, at the height that its houses have on average.
+    fn add_midtown(&mut self, inner: &Area, density: f32, dice: &mut Dice) -> Rgb {
+        let base_floors = midtown_floors(density, dice);
+        let floors: u32 = (0..4)
+            .map(|more| (base_floors + more).saturating_sub(1).max(3))
+            .sum();
+        let height_m = 4.9 + 3.35 * (floors as f32 / 4.0 - 1.0);
+        let wall = mean(&BRICK) * 0.4
+            + mean(&SANDSTONE) * 0.2
+            + mean(&PLASTER) * 0.2
+            + mean(&CONCRETE) * 0.2;
+        self.volumes.push(Volume {
+            area: *inner,
+            base_m: KERB_HEIGHT_M,
+            top_m: KERB_HEIGHT_M + height_m,
+            roof: Roof::Flat,
+            wall: wall.lerp(mean(&WINDOW_GLASS), 0.3) * dice.between(0.92, 1.06),
+            // Roofs, their copings and the courts behind them.
+            roof_colour: mean(&FLAT_ROOF).lerp(mean(&TRIM), 0.12).lerp(LAWN, 0.3),
+            lights: 1,
+            dice: dice.part(70),
+        });
+        PAVING
+    }
+
+    /// One long house for each row of terraced houses.
+    fn add_terraces(&mut self, inner: &Area, dice: &mut Dice) -> Rgb {
+        let terraces = Terraces::of(inner, dice);
+        for row in &terraces.rows {
+            let terrace = &terraces.terraces[row.number as usize % terraces.terraces.len()];
+            let axis = row.front.runs_along();
+            let depth = terrace
+                .depth_m
+                .min(row.area.size(other(axis)) - FRONT_GARDEN_M - 0.5);
+            let wall = if terrace.brick {
+                mean(&BRICK)
+            } else {
+                mean(&PLASTER)
+            };
+            let floors = (terrace.floors as f32 + 0.25).min(4.0);
+            self.add_row(
+                inner,
+                row,
+                [FRONT_GARDEN_M, FRONT_GARDEN_M + depth],
+                SIDE_GARDEN_M,
+                Volume {
+                    area: row.area,
+                    base_m: KERB_HEIGHT_M,
+                    top_m: KERB_HEIGHT_M + terrace.floor_m * floors + 0.4,
+                    roof: Roof::Gable {
+                        ridge: axis,
+                        rise_m: terrace.rise_m,
+                    },
+                    wall: wall.lerp(mean(&WINDOW_GLASS), 0.2),
+                    roof_colour: terrace.roof,
+                    lights: 0,
+                    dice: dice.part(70),
+                },
+            );
+        }
+        terraces.ground.lerp(GRAVEL_PATH, 0.12)
+    }
+
+    /// One low, long house for each row of detached houses: gaps are filled, so it is lower than they are.
+    fn add_houses(&mut self, inner: &Area, dice: &mut Dice) -> Rgb {
+        let ground = GRASS * dice.between(0.9, 1.05);
+        for row in &rows(inner, HOUSE_ROW_M, dice) {
+            self.add_row(
+                inner,
+                row,
+                [4.5, 13.5],
+                3.0,
+                Volume {
+                    area: row.area,
+                    base_m: KERB_HEIGHT_M,
+                    top_m: KERB_HEIGHT_M + 2.7,
+                    roof: Roof::Gable {
+                        ridge: row.front.runs_along(),
+                        rise_m: 2.3,
+                    },
+                    wall: mean(&PLASTER).lerp(ground, 0.4),
+                    roof_colour: mean(&TILE_ROOF).lerp(LAWN, 0.4),
+                    lights: 0,
+                    dice: dice.part(70),
+                },
+            );
+        }
+        ground.lerp(LAWN, 0.7).lerp(GRAVEL_PATH, 0.12)
+    }
+
+    /// Warehouses or institutes, each as a volume: there are few of them.
+    fn add_halls(&mut self, quarter: Quarter, area: &Area, own: &Dice, dice: &mut Dice) -> Rgb {
+        let mut block = Block::outside_streets(*area);
+        match quarter {
+            Quarter::Industry => super::industry::fill(&mut block, area, Scope::FromAfar, dice),
+            _ => super::campus::fill(&mut block, area, dice),
+        }
+        for (number, building) in block.buildings.iter().enumerate() {
+            let look = &building.look;
+            for mass in building.masses.iter().filter(|mass| mass.top_m > TOWER_M) {
+                self.volumes.push(Volume {
+                    area: mass.area,
+                    base_m: KERB_HEIGHT_M,
+                    top_m: mass.top_m,
+                    roof: match mass.roof {
+                        Roof::Vault { ridge, rise_m } => Roof::Gable { ridge, rise_m },
+                        Roof::Gable { .. } | Roof::Hip { .. } => mass.roof,
+                        _ => Roof::Flat,
+                    },
+                    wall: look.wall.lerp(look.glass, 0.2),
+                    roof_colour: look.roof,
+                    lights: 0,
+                    dice: own.part(80 + number as u64),
+                });
+            }
+        }
+        match quarter {
+            Quarter::Industry => YARD.lerp(ASPHALT_ALLEY, 0.3),
+            _ => LAWN.lerp(LEAF[0], 0.2),
+        }
+    }
+
+    /// Adds a volume that fills a row between two distances from its street.
+    fn add_row(
+        &mut self,
+        inner: &Area,
+        row: &Row,
+        depths: [f32; 2],
+        from_side_streets: f32,
+        volume: Volume,
+    ) {
+        let margins = Side::ALL.map(|side| {
+            if side.runs_along() != row.front.runs_along() && row.area.gap(inner, side) == 0.0 {
+                from_side_streets
+            } else {
+                0.0
+            }
+        });
+        let depth = row.area.size(other(row.front.runs_along()));
+        let area =
+            row.area
+                .inset_by(margins)
+                .strip(row.front, depths[0], depths[1].min(depth - 0.5));
+        if area.shorter() >= 4.0 {
+            self.volumes.push(Volume { area, ..volume });
+        }
+    }
+}
+
+/// The block of a site with nothing in it.
+fn empty_block(site: &Site) -> Block {
+    Block::new(site.outline, site.streets, site.zone)
+}
+
+/// The mean of a palette.
+const fn mean<const N: usize>(colours: &[Rgb; N]) -> Rgb {
+    let (mut x, mut y, mut z, mut k) = (0.0, 0.0, 0.0, 0);
+    while k < N {
+        x += colours[k].x;
+        y += colours[k].y;
+        z += colours[k].z;
+        k += 1;
+    }
+    let count = N as f32;
+    Rgb::new(x / count, y / count, z / count)
+}

@@ -1,0 +1,442 @@
+//! Where people walk: the pavements around the blocks of a neighbourhood, and where they lead across a street.
+//!
+//! ```text
+//!      ┌───────────────┐   ┌──────
+//!      │ ┌───────────┐ │   │ ┌────      the pavement is a ring between kerb and building line;
+//!      │ │   block   │ │···│ │          at a corner one goes round it, or across to the ring beyond
+//!      │ └───────────┘ │   │ └────
+//!      └───────────────┘   └──────
+//! ```
+//! Follows from seed and place alone, without a chunk. Places are in the plan, `f32` metres from an origin of the
+//! neighbourhood's own, so that a pavement is straight.
+
+use bevy::math::{DVec2, Mat2, Vec2};
+
+use super::area::{Area, Side};
+use super::land::{Land, MOST_BEND_M, Survey};
+use super::network::{PlanArea, superblocks_in};
+use super::plan::districts::{Zone, density_at};
+use super::plan::streets::{KERB_HEIGHT_M, StreetClass};
+
+/// How far from kerb and building line people keep at least, metres.
+const CLEAR_OF_KERB_M: f32 = 0.25;
+const CLEAR_OF_WALLS_M: f32 = 0.3;
+/// The rise from road to pavement is spread over so much, metres, so that a step does not jerk.
+const KERB_RUN_M: f32 = 0.3;
+
+/// The name of a block, the same in every neighbourhood that it is in.
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug, Hash)]
+pub struct WalkBlockId {
+    column: i64,
+    row: i64,
+    number: u32,
+}
+
+/// The pavement around one block.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WalkBlock {
+    /// Which block it is.
+    pub id: WalkBlockId,
+    /// How many people one meets here, from 0 to 1.
+    pub liveliness: f32,
+    kerb: Area,
+    streets: [StreetClass; 4],
+}
+
+/// A corner of a block as its pavement goes round it, clockwise from above.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Corner {
+    /// Least x, least z.
+    NorthWest,
+    /// Most x, least z.
+    NorthEast,
+    /// Most x, most z.
+    SouthEast,
+    /// Least x, most z.
+    SouthWest,
+}
+
+/// Which way round a block somebody walks.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Way {
+    /// As a clock's hand seen from above.
+    Clockwise,
+    /// The other way.
+    Anticlockwise,
+}
+
+impl Corner {
+    /// All corners, clockwise.
+    pub const ALL: [Self; 4] = [
+        Self::NorthWest,
+        Self::NorthEast,
+        Self::SouthEast,
+        Self::SouthWest,
+    ];
+
+    /// The next corner in a direction.
+    #[must_use]
+    pub const fn next(self, way: Way) -> Self {
+        let step = match way {
+            Way::Clockwise => 1,
+            Way::Anticlockwise => 3,
+        };
+        Self::ALL[(self as usize + step) % 4]
+    }
+
+    /// The sides of the block that meet here: the one along x, the one along z.
+    const fn sides(self) -> [Side; 2] {
+        match self {
+            Self::NorthWest => [Side::North, Side::West],
+            Self::NorthEast => [Side::North, Side::East],
+            Self::SouthEast => [Side::South, Side::East],
+            Self::SouthWest => [Side::South, Side::West],
+        }
+    }
+}
+
+/// A way over a street.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct Crossing {
+    /// The block beyond.
+    pub to: WalkBlockId,
+    /// Where it arrives on the pavement there, in the plan.
+    pub arrives_at: Vec2,
+    /// Width of the carriageway, metres.
+    pub width_m: f32,
+    /// The class of the street that is crossed.
+    pub class: StreetClass,
+}
+
+/// The pavements of one neighbourhood.
+#[derive(Debug)]
+pub struct Walks {
+    seed: u64,
+    origin: DVec2,
+    survey: Survey,
+    blocks: Vec<WalkBlock>,
+}
+
+impl Walks {
+    /// The pavements within `reach_m` of a place of the world, metres.
+    #[must_use]
+    pub fn around(seed: u64, place_in_world: DVec2, reach_m: f64) -> Self {
+        let land = Land::new(seed);
+        let reach = DVec2::splat(reach_m);
+        // A whole number of metres: places move from one origin to the next without an error.
+        let origin = (land.plan_of(place_in_world) - reach).floor();
+        let area = PlanArea::new(origin, origin + 2.0 * reach);
+        let mut blocks = Vec::new();
+        for superblock in superblocks_in(seed, &area) {
+            for (number, site) in superblock.blocks().into_iter().enumerate() {
+                if !site.area.overlaps(&area) {
+                    continue;
+                }
+                let (low, high) = (site.area.low - origin, site.area.high - origin);
+                let center = site.area.center();
+                let zone = Zone::of(density_at(seed, center.x, center.y));
+                let outline = Area::new(low.x as f32, low.y as f32, high.x as f32, high.y as f32);
+                blocks.push(WalkBlock {
+                    id: WalkBlockId {
+                        column: superblock.column,
+                        row: superblock.row,
+                        number: number as u32,
+                    },
+                    liveliness: match zone {
+                        Zone::Core => 1.0,
+                        Zone::Midtown => 0.8,
+                        Zone::Terraces => 0.45,
+                        Zone::Campus => 0.6,
+                        Zone::Houses | Zone::Industry => 0.25,
+                    },
+                    kerb: outline.inset_by(site.streets.map(|class| class.carriageway_m() / 2.0)),
+                    streets: site.streets,
+                });
+            }
+        }
+        Self {
+            seed,
+            origin,
+            survey: Survey::new(&land, origin, 2.0 * reach_m, MOST_BEND_M),
+            blocks,
+        }
+    }
+
+    /// The seed of the city.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The place of the plan that all places are told from, metres.
+    #[must_use]
+    pub const fn origin_in_plan(&self) -> DVec2 {
+        self.origin
+    }
+
+    /// All blocks, in a fixed order.
+    #[must_use]
+    pub fn blocks(&self) -> &[WalkBlock] {
+        &self.blocks
+    }
+
+    /// A block by its name, if it is in the neighbourhood.
+    #[must_use]
+    pub fn block(&self, id: WalkBlockId) -> Option<&WalkBlock> {
+        self.blocks.iter().find(|block| block.id == id)
+    }
+
+    /// The place in the world of a place in the plan, and the height of the land there above the water, metres.
+    #[must_use]
+    pub fn in_world(&self, place: Vec2) -> (DVec2, f32) {
+        let (world, height_m) = self.survey.lift(place);
+        (self.origin + world.as_dvec2(), height_m)
+    }
+
+    /// The place in the plan of a place in the world.
+    #[must_use]
+    pub fn in_plan(&self, place_in_world: DVec2) -> Vec2 {
+        self.survey
+            .plan_of((place_in_world - self.origin).as_vec2())
+    }
+
+    /// How small steps in the plan become steps in the world there.
+    #[must_use]
+    pub fn stretch_at(&self, place: Vec2) -> Mat2 {
+        self.survey.stretch_at(place)
+    }
+
+    /// Across the street at a corner of a block: on along the side that somebody walks on, or to the other side of the
+    /// street beside. Nothing where no pavement is beyond.
+    #[must_use]
+    pub fn crossing(
+        &self,
+        block: &WalkBlock,
+        corner: Corner,
+        way: Way,
+        course: Course,
+        share: f32,
+    ) -> Option<Crossing> {
+        let from = block.corner(corner, share);
+        let side = block.side_crossed(corner, way, course);
+        let class = block.streets[side as usize];
+        let width_m = class.carriageway_m();
+        let beyond = from + side.outward() * (block.inset(side, share) + width_m + 0.4);
+        let other = self
+            .blocks
+            .iter()
+            .find(|other| other.kerb.contains(beyond))?;
+        let lane = other.lane(share);
+        let arrives_at = beyond.clamp(Vec2::new(lane.x0, lane.z0), Vec2::new(lane.x1, lane.z1));
+        // Only straight across, and not where the block beyond begins farther down the street.
+        let across = arrives_at - from;
+        let astray = across - side.outward() * across.dot(side.outward());
+        (astray.length() < 4.0).then_some(Crossing {
+            to: other.id,
+            arrives_at,
+            width_m,
+            class,
+        })
+    }
+}
+
+/// Which street is crossed at a corner.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Course {
+    /// The street ahead.
+    Straight,
+    /// The street beside.
+    Aside,
+}
+
+impl WalkBlock {
+    /// The length of a walk around it, metres.
+    #[must_use]
+    pub const fn length_m(&self) -> f32 {
+        2.0 * (self.kerb.size_x() + self.kerb.size_z())
+    }
+
+    /// Where somebody turns at a corner who walks at a share of the pavement's width, 0 by the kerb to 1 by the walls.
+    #[must_use]
+    pub fn corner(&self, corner: Corner, share: f32) -> Vec2 {
+        let lane = self.lane(share);
+        match corner {
+            Corner::NorthWest => Vec2::new(lane.x0, lane.z0),
+            Corner::NorthEast => Vec2::new(lane.x1, lane.z0),
+            Corner::SouthEast => Vec2::new(lane.x1, lane.z1),
+            Corner::SouthWest => Vec2::new(lane.x0, lane.z1),
+        }
+    }
+
+    /// The corner to walk to next from a place on the pavement, which need not be a corner.
+    #[must_use]
+    pub fn next_corner(&self, place: Vec2, way: Way) -> Corner {
+        let from_middle = place - self.kerb.center();
+        // The side that the place is nearest to, as a share of the block's size.
+        let (x, z) = (
+            from_middle.x / self.kerb.size_x(),
+            from_middle.y / self.kerb.size_z(),
+        );
+        let start_of_side = if x.abs() > z.abs() {
+            if x > 0.0 {
+                Corner::NorthEast
+            } else {
+                Corner::SouthWest
+            }
+        } else if z > 0.0 {
+            Corner::SouthEast
+        } else {
+            Corner::NorthWest
+        };
+        match way {
+            Way::Clockwise => start_of_side.next(Way::Clockwise),
+            Way::Anticlockwise => start_of_side,
+        }
+    }
+
+    /// The nearest place that is on the pavement, clear of kerb and walls.
+    #[must_use]
+    pub fn keep_on(&self, place: Vec2) -> Vec2 {
+        let outer = self.kerb.inset(CLEAR_OF_KERB_M);
+        let place = place.clamp(Vec2::new(outer.x0, outer.z0), Vec2::new(outer.x1, outer.z1));
+        self.keep_out(place)
+    }
+
+    /// The nearest place that is not inside the building line.
+    #[must_use]
+    pub fn keep_out(&self, place: Vec2) -> Vec2 {
+        let inner = self.kerb.inset_by(
+            self.streets
+                .map(|class| class.pavement_m() - CLEAR_OF_WALLS_M),
+        );
+        if !inner.contains(place) || inner.is_empty() {
+            return place;
+        }
+        let ways = [
+            (place.x - inner.x0, Vec2::new(inner.x0, place.y)),
+            (inner.x1 - place.x, Vec2::new(inner.x1, place.y)),
+            (place.y - inner.z0, Vec2::new(place.x, inner.z0)),
+            (inner.z1 - place.y, Vec2::new(place.x, inner.z1)),
+        ];
+        ways.into_iter()
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or(place, |(_, out)| out)
+    }
+
+    /// How high the pavement is above the road at a place: the kerb's height on it, 0 beside it, metres.
+    #[must_use]
+    pub fn rise_at(&self, place: Vec2) -> f32 {
+        let inside = (place.x - self.kerb.x0)
+            .min(self.kerb.x1 - place.x)
+            .min(place.y - self.kerb.z0)
+            .min(self.kerb.z1 - place.y);
+        KERB_HEIGHT_M * ((inside + KERB_RUN_M) / KERB_RUN_M).clamp(0.0, 1.0)
+    }
+
+    /// The rectangle that somebody walks along.
+    fn lane(&self, share: f32) -> Area {
+        self.kerb
+            .inset_by(Side::ALL.map(|side| self.inset(side, share)))
+    }
+
+    /// How far from the kerb somebody walks: clear of the trees and lamps beside it.
+    fn inset(&self, side: Side, share: f32) -> f32 {
+        let (from, to) = match self.streets[side as usize] {
+            StreetClass::Alley => (0.45, 0.85),
+            StreetClass::Street => (1.5, 2.85),
+            StreetClass::Arterial | StreetClass::Avenue => (1.6, 4.0),
+        };
+        from + (to - from) * share
+    }
+
+    /// The side whose street is crossed at a corner.
+    fn side_crossed(&self, corner: Corner, way: Way, course: Course) -> Side {
+        let [along_x, along_z] = corner.sides();
+        // Who walks clockwise comes to NE and SW along x.
+        let comes_along_x =
+            matches!(corner, Corner::NorthEast | Corner::SouthWest) == (way == Way::Clockwise);
+        match (comes_along_x, course) {
+            (true, Course::Straight) | (false, Course::Aside) => along_z,
+            (true, Course::Aside) | (false, Course::Straight) => along_x,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_round_a_block_stays_on_its_pavement() {
+        for seed in 0..4 {
+            let walks = Walks::around(seed, DVec2::new(700.0, -900.0), 300.0);
+            assert!(walks.blocks().len() > 20);
+            for block in walks.blocks() {
+                for share in [0.0, 0.4, 1.0] {
+                    for way in [Way::Clockwise, Way::Anticlockwise] {
+                        for corner in Corner::ALL {
+                            let (from, to) = (
+                                block.corner(corner, share),
+                                block.corner(corner.next(way), share),
+                            );
+                            for step in 0..=10 {
+                                let place = from.lerp(to, step as f32 / 10.0);
+                                assert!(block.keep_on(place).distance(place) < 1e-3, "{block:?}");
+                                assert_eq!(block.rise_at(place), KERB_HEIGHT_M);
+                            }
+                            let middle = from.midpoint(to);
+                            assert_eq!(block.next_corner(middle, way), corner.next(way));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_crossing_leads_over_one_street_to_another_pavement() {
+        let walks = Walks::around(7, DVec2::new(-300.0, 200.0), 400.0);
+        let mut count = 0;
+        for block in walks.blocks() {
+            for corner in Corner::ALL {
+                for course in [Course::Straight, Course::Aside] {
+                    let way = Way::Clockwise;
+                    let Some(crossing) = walks.crossing(block, corner, way, course, 0.5) else {
+                        continue;
+                    };
+                    count += 1;
+                    let other = walks.block(crossing.to).unwrap();
+                    assert_ne!(other.id, block.id);
+                    let there = crossing.arrives_at;
+                    assert!(other.keep_on(there).distance(there) < 1e-3);
+                    let way = there.distance(block.corner(corner, 0.5));
+                    assert!((crossing.width_m..crossing.width_m + 12.0).contains(&way));
+                }
+            }
+        }
+        assert!(count > 100, "{count} crossings");
+    }
+
+    #[test]
+    fn neighbourhoods_agree_about_their_common_blocks() {
+        let here = Walks::around(3, DVec2::new(0.0, 0.0), 300.0);
+        let there = Walks::around(3, DVec2::new(150.0, -100.0), 300.0);
+        let mut common = 0;
+        for block in here.blocks() {
+            let Some(other) = there.block(block.id) else {
+                continue;
+            };
+            common += 1;
+            let shift = (here.origin_in_plan() - there.origin_in_plan()).as_vec2();
+            let (a, b) = (
+                block.corner(Corner::NorthEast, 0.5),
+                other.corner(Corner::NorthEast, 0.5),
+            );
+            assert!((a + shift).distance(b) < 1e-3);
+            let ((place, height), (again, height_again)) = (here.in_world(a), there.in_world(b));
+            assert!(place.distance(again) < 2e-3 && (height - height_again).abs() < 2e-3);
+            assert!(here.in_plan(place).distance(a) < 2e-3);
+        }
+        assert!(common > 20);
+    }
+}

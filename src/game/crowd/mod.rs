@@ -1,0 +1,49 @@
+//! What vehicles and people in the streets share: who is near whom, where they are born and retired, and chance.
+//!
+//! ```text
+//!  Mover on every vehicle, person, walker, car ─► gather ─► Movers: who is near? (once a fixed step)
+//!  controlled body, view, loaded chunks        ─► Viewer ─► Ring: may somebody be born or retired there?
+//! ```
+//! They belong to no chunk: a chunk that goes takes away the ground, and they leave by themselves.
+
+mod chance;
+mod movers;
+mod ring;
+
+use bevy::prelude::*;
+
+pub use chance::Chance;
+pub use movers::{Mover, MoverKind, Movers};
+pub use ring::{Ring, Viewer};
+
+use super::GameSet;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Movers>()
+        .init_resource::<Viewer>()
+        .init_resource::<CrowdBudget>()
+        .add_systems(
+            FixedUpdate,
+            (ring::see, movers::report_player, movers::gather)
+                .chain()
+                .in_set(GameSet::Crowd),
+        );
+}
+
+/// How many of each there may be at most.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrowdBudget {
+    /// People on the pavements.
+    pub people: usize,
+    /// Vehicles on the lanes.
+    pub vehicles: usize,
+}
+
+impl Default for CrowdBudget {
+    fn default() -> Self {
+        Self {
+            people: 200,
+            vehicles: 200,
+        }
+    }
+}

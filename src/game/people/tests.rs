@@ -1,0 +1,247 @@
+//! People in the game as a whole, headless, over chunks that tests put there.
+
+use std::time::Duration;
+
+use bevy::math::DVec2;
+use bevy::prelude::*;
+
+use super::*;
+use crate::game::collision::CollisionIndex;
+use crate::game::crowd::{CrowdBudget, MoverKind, Ring, Viewer};
+use crate::game::tests::{ask, body, game, load_around, run};
+use crate::game::walker::Walker;
+use crate::streaming::{ChunkCoord, WorldOrigin};
+
+fn people(app: &mut App) -> Vec<(Person, Mover)> {
+    let mut query = app.world_mut().query::<(&Person, &Mover)>();
+    query
+        .iter(app.world())
+        .map(|(person, mover)| (person.clone(), *mover))
+        .collect()
+}
+
+/// A game whose streets around the start are full.
+fn full_streets() -> App {
+    let mut app = game();
+    load_around(&mut app, 0.0, 0.0, 2);
+    run(&mut app, 2.0);
+    app
+}
+
+#[test]
+fn the_pavements_fill_up_and_everybody_walks_on_them() {
+    let mut app = full_streets();
+    let before = people(&mut app);
+    assert!(before.len() >= 120, "{} people", before.len());
+    assert!(before.len() <= app.world().resource::<CrowdBudget>().people);
+    let mut seen_walking = 0;
+    let mut seen_crossing = 0;
+    for _ in 0..40 {
+        run(&mut app, 0.5);
+        let neighbourhood = app.world().resource::<Neighbourhood>();
+        let walks = neighbourhood.walks().unwrap();
+        let mut query = app.world().try_query::<(&Person, &Mover)>().unwrap();
+        for (person, mover) in query.iter(app.world()) {
+            let block = walks.block(person.block).unwrap();
+            let off = block.keep_on(person.place).distance(person.place);
+            match person.mind() {
+                Mind::Crossing => {
+                    seen_crossing += 1;
+                    assert!(off < 40.0);
+                }
+                _ => assert!(off < 0.05, "{off} m off the pavement: {person:?}"),
+            }
+            seen_walking += usize::from(mover.velocity.length() > 0.8);
+            assert!(mover.velocity.length() < 6.0);
+            let (place, height) = person.in_world(walks);
+            assert!(place.distance(mover.place) < 1e-6 && (height - mover.height_m).abs() < 1e-6);
+        }
+    }
+    assert!(seen_walking > 2_000, "{seen_walking}");
+    assert!(seen_crossing > 50, "{seen_crossing}");
+}
+
+#[test]
+fn two_runs_have_the_same_people_at_the_same_places() {
+    let places = || {
+        let mut app = full_streets();
+        run(&mut app, 5.0);
+        people(&mut app)
+            .into_iter()
+            .map(|(_, mover)| mover)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(places(), places());
+}
+
+#[test]
+fn nobody_appears_or_vanishes_before_the_players_eyes() {
+    let mut app = full_streets();
+    let mut known: std::collections::HashMap<Entity, DVec2> = std::collections::HashMap::new();
+    let mut births = 0;
+    for frame in 0..64 * 20 {
+        if frame == 100 {
+            app.world_mut()
+                .resource_mut::<ButtonInput<KeyCode>>()
+                .press(KeyCode::KeyW);
+        }
+        app.update();
+        let viewer = *app.world().resource::<Viewer>();
+        let mut query = app.world_mut().query::<(Entity, &Mover, &Person)>();
+        let now: std::collections::HashMap<Entity, DVec2> = query
+            .iter(app.world())
+            .map(|(entity, mover, _)| (entity, mover.place))
+            .collect();
+        if frame > 0 {
+            for (entity, place) in &now {
+                if !known.contains_key(entity) {
+                    births += 1;
+                    assert!(Ring::PEOPLE.is_out_of_sight(*place, &viewer), "{place}");
+                }
+            }
+            for (entity, place) in &known {
+                if !now.contains_key(entity) {
+                    assert!(Ring::PEOPLE.is_out_of_sight(*place, &viewer), "{place}");
+                }
+            }
+        }
+        known = now;
+    }
+    assert!(births > 3, "{births} births");
+}
+
+#[test]
+fn everybody_has_gone_when_the_place_is_left() {
+    let mut app = full_streets();
+    assert!(!people(&mut app).is_empty());
+    let entities = |app: &mut App| {
+        let mut query = app.world_mut().query::<Entity>();
+        query.iter(app.world()).count()
+    };
+    let busy = entities(&mut app);
+    ask(
+        &mut app,
+        crate::game::script::GameRequest::Teleport {
+            x: 5_000.0,
+            z: 3_000.0,
+            heading_deg: None,
+            after_preload: false,
+        },
+    );
+    run(&mut app, 0.5);
+    assert!(people(&mut app).is_empty(), "left behind by a jump");
+    assert!(entities(&mut app) <= busy - 100);
+    // Back, and then the ground itself goes.
+    ask(
+        &mut app,
+        crate::game::script::GameRequest::Teleport {
+            x: 0.0,
+            z: 30.0,
+            heading_deg: None,
+            after_preload: false,
+        },
+    );
+    run(&mut app, 1.0);
+    assert!(people(&mut app).len() > 100);
+    let mut index = app.world_mut().resource_mut::<CollisionIndex>();
+    for x in -3..=3 {
+        for z in -3..=3 {
+            index.remove(ChunkCoord::new(x, z));
+        }
+    }
+    run(&mut app, 0.5);
+    assert!(people(&mut app).is_empty(), "no ground, no people");
+}
+
+#[test]
+fn people_step_aside_for_the_player_who_stands_in_their_way() {
+    let mut app = full_streets();
+    let mut closest = f64::MAX;
+    let mut passed = 0;
+    for _ in 0..64 * 30 {
+        app.update();
+        let walker = body::<Walker>(&mut app).position;
+        for (person, mover) in people(&mut app) {
+            let apart = mover.place.distance(walker.xz());
+            if matches!(person.mind(), Mind::Walking) && apart < 1.5 {
+                passed += 1;
+            }
+            closest = closest.min(apart);
+        }
+    }
+    assert!(passed > 0, "nobody came by");
+    assert!(closest > 0.45, "{closest} m is inside the player");
+}
+
+#[test]
+fn a_fast_car_on_the_pavement_makes_people_run_and_hits_hardly_anybody() {
+    let mut app = full_streets();
+    let (mut ran, mut down) = (0, 0);
+    for seed in 0..12 {
+        // A car comes along somebody's way.
+        let Some((_, target)) = people(&mut app)
+            .into_iter()
+            .filter(|(person, _)| matches!(person.mind(), Mind::Walking))
+            .nth(seed * 7)
+        else {
+            continue;
+        };
+        let ahead = -target.velocity.normalize_or(Vec2::X);
+        let mut car = Mover {
+            kind: MoverKind::PlayerCar,
+            place: target.place - (ahead * 22.0).as_dvec2(),
+            height_m: target.height_m,
+            velocity: ahead * 12.0,
+            forward: ahead,
+            half_length_m: 1.35,
+            radius_m: 0.92,
+        };
+        let entity = app.world_mut().spawn(car).id();
+        for _ in 0..64 * 2 {
+            car.place += (car.velocity / 64.0).as_dvec2();
+            app.world_mut().entity_mut(entity).insert(car);
+            app.update();
+            let now = people(&mut app);
+            ran += now.iter().filter(|(person, _)| person.flees()).count();
+            for (_, mover) in now {
+                let gap = car.way_to(mover.place).length();
+                assert!(
+                    gap > car.radius_m - 0.25,
+                    "{gap} m from the axis of the car"
+                );
+            }
+        }
+        down += people(&mut app)
+            .iter()
+            .filter(|(person, _)| matches!(person.mind(), Mind::Down { .. }))
+            .count();
+        app.world_mut().despawn(entity);
+        run(&mut app, 5.0);
+    }
+    assert!(ran > 100, "{ran} steps of flight");
+    assert!(down <= 6, "{down} of twelve were hit");
+    let lying = people(&mut app)
+        .iter()
+        .filter(|(person, _)| matches!(person.mind(), Mind::Down { .. }))
+        .count();
+    assert_eq!(lying, 0, "and everybody got up");
+}
+
+#[test]
+fn people_are_drawn_where_they_are_wherever_the_scenes_origin_is() {
+    let mut app = full_streets();
+    app.insert_resource(bevy::time::TimeUpdateStrategy::ManualDuration(
+        Duration::from_micros(15_625),
+    ));
+    app.update();
+    let origin = *app.world().resource::<WorldOrigin>();
+    let mut query = app.world_mut().query::<(&Mover, &Transform, &Person)>();
+    let mut count = 0;
+    for (mover, transform, _) in query.iter(app.world()) {
+        count += 1;
+        let drawn = origin.to_world(transform.translation);
+        let there = mover.place.extend(mover.height_m).xzy();
+        assert!(drawn.distance(there) < 0.15, "{drawn} is not {there}");
+    }
+    assert!(count > 100);
+}

@@ -1,0 +1,365 @@
+//! HISTORY: the last ten seconds, minute or ten minutes as linked graphs, with marks where a setting changed.
+//!
+//! A click freezes every graph, and the map, at that moment; the slider below walks through time.
+
+mod graphs;
+
+use std::{collections::VecDeque, ops::RangeInclusive};
+
+use bevy_egui::egui::{self, Id};
+use egui_plot::{FilledArea, HLine, Line, Plot, PlotPoint, PlotPoints, VLine};
+
+use super::{Intent, PanelState};
+use crate::{
+    overlay::style,
+    telemetry::{
+        Telemetry,
+        log::SettingMark,
+        recording::{Scrub, Window},
+        registry::{METRICS, Metric},
+        text::fixed,
+    },
+};
+use graphs::{Drawn, GRAPHS, Graph, Series};
+
+/// How the graphs stand: how many side by side, and how high each is, points.
+fn arrangement(ui: &egui::Ui) -> (usize, f32) {
+    if style::is_low(ui) {
+        (3, 34.0)
+    } else {
+        (2, 44.0)
+    }
+}
+
+/// A point of a line: no more are kept than there are places for on a panel.
+const POINTS: usize = 700;
+
+/// What one metric was in the window.
+#[derive(Default)]
+struct Drawing {
+    metric: Option<(usize, &'static Metric)>,
+    /// The largest values.
+    high: Vec<PlotPoint>,
+    low: Vec<f64>,
+    /// The value at the frozen moment, or the newest.
+    shown: Option<f64>,
+}
+
+/// What the graphs show: the recording of telemetry, reduced to what can be told apart. Memory is fixed.
+pub struct History {
+    drawings: Vec<Drawing>,
+    bars: VecDeque<f32>,
+    marks: Vec<SettingMark>,
+    frame_seen: u64,
+    window: Window,
+    /// The right edge of the graphs, s.
+    until_secs: f64,
+    now_secs: f64,
+    frozen_secs: Option<f64>,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        let series = GRAPHS.iter().flat_map(|graph| graph.series);
+        Self {
+            drawings: series
+                .map(|series| Drawing {
+                    metric: METRICS
+                        .iter()
+                        .enumerate()
+                        .find(|(_, metric)| metric.id == series.id),
+                    high: Vec::with_capacity(POINTS),
+                    low: Vec::with_capacity(POINTS),
+                    shown: None,
+                })
+                .collect(),
+            bars: VecDeque::with_capacity(Self::BARS + 1),
+            marks: Vec::new(),
+            frame_seen: 0,
+            window: Window::Secs60,
+            until_secs: 0.0,
+            now_secs: 0.0,
+            frozen_secs: None,
+        }
+    }
+}
+
+impl History {
+    /// Frames shown as bars.
+    pub const BARS: usize = 176;
+
+    /// Reads what was recorded since the last call.
+    pub fn update(&mut self, telemetry: &Telemetry, window: Window, scrub: Scrub) {
+        let seen = self.frame_seen;
+        for sample in telemetry.samples().since(|sample| sample.frame > seen) {
+            self.frame_seen = sample.frame;
+            self.bars.push_back(sample.frame_ms as f32);
+            if self.bars.len() > Self::BARS {
+                self.bars.pop_front();
+            }
+        }
+        self.now_secs = telemetry.now_secs();
+        // Frozen graphs stand still; they move only as far as the moment that is looked at asks for.
+        self.until_secs = match scrub.at_secs {
+            None => self.now_secs,
+            Some(at) if self.frozen_secs.is_none() => self.now_secs.max(at),
+            Some(at) => self.until_secs.max(at).min(at + window.secs()),
+        };
+        self.frozen_secs = scrub.at_secs;
+        self.window = window;
+        let shown = self.range();
+        self.marks.clear();
+        let in_sight = |mark: &&SettingMark| shown.contains(&mark.t_secs);
+        self.marks
+            .extend(telemetry.log().marks().iter().filter(in_sight).cloned());
+        self.read_points(telemetry);
+    }
+
+    fn read_points(&mut self, telemetry: &Telemetry) {
+        let shown = self.range();
+        for drawing in &mut self.drawings {
+            drawing.high.clear();
+            drawing.low.clear();
+            let Some((index, _)) = drawing.metric else {
+                continue;
+            };
+            for point in telemetry.series(index, self.window) {
+                if !shown.contains(&point.t_secs) {
+                    continue;
+                }
+                let (x, low, high) = (point.t_secs, f64::from(point.min), f64::from(point.max));
+                // Frames closer together than a place on the panel share it.
+                let least_gap = self.window.secs() / (POINTS as f64 - 2.0);
+                match (drawing.high.last_mut(), drawing.low.last_mut()) {
+                    (Some(last), Some(last_low)) if x - last.x < least_gap => {
+                        last.y = last.y.max(high);
+                        *last_low = last_low.min(low);
+                    }
+                    _ => {
+                        drawing.high.push(PlotPoint::new(x, high));
+                        drawing.low.push(low);
+                    }
+                }
+            }
+            let at = self.frozen_secs.unwrap_or(self.now_secs);
+            drawing.shown = telemetry
+                .moment(index, at)
+                .map(|point| match self.frozen_secs {
+                    Some(_) => f64::from(point.last),
+                    None => f64::from(point.max),
+                });
+        }
+    }
+
+    /// Frame times of the newest frames, oldest first, ms.
+    pub fn frame_bars(&self) -> &VecDeque<f32> {
+        &self.bars
+    }
+
+    fn range(&self) -> RangeInclusive<f64> {
+        self.until_secs - self.window.secs()..=self.until_secs
+    }
+}
+
+/// Several graphs side by side, so that all of them fit beside the sliders.
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    history: &History,
+    target_ms: f64,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    head(ui, history, state, intents);
+    let mut first = 0;
+    let (side_by_side, height) = arrangement(ui);
+    for (row, graphs) in GRAPHS.chunks(side_by_side).enumerate() {
+        ui.columns(side_by_side, |columns| {
+            for (column, (ui, graph)) in columns.iter_mut().zip(graphs).enumerate() {
+                let drawings = &history.drawings[first..first + graph.series.len()];
+                first += graph.series.len();
+                legend(ui, history, graph, drawings);
+                plot(
+                    ui,
+                    history,
+                    side_by_side * row + column,
+                    graph,
+                    drawings,
+                    (height, target_ms),
+                    intents,
+                );
+            }
+        });
+    }
+}
+
+fn head(ui: &mut egui::Ui, history: &History, state: &mut PanelState, intents: &mut Vec<Intent>) {
+    ui.horizontal(|ui| {
+        for window in Window::ALL {
+            let button = ui.selectable_label(state.window == window, window.word());
+            if button
+                .on_hover_text("How far the graphs look back.")
+                .clicked()
+            {
+                state.window = window;
+            }
+        }
+        match history.frozen_secs {
+            None => {
+                ui.label(
+                    egui::RichText::new("live; a click freezes everything there")
+                        .small()
+                        .color(style::NEUTRAL),
+                );
+            }
+            Some(at) => {
+                let mut wanted = at;
+                ui.spacing_mut().slider_width = 110.0;
+                let slider = egui::Slider::new(&mut wanted, history.range())
+                    .fixed_decimals(2)
+                    .suffix(" s");
+                if ui
+                    .add(slider)
+                    .on_hover_text("The moment that graphs and map show.")
+                    .changed()
+                {
+                    intents.push(Intent::Scrub(Some(wanted)));
+                }
+                if ui
+                    .small_button("live")
+                    .on_hover_text("Back to now.")
+                    .clicked()
+                {
+                    intents.push(Intent::Scrub(None));
+                }
+            }
+        }
+    });
+}
+
+fn legend(ui: &mut egui::Ui, history: &History, graph: &Graph, drawings: &[Drawing]) {
+    let legend = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        for (Series { word, color, .. }, drawing) in graph.series.iter().zip(drawings) {
+            let decimals = match drawing.metric {
+                Some((_, metric)) if metric.unit == "ms" => 1,
+                _ => 0,
+            };
+            ui.label(
+                egui::RichText::new(format!("■ {word} {}", fixed(drawing.shown, 0, decimals)))
+                    .small()
+                    .color(*color),
+            );
+        }
+    });
+    legend.response.on_hover_ui(|ui| {
+        ui.label(help_of(history, graph, drawings));
+    });
+}
+
+fn help_of(history: &History, graph: &Graph, drawings: &[Drawing]) -> String {
+    let mut help = format!(
+        "{}: last {}. Vertical marks: setting changes.",
+        graph.title,
+        history.window.word()
+    );
+    for drawing in drawings {
+        if let Some((_, metric)) = drawing.metric {
+            help += &format!(
+                "\n\n{}",
+                metric.tooltip(drawing.high.len(), history.window.secs())
+            );
+        }
+    }
+    help
+}
+
+fn plot(
+    ui: &mut egui::Ui,
+    history: &History,
+    index: usize,
+    graph: &Graph,
+    drawings: &[Drawing],
+    (height, target_ms): (f32, f64),
+    intents: &mut Vec<Intent>,
+) {
+    let mut plot = Plot::new(("history", index))
+        .height(height)
+        .width(ui.available_width())
+        .show_axes([false, true])
+        .y_axis_min_width(22.0)
+        .show_grid([false, true])
+        .include_y(0.0)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .set_margin_fraction(egui::vec2(0.0, 0.12))
+        .include_x(*history.range().start())
+        .include_x(*history.range().end())
+        .link_cursor(Id::new("history cursor"), [true, false])
+        .label_formatter(|name, point| format!("{name} {:.2}\n{:.2} s", point.y, point.x));
+    if let Some(top) = graph.top {
+        plot = plot.default_y_bounds(0.0, top);
+    }
+    let clicked = plot
+        .show(ui, |plot_ui| {
+            for mark in &history.marks {
+                let name = format!("{} {} > {}", mark.field, mark.old, mark.new);
+                plot_ui.vline(VLine::new(name, mark.t_secs).color(style::INFO).width(1.0));
+            }
+            if graph.top.is_some() {
+                plot_ui.hline(
+                    HLine::new("target", target_ms)
+                        .color(style::NEUTRAL)
+                        .width(0.7),
+                );
+            }
+            for (series, drawing) in graph.series.iter().zip(drawings) {
+                draw(plot_ui, series, drawing);
+            }
+            if let Some(at) = history.frozen_secs {
+                plot_ui.vline(
+                    VLine::new("frozen", at)
+                        .color(egui::Color32::WHITE)
+                        .width(1.5),
+                );
+            }
+            let response = plot_ui.response();
+            response
+                .clicked()
+                .then(|| plot_ui.pointer_coordinate())
+                .flatten()
+        })
+        .inner;
+    if let Some(place) = clicked {
+        let range = history.range();
+        intents.push(Intent::Scrub(Some(
+            place.x.clamp(*range.start(), *range.end()),
+        )));
+    }
+}
+
+fn draw<'a>(plot_ui: &mut egui_plot::PlotUi<'a>, series: &Series, drawing: &'a Drawing) {
+    let width = match series.drawn {
+        Drawn::Line => 1.3,
+        Drawn::Band => 1.0,
+        Drawn::Limit => 0.7,
+    };
+    if series.drawn == Drawn::Band && !drawing.high.is_empty() {
+        let xs: Vec<f64> = drawing.high.iter().map(|point| point.x).collect();
+        let highs: Vec<f64> = drawing.high.iter().map(|point| point.y).collect();
+        plot_ui.add(
+            FilledArea::new(series.word, &xs, &drawing.low, &highs)
+                .fill_color(series.color.gamma_multiply(0.3)),
+        );
+    }
+    plot_ui.line(
+        Line::new(series.word, PlotPoints::Borrowed(&drawing.high))
+            .color(series.color)
+            .width(width),
+    );
+}
+
+#[cfg(test)]
+mod tests;

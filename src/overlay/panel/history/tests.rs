@@ -1,0 +1,95 @@
+//! The graphs from made-up runs.
+
+use super::*;
+use crate::telemetry::sample::Sample;
+
+fn run(samples: impl IntoIterator<Item = Sample>) -> Telemetry {
+    let mut telemetry = Telemetry::default();
+    for sample in samples {
+        telemetry.take_sample(sample);
+    }
+    telemetry
+}
+
+fn sample(frame: u64, t_secs: f64, active: u64) -> Sample {
+    Sample {
+        frame,
+        t_secs,
+        active,
+        frame_ms: 16.0,
+        ..Sample::default()
+    }
+}
+
+fn drawing<'a>(history: &'a History, id: &str) -> &'a Drawing {
+    history
+        .drawings
+        .iter()
+        .find(|drawing| drawing.metric.is_some_and(|(_, metric)| metric.id == id))
+        .expect("it is in a graph")
+}
+
+#[test]
+fn each_window_shows_its_length_and_an_hour_takes_no_more_memory() {
+    let telemetry = run((0..36_000).map(|frame| sample(frame, frame as f64 * 0.1, frame % 4)));
+    let mut history = History::default();
+    for window in Window::ALL {
+        history.update(&telemetry, window, Scrub::default());
+        let shown = drawing(&history, "active");
+        let first = shown.high.first().expect("it was recorded").x;
+        let last = shown.high.last().expect("it was recorded").x;
+        let length = last - first;
+        assert!(
+            length <= window.secs() && length >= window.secs() * 0.9,
+            "{} shows {length} s",
+            window.word()
+        );
+        assert!(
+            history.drawings.iter().all(
+                |drawing| drawing.high.capacity() == POINTS && drawing.low.capacity() == POINTS
+            )
+        );
+        assert_eq!(history.bars.len(), History::BARS);
+    }
+}
+
+#[test]
+fn a_peak_between_two_places_of_the_panel_is_not_lost() {
+    let telemetry = run((0..6_000).map(|frame| {
+        let active = if frame == 3_333 { 40 } else { 1 };
+        sample(frame, frame as f64 / 600.0, active)
+    }));
+    let mut history = History::default();
+    history.update(&telemetry, Window::Secs10, Scrub::default());
+    let shown = drawing(&history, "active");
+    assert!(shown.high.len() <= POINTS);
+    let peak = shown.high.iter().map(|point| point.y).fold(0.0, f64::max);
+    assert_eq!(peak, 40.0);
+}
+
+#[test]
+fn a_value_without_data_draws_no_point() {
+    let telemetry = run([sample(1, 1.0, 0), sample(2, 1.1, 0)]);
+    let mut history = History::default();
+    history.update(&telemetry, Window::Secs60, Scrub::default());
+    assert!(drawing(&history, "generate_ms").high.is_empty());
+    assert!(!drawing(&history, "active").high.is_empty());
+}
+
+#[test]
+fn frozen_graphs_stand_still_while_the_run_goes_on() {
+    let mut telemetry = run((0..600).map(|frame| sample(frame, frame as f64 / 60.0, frame / 100)));
+    let mut history = History::default();
+    let scrub = Scrub { at_secs: Some(4.0) };
+    history.update(&telemetry, Window::Secs10, scrub);
+    let frozen = history.range();
+    assert_eq!(drawing(&history, "active").shown, Some(2.0));
+    for frame in 600..900 {
+        telemetry.take_sample(sample(frame, frame as f64 / 60.0, 9));
+    }
+    history.update(&telemetry, Window::Secs10, scrub);
+    assert_eq!(history.range(), frozen);
+    assert_eq!(drawing(&history, "active").shown, Some(2.0));
+    history.update(&telemetry, Window::Secs10, Scrub::default());
+    assert_eq!(drawing(&history, "active").shown, Some(9.0), "live again");
+}

@@ -1,0 +1,101 @@
+//! Off means gone: no system of the overlay runs.
+
+use std::{any::TypeId, collections::BTreeSet};
+
+use bevy::{
+    ecs::{change_detection::Tick, schedule::Schedules},
+    input::InputPlugin,
+    prelude::*,
+    shader::Shader,
+    state::app::StatesPlugin,
+    window::WindowPlugin,
+};
+use bevy_egui::EguiPlugin;
+use iyes_perf_ui::PerfUiPlugin;
+
+use super::*;
+use crate::{
+    modes::{InspectorOpen, MapOpen, OverlayDepth, WorldMarks},
+    telemetry::TelemetryPlugin,
+};
+
+/// Everything that the overlay stands on, without the overlay.
+fn ground() -> App {
+    let mut app = App::new();
+    app.add_plugins((
+        MinimalPlugins,
+        StatesPlugin,
+        AssetPlugin::default(),
+        WindowPlugin::default(),
+        InputPlugin,
+        ImagePlugin::default(),
+    ))
+    .init_asset::<Shader>()
+    .add_plugins((
+        EguiPlugin::default(),
+        PerfUiPlugin,
+        FrameTimeDiagnosticsPlugin::default(),
+        TelemetryPlugin,
+    ));
+    modes::ensure(&mut app);
+    app.world_mut()
+        .spawn((Name::new("main camera"), Camera3d::default()));
+    app
+}
+
+/// Every system by its type, with the tick of its last run.
+fn systems(app: &App) -> Vec<(TypeId, Tick)> {
+    let schedules = app.world().resource::<Schedules>();
+    let mut found = Vec::new();
+    for (_, schedule) in schedules.iter() {
+        let Ok(systems) = schedule.systems() else {
+            continue;
+        };
+        found.extend(systems.map(|(_, system)| (system.system_type(), system.get_last_run())));
+    }
+    found
+}
+
+/// How many systems of the overlay there are, and how many of them ran in the last of some frames.
+fn ours_that_ran(app: &mut App, ground: &BTreeSet<TypeId>) -> (usize, usize) {
+    for _ in 0..5 {
+        app.update();
+    }
+    let before = app.world_mut().change_tick();
+    app.update();
+    let now = app.world_mut().change_tick();
+    let systems = systems(app);
+    let ours: Vec<_> = systems
+        .iter()
+        .filter(|(system, _)| !ground.contains(system))
+        .collect();
+    let ran = ours
+        .iter()
+        .filter(|(_, last_run)| last_run.is_newer_than(before, now))
+        .count();
+    (ours.len(), ran)
+}
+
+#[test]
+fn off_means_that_no_system_of_the_overlay_runs() {
+    let mut bare = ground();
+    bare.update();
+    let ground_types: BTreeSet<TypeId> = systems(&bare).into_iter().map(|(id, _)| id).collect();
+    let mut app = ground();
+    app.add_plugins(OverlayPlugin);
+    let (all, ran) = ours_that_ran(&mut app, &ground_types);
+    assert!(all > 30, "only {all} systems of the overlay were found");
+    assert_eq!(ran, 0, "of {all}");
+
+    // The same look finds them at work when something is shown, and idle again when it is not.
+    *app.world_mut().resource_mut::<OverlayDepth>() = OverlayDepth::Full;
+    assert!(ours_that_ran(&mut app, &ground_types).1 >= 3);
+    *app.world_mut().resource_mut::<OverlayDepth>() = OverlayDepth::Off;
+    assert_eq!(ours_that_ran(&mut app, &ground_types).1, 0, "off again");
+    app.world_mut().resource_mut::<InspectorOpen>().0 = true;
+    assert!(ours_that_ran(&mut app, &ground_types).1 > 0);
+    app.world_mut().resource_mut::<InspectorOpen>().0 = false;
+    app.world_mut().resource_mut::<MapOpen>().0 = false;
+    app.world_mut().resource_mut::<WorldMarks>().is_shown = false;
+    assert_eq!(ours_that_ran(&mut app, &ground_types).1, 0, "and again");
+}

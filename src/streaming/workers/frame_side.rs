@@ -1,0 +1,186 @@
+//! What the frame does at the meeting place: queue, score and end requests, take news, give room back.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::contained::Outcome;
+#[cfg(test)]
+use super::parcel::Sabotage;
+use super::parcel::{CancelReason, Cancelled, Finished, Job, NewRequest, RunningNow, Stuck};
+use super::shared::Shared;
+use crate::generator::StopToken;
+use crate::logic::need::{Claim, Need};
+use crate::logic::ticket::GenerationId;
+use crate::logic::work_queue::{CancelledAt, Choice, WorkQueue};
+
+impl Shared {
+    /// Queues requests; [`wake`](Self::wake) comes after.
+    pub fn push(&self, requests: impl IntoIterator<Item = NewRequest>) {
+        let requested_at = self.now();
+        let mut state = self.lock();
+        for NewRequest {
+            request,
+            deltas,
+            claim,
+            need,
+        } in requests
+        {
+            let id = request.generation_id;
+            let stop = StopToken::under(&self.stop_everything);
+            let job = Job {
+                request,
+                deltas,
+                stop,
+                requested_at,
+            };
+            state.queue.push(id, claim, need, job);
+        }
+    }
+
+    /// Gives every waiting request a new need.
+    pub fn rescore(&self, need_of: impl Fn(&Claim) -> Need) {
+        self.lock().queue.rescore(need_of);
+    }
+
+    /// What workers are busy with at this instant.
+    pub fn running_now(&self) -> Vec<RunningNow> {
+        let now = self.now();
+        let state = self.lock();
+        let running = state.running.iter().map(|(id, running)| RunningNow {
+            id: *id,
+            coord: running.coord,
+            thread: running.thread.clone(),
+            for_how_long: now.saturating_sub(running.started_at),
+        });
+        running.collect()
+    }
+
+    /// The share of a leaving chunk that a requested fault leaves behind.
+    pub fn leak_share(&self) -> f64 {
+        self.faults.leak_share()
+    }
+
+    /// How many requests wait for a worker.
+    pub fn waiting_len(&self) -> usize {
+        self.lock().queue.waiting_len()
+    }
+
+    /// Ends a request as far as it can be ended.
+    pub fn cancel(&self, id: GenerationId, reason: CancelReason) -> Cancelled {
+        let mut state = self.lock();
+        match state.queue.cancel(id) {
+            CancelledAt::Waiting(_) => Cancelled::AtOnce,
+            CancelledAt::Absent => Cancelled::TooLate,
+            CancelledAt::Running => {
+                let Some(running) = state.running.get_mut(&id) else {
+                    return Cancelled::TooLate;
+                };
+                running.stop.stop();
+                running.cancel_reason = Some(reason);
+                // No thread was ever asked to make what sticks.
+                let sticks = running.ends_at == Duration::MAX;
+                if self.is_virtual() {
+                    // The thread may be anywhere; the virtual worker is free from now on.
+                    let now = state.served_until;
+                    if state.made.remove(&id).is_none() && !sticks {
+                        state.abandoned.insert(id);
+                    }
+                    state.end(id, Outcome::Cancelled, now);
+                } else if state.blocked.contains_key(&id) {
+                    self.room.notify_all();
+                }
+                Cancelled::WhenTheWorkerSees
+            }
+        }
+    }
+
+    /// Gives up the generations that have run longer than `limit`: their requests have ended, their
+    /// threads are written off until they come back.
+    pub fn give_up_stuck(&self, limit: Duration) -> Vec<Stuck> {
+        let now = self.now();
+        let mut state = self.lock();
+        let late: Vec<GenerationId> = state
+            .running
+            .iter()
+            .filter(|(id, running)| {
+                now.saturating_sub(running.started_at) > limit && !state.blocked.contains_key(id)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        let mut stuck = Vec::new();
+        for id in late {
+            let Some(running) = state.running.remove(&id) else {
+                continue;
+            };
+            running.stop.stop();
+            state.queue.finish(id, 0);
+            if self.is_virtual() {
+                if state.made.remove(&id).is_none() && running.ends_at != Duration::MAX {
+                    state.abandoned.insert(id);
+                }
+            } else {
+                state.given_up.insert(id);
+                state.threads -= 1;
+                state.stuck_threads += 1;
+            }
+            stuck.push(Stuck {
+                coord: running.coord,
+                detail: running.detail,
+                generation_id: id,
+                attempt: running.attempt,
+                thread: running.thread,
+                after: now.saturating_sub(running.started_at),
+            });
+        }
+        stuck
+    }
+
+    /// Takes what has finished and what has started since the last call.
+    pub fn take_news(&self) -> (VecDeque<Finished>, Vec<Choice>) {
+        let mut state = self.lock();
+        (
+            std::mem::take(&mut state.ready),
+            std::mem::take(&mut state.starts),
+        )
+    }
+
+    /// Gives back bytes of results that were discarded.
+    pub fn release_bytes(&self, bytes: u64) {
+        self.change_bytes(bytes, |queue| queue.release_bytes(bytes));
+    }
+
+    /// Moves bytes of a result into the world.
+    pub fn land_bytes(&self, bytes: u64) {
+        self.change_bytes(bytes, |queue| queue.land_bytes(bytes));
+    }
+
+    fn change_bytes(&self, bytes: u64, change: impl FnOnce(&mut WorkQueue<Job>)) {
+        if bytes == 0 {
+            return;
+        }
+        let mut state = self.lock();
+        let could_start = state.queue.may_start();
+        change(&mut state.queue);
+        let may_start = !could_start && state.queue.may_start() && state.idle_threads > 0;
+        let has_blocked = !state.blocked.is_empty();
+        #[cfg(test)]
+        let has_blocked = has_blocked && state.sabotage != Sabotage::KeepsRoomSecret;
+        drop(state);
+        if may_start {
+            self.work_to_do.notify_all();
+        }
+        if has_blocked {
+            self.room.notify_all();
+        }
+    }
+
+    /// Whether a ticket is queued, running, or finished and not yet taken.
+    pub fn holds(&self, id: GenerationId) -> bool {
+        let state = self.lock();
+        state.queue.holds(id)
+            || state
+                .ready
+                .iter()
+                .any(|finished| finished.generation_id == id)
+    }
+}
