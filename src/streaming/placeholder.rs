@@ -67,5 +67,7 @@ pub(crate) fn spawn(world: &mut World, coord: ChunkCoord, chunk_size_m: f64) -> 
         NoAutoAabb,
         Visibility::Inherited,
     );
-    Some(material.spawn(world, bundle, Shadow::None))
+    let mut spawned = Vec::with_capacity(1);
+    material.spawn(world, &[bundle], Shadow::None, 0, &mut spawned);
+    spawned.pop()
 }

@@ -329,12 +329,16 @@ impl<D: Default + Clone + PartialEq> Book<D> {
 
     /// Everything unsaved is due now, also what waits after a failure.
     pub fn save_all(&mut self) {
-        self.later.clear();
+        // Also of those that are not unsaved at the moment: who forgets the time must forget the wait.
+        for (_, place) in std::mem::take(&mut self.later) {
+            if let Some(entry) = self.entries.get_mut(&place) {
+                entry.try_again_at = None;
+            }
+        }
         let places: Vec<_> = self.unsaved.iter().copied().collect();
         for place in places {
             if let Some(entry) = self.entries.get_mut(&place) {
                 entry.wants_save = true;
-                entry.try_again_at = None;
             }
             self.consider(place);
         }

@@ -243,6 +243,27 @@ impl Play {
     }
 }
 
+/// What once stuck for ever: a failed save, an edit that makes it needless, and everything saved meanwhile.
+#[test]
+fn an_edit_after_a_failed_and_needless_save_is_saved() {
+    let steps = [
+        Step::Set(0, 0, 1),
+        Step::Work(1),
+        Step::Fail(true),
+        Step::Tick(0),
+        Step::Request(0),
+        Step::Work(1),
+        Step::Clear(0),
+        Step::SaveAll,
+        Step::Set(0, 0, 1),
+    ];
+    let mut play = Play::new();
+    for step in steps {
+        play.take(step).unwrap();
+    }
+    play.rest().unwrap();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
