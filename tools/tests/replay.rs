@@ -8,7 +8,7 @@ use serde_json::Value;
 const SCRIPT: &str = r#"Scenario(
     name: "small", seed: 3, preset: "Conservative",
     set: { "must_have_radius_m": 400, "load_radius_m": 500, "unload_radius_m": 700, "view_radius_m": 500 },
-    generator: Synthetic(cost_us: 20000, entities: 8, bytes: 3000),
+    generator: Synthetic(cost_us: 200000, entities: 8, bytes: 3000),
     events: [
         (at: 0, do: Settle(timeout: 30)),
         (at: 0, do: Set(field: "max_concurrent_tasks", value: 1)),

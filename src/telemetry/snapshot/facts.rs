@@ -34,8 +34,17 @@ pub(super) fn health_facts(
         .marks()
         .last()
         .map_or(f64::NEG_INFINITY, |mark| mark.t_secs);
-    let span = JUDGED_SECS.min(now - changed_at).max(0.0);
     let samples = telemetry.samples();
+    // A slow machine draws few frames in that time: then it is as many as say something.
+    let few_frames_secs = samples
+        .iter()
+        .rev()
+        .nth(LEAST_FRAMES)
+        .map_or(0.0, |sample| now - sample.t_secs);
+    let span = JUDGED_SECS
+        .max(few_frames_secs)
+        .min(now - changed_at)
+        .max(0.0);
     let recent = || samples.since(|sample| sample.t_secs >= now - span);
     let has_enough = recent().len() >= LEAST_FRAMES;
     let judged = |share: Option<f64>| share.filter(|_| has_enough);

@@ -143,3 +143,34 @@ fn names_of_what_failed_and_of_preloads_reach_the_panel() {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
 }
+
+/// Two and a half frames a second, as a software renderer draws them.
+#[test]
+fn a_slow_machine_is_judged_by_as_many_frames_as_say_something() {
+    let mut telemetry = Telemetry::default();
+    for frame in 1..=20_u64 {
+        telemetry.record_sample(Sample {
+            frame,
+            t_secs: frame as f64 * 0.4,
+            dt_ms: 400.0,
+            frame_ms: 400.0,
+            loaded: 113,
+            wanted: 113,
+            max_concurrent_tasks: 3,
+            max_completed_per_frame: 2,
+            ..Sample::default()
+        });
+    }
+    let data = PanelData::collect(
+        &telemetry,
+        &StreamingMetrics::default(),
+        &StreamingValues::default(),
+        None,
+    );
+    assert_eq!(
+        data.health.verdict,
+        Verdict::NotUs,
+        "{}",
+        data.health.line()
+    );
+}
