@@ -4,10 +4,6 @@
 use std::time::Instant;
 
 use bevy::{
-    gizmos::{
-        AppGizmoBuilder,
-        config::{GizmoConfig, GizmoConfigGroup, GizmoLineConfig},
-    },
     math::{DVec2, DVec3},
     prelude::*,
 };
@@ -45,35 +41,19 @@ const POST_M: f32 = 9.0;
 const SIGN_M: f32 = 14.0;
 
 pub(super) fn plugin(app: &mut App) {
-    app.insert_gizmo_config(
-        StreamingMarks,
-        GizmoConfig {
-            line: GizmoLineConfig {
-                width: 2.5,
-                ..default()
-            },
-            // A little towards the camera, so that lines on the street do not flicker.
-            depth_bias: -0.002,
-            ..default()
-        },
-    )
-    .init_resource::<Looked>()
-    .add_systems(
-        PostUpdate,
-        (look, draw)
-            .chain()
-            .run_if(is_shown)
-            .after(TransformSystems::Propagate),
-    )
-    .add_systems(
-        PostUpdate,
-        forget.run_if(resource_changed::<WorldMarks>.and_then(not(is_shown))),
-    );
+    app.init_resource::<Looked>()
+        .add_systems(
+            PostUpdate,
+            (look, draw)
+                .chain()
+                .run_if(is_shown)
+                .after(TransformSystems::Propagate),
+        )
+        .add_systems(
+            PostUpdate,
+            forget.run_if(resource_changed::<WorldMarks>.and_then(not(is_shown))),
+        );
 }
-
-/// The lines of streaming, apart from those of a game.
-#[derive(Default, Reflect, GizmoConfigGroup)]
-struct StreamingMarks;
 
 /// The cells as they were at the last look; empty while nothing is drawn.
 #[derive(Resource, Default)]
@@ -112,7 +92,7 @@ fn draw(
     places: Query<&GlobalTransform, With<StreamingFocus>>,
     cameras: Query<(&Camera, &GlobalTransform), With<Camera3d>>,
     mut telemetry: ResMut<Telemetry>,
-    mut gizmos: Gizmos<StreamingMarks>,
+    mut gizmos: Gizmos,
 ) {
     let began = Instant::now();
     let Some((_, camera)) = cameras.iter().find(|(camera, _)| camera.is_active) else {
@@ -172,7 +152,7 @@ fn draw(
     telemetry.note_overlay_cost(began.elapsed().as_secs_f64() * 1_000.0);
 }
 
-fn border(gizmos: &mut Gizmos<StreamingMarks>, corner: Vec3, top: f32, size_m: f32, color: Color) {
+fn border(gizmos: &mut Gizmos, corner: Vec3, top: f32, size_m: f32, color: Color) {
     let far = size_m - INSET_M;
     let corners = [
         (INSET_M, INSET_M),
@@ -188,7 +168,7 @@ fn border(gizmos: &mut Gizmos<StreamingMarks>, corner: Vec3, top: f32, size_m: f
 }
 
 fn rings(
-    gizmos: &mut Gizmos<StreamingMarks>,
+    gizmos: &mut Gizmos,
     focus: &FocusView,
     settings: &StreamingSettings,
     origin: &WorldOrigin,

@@ -104,6 +104,11 @@ fn cells(painter: &Painter, data: &MapData, state: &MapState, view: View) {
             continue;
         }
         let look = look_of(cell, state.mode, most);
+        // What is seen of it meanwhile lies under what is being done about it.
+        if let Some(color) = look.under {
+            let under = Vec2::splat(cell_side * 0.95);
+            mesh.add_colored_rect(Rect::from_center_size(square.center(), under), color);
+        }
         let side = (cell_side * look.fill).max(1.5);
         mesh.add_colored_rect(
             Rect::from_center_size(square.center(), Vec2::splat(side)),
@@ -117,7 +122,7 @@ fn cells(painter: &Painter, data: &MapData, state: &MapState, view: View) {
     }
     painter.add(Shape::mesh(mesh));
     for (at, look) in glyphs {
-        let text_color = ink_on(look.color, look.fill);
+        let text_color = look.ink.unwrap_or_else(|| ink_on(look.color, look.fill));
         painter.text(
             at,
             Align2::CENTER_CENTER,
@@ -225,6 +230,14 @@ fn paint_focus(painter: &Painter, focus: &FocusView, data: &MapData, view: View)
 /// North, and how long a hundred, a thousand … metres are.
 fn frame(painter: &Painter, rect: Rect, view: View) {
     let font = FontId::new(10.0, FontFamily::Proportional);
+    // Readable over cells as well.
+    let corners = [
+        Rect::from_min_size(rect.right_top() - vec2(19.0, 0.0), vec2(19.0, 30.0)),
+        Rect::from_min_size(rect.left_bottom() - vec2(0.0, 22.0), vec2(64.0, 22.0)),
+    ];
+    for corner in corners {
+        painter.rect_filled(corner, 0.0, style::GROUND);
+    }
     let north = pos2(rect.right() - 9.0, rect.top() + 4.0);
     painter.arrow(
         north + vec2(0.0, 22.0),

@@ -82,15 +82,15 @@ pub(super) fn show(
         let run = view
             .run_ms
             .map_or_else(|| "—".to_owned(), |ms| format!("{ms:.1} ms"));
-        style::line(
-            ui,
-            format!(
+        ui.label(
+            style::mono(format!(
                 "run {run}  wasted {}×  {}  {} entities",
                 view.discards,
                 bytes(view.bytes),
                 view.entities
-            ),
-            style::NEUTRAL,
+            ))
+            .small()
+            .color(style::NEUTRAL),
         )
         .on_hover_text("Run of its last generation; results of it that were discarded, as far back as is kept; bytes and entities of it in the world.");
     }

@@ -80,6 +80,10 @@ pub struct CellLook {
     pub fill: f32,
     /// What is written on it where there is room.
     pub glyph: String,
+    /// Colour of what is written; `None` follows the square.
+    pub ink: Option<Color32>,
+    /// Colour of what is seen of the cell under it.
+    pub under: Option<Color32>,
 }
 
 /// Every state but rest: colour, and size of the square.
@@ -104,12 +108,16 @@ pub fn look_of(cell: &MapCell, mode: MapMode, most: f64) -> CellLook {
             color: heat(share(value, most, mode)),
             fill: 0.92,
             glyph: glyph_of(value, mode),
+            ink: None,
+            under: None,
         },
         // Nothing to say about it: the ground plan stays readable.
         (_, None) => CellLook {
             color: style::DIM,
             fill: 0.25,
             glyph: String::new(),
+            ink: None,
+            under: None,
         },
     }
 }
@@ -147,14 +155,28 @@ fn state_look(cell: &MapCell) -> CellLook {
             color: *color,
             fill: *fill,
             glyph: stage.glyph().to_string(),
+            ink: None,
+            under: cell.view.shown.map(|level| match level {
+                DetailLevel::FULL => style::GOOD.gamma_multiply(0.5),
+                _ => style::COARSE.gamma_multiply(0.7),
+            }),
         };
     }
-    let (color, fill, glyph) = match cell.view.shown {
-        Some(DetailLevel::FULL) => (style::GOOD, 0.95, String::new()),
-        Some(level) => (style::COARSE, 0.95, level.0.to_string()),
-        None => (style::DIM, 0.15, String::new()),
+    let (color, fill, glyph, ink) = match cell.view.shown {
+        Some(DetailLevel::FULL) => (style::GOOD, 0.95, String::new(), None),
+        Some(level) => {
+            let ink = Some(style::COARSE_TEXT);
+            (style::COARSE, 0.95, level.0.to_string(), ink)
+        }
+        None => (style::DIM, 0.15, String::new(), None),
     };
-    CellLook { color, fill, glyph }
+    CellLook {
+        color,
+        fill,
+        glyph,
+        ink,
+        under: None,
+    }
 }
 
 /// Orders are ranks; the others are compared by factors, since a long one is many times a short one.

@@ -222,16 +222,13 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
     let number =
         |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}"));
     let (text, color) = match (hole_in_secs, hole_at) {
-        (Some(secs), Some(coord)) => (
-            format!("first hole in {secs:.1} s at {coord}, X"),
-            style::CRITICAL,
-        ),
-        (Some(secs), None) => (format!("first hole in {secs:.1} s"), style::CRITICAL),
+        (Some(secs), Some(coord)) => (format!("hole in {secs:.1} s at {coord} X"), style::CRITICAL),
+        (Some(secs), None) => (format!("hole in {secs:.1} s"), style::CRITICAL),
         (None, _) => ("no hole within 30 s".to_owned(), style::NEUTRAL),
     };
     style::line(
         ui,
-        format!("{text}  {}/{} per s", number(need_per_sec), number(rate_per_sec)),
+        format!("{text}  {}/{} /s", number(need_per_sec), number(rate_per_sec)),
         color,
     )
     .on_hover_text(format!(
@@ -311,11 +308,7 @@ fn head(
         } else if control == ControlMode::Drive {
             style::line(ui, "CHUNK MAP F5 – F4 frees the mouse", style::NEUTRAL);
         } else {
-            style::line(
-                ui,
-                "CHUNK MAP F5 – click a cell: why, and its life",
-                style::NEUTRAL,
-            );
+            style::line(ui, "CHUNK MAP F5 – click a cell", style::NEUTRAL);
         }
     });
 }

@@ -215,7 +215,7 @@ fn a_hole_ahead_is_told_with_its_time_and_place() {
         ..Outlook::default()
     };
     let harness = harness(stage);
-    harness.get_by_label_contains("first hole in 4.2 s at (2, 0)");
+    harness.get_by_label_contains("hole in 4.2 s at (2, 0) X");
 }
 
 #[test]

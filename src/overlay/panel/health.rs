@@ -12,10 +12,10 @@ use crate::{
 const SCALE_MS: f32 = 33.0;
 
 /// Height of the bars, points.
-const BARS_HEIGHT: f32 = 22.0;
+const BARS_HEIGHT: f32 = 18.0;
 
 /// The verdict has room for so many lines, so that nothing below it moves when it changes.
-const VERDICT_LINES: f32 = 2.0;
+const VERDICT_LINES: f32 = 3.0;
 
 pub(super) fn show(
     ui: &mut egui::Ui,

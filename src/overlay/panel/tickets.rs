@@ -3,7 +3,7 @@
 
 use bevy_egui::egui::{self, Align2, CollapsingHeader, Color32, Rect, Sense, pos2, vec2};
 
-use super::{Intent, PanelState};
+use super::Intent;
 use crate::{
     overlay::style,
     telemetry::{hitch::FrameBreakdown, text::fixed, ticket::HitchTicket},
@@ -42,7 +42,7 @@ fn parts(frame: &FrameBreakdown) -> [Part; 8] {
 pub(super) fn show(
     ui: &mut egui::Ui,
     tickets: &[HitchTicket],
-    state: &mut PanelState,
+    opened: Option<u64>,
     intents: &mut Vec<Intent>,
 ) {
     if tickets.is_empty() {
@@ -52,7 +52,8 @@ pub(super) fn show(
         return;
     }
     for ticket in tickets.iter().take(LISTED) {
-        one(ui, ticket, state, intents);
+        let opens = opened == Some(ticket.number);
+        one(ui, ticket, opens.then_some(true), intents);
     }
     let left_out = tickets.len().saturating_sub(LISTED);
     if left_out > 0 {
@@ -60,7 +61,7 @@ pub(super) fn show(
     }
 }
 
-fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mut Vec<Intent>) {
+fn one(ui: &mut egui::Ui, ticket: &HitchTicket, open: Option<bool>, intents: &mut Vec<Intent>) {
     let hitch = &ticket.hitch;
     let worst = parts(&hitch.breakdown)
         .into_iter()
@@ -75,7 +76,8 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mu
     );
     CollapsingHeader::new(style::mono(title).color(style::BAD))
         .id_salt(("ticket", ticket.number))
-        .default_open(state.open_ticket == Some(ticket.number))
+        .default_open(false)
+        .open(open)
         .show_unindented(ui, |ui| {
             let longest_ms = hitch
                 .before
@@ -130,6 +132,7 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mu
                         "median {:.1} ms  tasks {} apply {}",
                         hitch.median_ms, ticket.limits[0], ticket.limits[1]
                     ))
+                    .small()
                     .color(style::NEUTRAL),
                 )
                 .on_hover_text("Median frame of the second before; max_concurrent_tasks and max_completed_per_frame in that frame.");
@@ -189,9 +192,9 @@ fn bar(ui: &mut egui::Ui, name: &str, frame: Option<&FrameBreakdown>, longest_ms
     response.on_hover_text(help);
 }
 
-/// The parts of the frame in numbers, four to a line.
+/// The parts of the frame in numbers, three to a line.
 fn table(ui: &mut egui::Ui, frame: &FrameBreakdown) {
-    for row in parts(frame).chunks(4) {
+    for row in parts(frame).chunks(3) {
         let text: Vec<String> = row
             .iter()
             .map(|(word, letter, _, ms)| format!("{letter} {:<7.7}{}", word, fixed(*ms, 6, 2)))

@@ -91,7 +91,7 @@ fn recording_a_frame_takes_no_memory() {
                 previous: None,
                 generation_id: GenerationId(number),
                 payload: None,
-                content_hash: number,
+                content_hash: Some(number),
                 times: ChunkTimes::default(),
             });
         let taken = taken_by(|| {

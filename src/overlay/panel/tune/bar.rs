@@ -203,7 +203,7 @@ pub(super) fn below(
     let field = ui.add(
         egui::TextEdit::singleline(&mut state.preset_name)
             .hint_text("preset name")
-            .desired_width(84.0),
+            .desired_width(110.0),
     );
     let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     field.on_hover_text("A name for the settings in force. Enter saves them.");

@@ -93,20 +93,16 @@ pub(super) fn show(
     ui.horizontal(|ui| {
         let reset = ui.add_enabled(!changed.is_empty(), egui::Button::new("reset all").small());
         if reset
-            .on_hover_text("All settings as they were at the start, but for chunk size and seed.")
+            .on_hover_text(format!(
+                "All settings as they were at the start, but for chunk size and seed; {} differ.",
+                changed.len()
+            ))
             .clicked()
         {
             intents.push(Intent::Propose(changed.clone()));
         }
-        ui.label(
-            style::mono(format!("{} changed since the start", changed.len()))
-                .small()
-                .color(style::NEUTRAL),
-        );
         if let Some(view) = view {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                bar::below(ui, view, state, intents);
-            });
+            bar::below(ui, view, state, intents);
         }
     });
     if let Some(error) = view.and_then(|view| view.error.as_ref()) {
