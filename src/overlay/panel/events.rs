@@ -2,22 +2,31 @@
 
 use bevy_egui::egui;
 
-use super::Intent;
-use crate::{overlay::style, telemetry::snapshot::EventLine};
+use super::{Intent, PanelState};
+use crate::{
+    overlay::style,
+    telemetry::{
+        log::EventKind,
+        snapshot::{EventLine, PanelData},
+    },
+};
+
+/// Two hitches are at least 250 ms apart.
+const SAME_FRAME_SECS: f64 = 0.1;
 
 /// Lines shown at once.
 const LINES: usize = 12;
 
 pub(super) fn show(
     ui: &mut egui::Ui,
-    events: &[EventLine],
-    filter: &mut String,
+    data: &PanelData,
+    state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
     ui.horizontal(|ui| {
         let label = ui.label(style::mono("filter").color(style::NEUTRAL));
         ui.add(
-            egui::TextEdit::singleline(filter)
+            egui::TextEdit::singleline(&mut state.filter)
                 .hint_text("apply -stale")
                 .desired_width(160.0),
         )
@@ -25,9 +34,11 @@ pub(super) fn show(
         .on_hover_text("Words that a line must contain; with a minus in front, must not: apply -stale. Case does not matter.");
     });
     let mut shown = 0;
-    for event in events
+    let filter = state.filter.clone();
+    for event in data
+        .events
         .iter()
-        .filter(|event| passes(event, filter))
+        .filter(|event| passes(event, &filter))
         .take(LINES)
     {
         shown += 1;
@@ -49,11 +60,22 @@ pub(super) fn show(
             .clicked()
         {
             intents.push(Intent::Scrub(Some(event.t_secs)));
+            if event.kind == EventKind::Hitch {
+                state.open_ticket = ticket_of(event, data);
+            }
         }
     }
     if shown == 0 {
         style::line(ui, "—", style::NEUTRAL);
     }
+}
+
+/// The ticket of a hitch that the log tells of; both were written in the same frame.
+fn ticket_of(event: &EventLine, data: &PanelData) -> Option<u64> {
+    data.tickets
+        .iter()
+        .find(|ticket| (ticket.hitch.t_secs - event.t_secs).abs() < SAME_FRAME_SECS)
+        .map(|ticket| ticket.number)
 }
 
 /// Whether an event has every word of the filter and none that has a minus in front; case does not matter.
@@ -71,7 +93,6 @@ fn passes(event: &EventLine, filter: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::log::EventKind;
 
     #[test]
     fn filter_wants_every_word_and_none_with_a_minus() {

@@ -74,7 +74,7 @@ pub struct PanelState {
     target: Option<AutopilotTarget>,
     /// How far the graphs look back.
     pub window: Window,
-    /// The hitch ticket that opens by itself.
+    /// The hitch ticket that opens with the next painting: its event was clicked.
     pub open_ticket: Option<u64>,
     /// The name under which settings are to be saved.
     preset_name: String,
@@ -167,12 +167,13 @@ fn cards(
         tune::show(ui, data, input.tuning, state, intents);
     });
     let hitches = format!("6 HITCHES  {}", data.hitches.0);
-    closed_section(ui, "6 HITCHES", &hitches, |ui| {
-        tickets::show(ui, &data.tickets, state, intents);
-    });
-    section(ui, "7 EVENTS", |ui| {
-        events::show(ui, &data.events, &mut state.filter, intents);
-    });
+    let opened = state.open_ticket.take();
+    CollapsingHeader::new(egui::RichText::new(hitches).heading().color(style::OK))
+        .id_salt("6 HITCHES")
+        .default_open(false)
+        .open(opened.map(|_| true))
+        .show_unindented(ui, |ui| tickets::show(ui, &data.tickets, opened, intents));
+    section(ui, "7 EVENTS", |ui| events::show(ui, data, state, intents));
     closed_section(ui, "8 STRESS", &stress::heading(input.stress), |ui| {
         stress::show(ui, data, input.stress, intents);
     });

@@ -3,7 +3,7 @@
 
 use bevy_egui::egui::{self, Align2, CollapsingHeader, Color32, Rect, Sense, pos2, vec2};
 
-use super::{Intent, PanelState};
+use super::Intent;
 use crate::{
     overlay::style,
     telemetry::{hitch::FrameBreakdown, text::fixed, ticket::HitchTicket},
@@ -42,7 +42,7 @@ fn parts(frame: &FrameBreakdown) -> [Part; 8] {
 pub(super) fn show(
     ui: &mut egui::Ui,
     tickets: &[HitchTicket],
-    state: &mut PanelState,
+    opened: Option<u64>,
     intents: &mut Vec<Intent>,
 ) {
     if tickets.is_empty() {
@@ -52,7 +52,8 @@ pub(super) fn show(
         return;
     }
     for ticket in tickets.iter().take(LISTED) {
-        one(ui, ticket, state, intents);
+        let opens = opened == Some(ticket.number);
+        one(ui, ticket, opens.then_some(true), intents);
     }
     let left_out = tickets.len().saturating_sub(LISTED);
     if left_out > 0 {
@@ -60,7 +61,7 @@ pub(super) fn show(
     }
 }
 
-fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mut Vec<Intent>) {
+fn one(ui: &mut egui::Ui, ticket: &HitchTicket, open: Option<bool>, intents: &mut Vec<Intent>) {
     let hitch = &ticket.hitch;
     let worst = parts(&hitch.breakdown)
         .into_iter()
@@ -75,7 +76,8 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, state: &PanelState, intents: &mu
     );
     CollapsingHeader::new(style::mono(title).color(style::BAD))
         .id_salt(("ticket", ticket.number))
-        .default_open(state.open_ticket == Some(ticket.number))
+        .default_open(false)
+        .open(open)
         .show_unindented(ui, |ui| {
             let longest_ms = hitch
                 .before

@@ -75,7 +75,6 @@ impl Advice {
             Step::Ask(StreamingRequest::RetryChunk(coord)) => format!("retry chunk {coord}"),
             Step::Ask(StreamingRequest::MakeAnew(coord)) => format!("make chunk {coord} anew"),
             Step::Ask(StreamingRequest::GeneratorChanged) => "ask the generator again".to_owned(),
-            Step::Ask(StreamingRequest::MakeAnew(coord)) => format!("make chunk {coord} anew"),
             Step::Ask(StreamingRequest::RegenerateAll) => "make everything anew".to_owned(),
             Step::Look(place) => format!("look at {place}"),
         }

@@ -151,6 +151,28 @@ fn a_click_on_an_event_freezes_everything_at_its_moment() {
 }
 
 #[test]
+fn a_click_on_the_event_of_a_hitch_opens_its_ticket() {
+    let mut stage = stage(&StreamingValues::default());
+    let ticket = stage
+        .data
+        .tickets
+        .first()
+        .expect("one frame was long")
+        .clone();
+    stage.data.events = vec![crate::telemetry::snapshot::EventLine {
+        t_secs: ticket.hitch.t_secs,
+        kind: crate::telemetry::log::EventKind::Hitch,
+        text: "a long frame".to_owned(),
+    }];
+    let mut harness = harness(stage);
+    assert_eq!(harness.query_all_by_label("freeze here").count(), 0);
+    harness.get_by_label_contains("a long frame").click();
+    harness.run();
+    harness.get_by_label("freeze here");
+    assert_eq!(harness.state().state.open_ticket, None, "said once");
+}
+
+#[test]
 fn a_click_on_a_graph_freezes_and_live_goes_on() {
     let mut harness = harness(stage(&StreamingValues::default()));
     let legend = harness.get_by_label_contains("■ frame ms").rect();
