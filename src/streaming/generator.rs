@@ -64,7 +64,8 @@ impl StopToken {
         }
     }
 
-    pub(crate) fn stop(&self) {
+    /// Says that nobody needs the work any more; for tests and tools that call a generator themselves.
+    pub fn stop(&self) {
         self.this_request.store(true, Ordering::Relaxed);
     }
 

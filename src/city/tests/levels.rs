@@ -6,7 +6,7 @@ use bevy::math::{Vec2, Vec3};
 
 use super::super::palette::shared_meshes;
 use super::super::plan::frame::Frame;
-use super::content::{generate_at, painted_triangles, triangles};
+use super::content::{generate_at, painted_triangles};
 use crate::streaming::{ChunkContent, ChunkCoord, DetailLevel};
 
 pub(super) const LEVELS: [DetailLevel; 3] = [
