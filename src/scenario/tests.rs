@@ -181,7 +181,6 @@ fn a_settled_run_meets_its_expectations_and_its_report_has_the_keys_of_the_page(
             "origin",
             "preloads",
             "autopilot",
-            "postcards",
             "failures",
         ]
     );

@@ -77,22 +77,37 @@ pub(crate) fn busy_panel(settings: &StreamingValues) -> PanelData {
     )
 }
 
-/// The same with two chunks that were given up, a stuck worker and a preload under way.
+/// The same three seconds later: all has landed but two chunks that were given up and one that holds a worker, and a
+/// preload is under way.
 pub(crate) fn troubled_panel(settings: &StreamingValues) -> PanelData {
     let mut telemetry = busy_telemetry();
-    let newest = *telemetry.samples().last().expect("it was recorded");
-    telemetry.take_sample(Sample {
-        frame: newest.frame + 1,
-        t_secs: newest.t_secs + 5.5,
-        dt_ms: 16.0,
-        frame_ms: 16.0,
-        completed: newest.completed + 1,
-        quarantined: 2,
-        stuck_workers: 1,
-        stuck: 1,
-        preloads: 1,
-        ..newest
-    });
+    let busy = *telemetry.samples().last().expect("it was recorded");
+    let missing = 3;
+    let landed = busy.ready + busy.queued + busy.active - missing;
+    for frame in 1..=180_u64 {
+        telemetry.record_sample(Sample {
+            frame: busy.frame + frame,
+            t_secs: busy.t_secs + frame as f64 / 60.0,
+            applied: busy.applied + landed,
+            completed: busy.completed + busy.queued + busy.active,
+            wanted: busy.loaded + landed + missing,
+            missing,
+            queued: 0,
+            active: 0,
+            ready: 0,
+            ready_bytes: 0,
+            loading: 0,
+            loaded: busy.loaded + landed,
+            applied_now: 0,
+            stopped_by: StoppedBy::Empty,
+            quarantined: 2,
+            stuck_workers: 1,
+            stuck: 1,
+            failed: missing,
+            preloads: 1,
+            ..busy
+        });
+    }
     let failed = |x, z, quarantined, reason: &str| ChunkFailed {
         coord: ChunkCoord::new(x, z),
         generation_id: GenerationId(1),
@@ -113,7 +128,7 @@ pub(crate) fn troubled_panel(settings: &StreamingValues) -> PanelData {
         failed(4, -2, true, "panicked at roofs.rs:7: no roof"),
         failed(7, 7, false, stuck),
     ] {
-        watched.note_failure(newest.t_secs, &failure);
+        watched.note_failure(busy.t_secs, &failure);
     }
     PanelData::collect(
         &telemetry,

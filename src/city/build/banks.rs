@@ -25,6 +25,11 @@ const WATER_PIECE_M: f32 = 50.0;
 const SHALLOWS_M: f32 = 22.0;
 /// Segments of a profile that are drawn: the others are under water.
 const DRAWN: usize = KNOTS - 2;
+/// The corners of a profile that lie on the land.
+const LEVEL_KNOTS: usize = 2;
+/// The tops of banks are drawn so far below the pavements that they meet, metres: both are cut into pieces of their own,
+/// which overlap by a sliver where they are bent.
+const SUNK_M: f32 = 0.015;
 const SAND: Rgb = srgb(0xD8_C4_96);
 const WET_SAND: Rgb = srgb(0xA8_94_6C);
 const QUAY_WALL: Rgb = srgb(0x8E_86_78);
@@ -147,7 +152,8 @@ fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, p
                 let (from, height) = profiles[end][knot];
                 let z = river.z_at(side, from);
                 let height = on_land(height, survey.height_at(Vec2::new(x, z)));
-                Vec3::new(x, height, z)
+                let sunk_m = if knot < LEVEL_KNOTS { SUNK_M } else { 0.0 };
+                Vec3::new(x, height - sunk_m, z)
             };
             // Counter-clockwise from above: along the southern line to the east, back along the northern.
             let (southern, northern) = if side == 0 {
@@ -263,7 +269,7 @@ fn dress(
             if wall.size_x() > 4.0 {
                 mesh.block(
                     &wall,
-                    KERB_HEIGHT_M,
+                    KERB_HEIGHT_M - 2.0 * SUNK_M,
                     KERB_HEIGHT_M + 0.95,
                     SANDSTONE[1] * 0.95,
                 );

@@ -240,7 +240,8 @@ fn cabin(
     paint: Rgb,
 ) {
     let [rear, rear_roof, front_roof, front] = shape.cabin.map(|share| share * length);
-    let (wide, narrow) = (half * 0.94, half * 0.78);
+    // Its foot is sunk into the body: narrower than the flanks are there, or their faces would flicker.
+    let (wide, narrow) = (half * 0.9, half * 0.78);
     let low = |u: f32, side: f32| frame.point(u, wide * side, shoulder - 0.01);
     let high = |u: f32, side: f32| frame.point(u, narrow * side, height);
     let front_glass = [

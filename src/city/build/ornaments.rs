@@ -39,9 +39,8 @@ pub(super) fn draw(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, look: &Look
             sills(mesh, wall, grid, look.trim);
             fire_escape(mesh, wall, grid, dice);
         }
-        Ornament::FireEscape => sills(mesh, wall, grid, look.trim),
         Ornament::Oriels if grid.is_front => oriels(mesh, wall, grid, look, dice),
-        Ornament::Oriels => sills(mesh, wall, grid, look.trim),
+        Ornament::FireEscape | Ornament::Oriels => sills(mesh, wall, grid, look.trim),
         Ornament::Fins => fins(mesh, wall, grid, look.trim),
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn draw(mesh: &mut MeshBuilder, prop: &Prop) {
             let height_m = if *on_road { 0.0 } else { KERB_HEIGHT_M + 0.04 };
             let foot = Vec3::new(at.x, height_m, at.y);
             // Which way the nose looks follows from the paint, so that neighbours differ.
-            let is_turned = (paint.x * 4_096.0) as u32 % 2 == 0;
+            let is_turned = ((paint.x * 4_096.0) as u32).is_multiple_of(2);
             cars::draw(mesh, foot, *along, is_turned, *paint, *body);
         }
     }

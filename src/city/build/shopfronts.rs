@@ -211,7 +211,8 @@ fn blade_sign(mesh: &mut MeshBuilder, wall: &Wall, at: f32, low_m: f32, colour: 
         mesh,
         across,
         heights,
-        Span(REVEAL_M + 0.25, REVEAL_M + 1.0),
+        // Farther than a fire escape, in whose plane its edge would flicker.
+        Span(REVEAL_M + 0.25, REVEAL_M + 1.05),
         colour,
     );
     mesh.set_glow(Glow::None);

@@ -85,7 +85,9 @@ impl Path {
         match *self {
             Self::Line { .. } | Self::Shift { .. } => f64::INFINITY,
             // The least radius of the quadratic curve, in its middle.
-            Self::Corner { from, corner, to } => reach(from, corner, to) * 0.707_1,
+            Self::Corner { from, corner, to } => {
+                reach(from, corner, to) * std::f64::consts::FRAC_1_SQRT_2
+            }
             Self::Around { from, to, .. } => from.distance(to) / 2.0,
         }
     }

@@ -69,13 +69,11 @@ impl BlockUse {
         let mut dice = dice.part(2);
         let mut quarter = match zone {
             Zone::Core if shorter >= 16.0 => Quarter::Core,
-            Zone::Core | Zone::Midtown => Quarter::Midtown,
-            Zone::Terraces => Quarter::Terraces,
-            Zone::Houses => Quarter::Houses,
             Zone::Industry if shorter >= 24.0 => Quarter::Industry,
-            Zone::Industry => Quarter::Midtown,
             Zone::Campus if shorter >= 30.0 => Quarter::Campus,
-            Zone::Campus => Quarter::Terraces,
+            Zone::Core | Zone::Midtown | Zone::Industry => Quarter::Midtown,
+            Zone::Terraces | Zone::Campus => Quarter::Terraces,
+            Zone::Houses => Quarter::Houses,
         };
         let under_highway = streets.contains(&StreetClass::Avenue);
         // Nobody wants a garden under a highway.
@@ -113,9 +111,8 @@ impl BlockUse {
 const fn share_of_landmarks(zone: Zone) -> f32 {
     match zone {
         Zone::Core => 0.06,
-        Zone::Midtown => 0.035,
+        Zone::Midtown | Zone::Houses => 0.035,
         Zone::Terraces => 0.04,
-        Zone::Houses => 0.035,
         Zone::Industry => 0.12,
         Zone::Campus => 0.16,
     }

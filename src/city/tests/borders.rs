@@ -110,7 +110,7 @@ fn floors_over(parts: &[([[f32; 3]; 3], [f32; 3])], at: Vec2) -> Vec<f32> {
             let offset = Vec3::new(at.x, 0.0, at.y) - a;
             let s = (offset.z * v.x - offset.x * v.z) / double_area;
             let t = (u.z * offset.x - u.x * offset.z) / double_area;
-            (s >= -1e-4 && t >= -1e-4 && s + t <= 1.0 + 1e-4).then(|| a.y + s * u.y + t * v.y)
+            (s >= -1e-4 && t >= -1e-4 && s + t <= 1.0 + 1e-4).then_some(a.y + s * u.y + t * v.y)
         })
         .collect();
     floors.sort_by(f32::total_cmp);
@@ -129,8 +129,7 @@ fn drawn_ground(floors: &[f32], planned_m: f32, tolerance_m: f32) -> Option<f32>
     floors
         .iter()
         .copied()
-        .filter(|height| *height < planned_m + tolerance_m)
-        .next_back()
+        .rfind(|height| *height < planned_m + tolerance_m)
 }
 
 #[test]

@@ -86,8 +86,29 @@ const PER_SIDE: usize = (SIZE_M / STEP_M) as usize;
 impl FromAbove {
     /// What is seen of a chunk at a level, with heights above the land.
     fn at(detail: DetailLevel, place: (u64, i32, i32)) -> Self {
-        let mut seen = Self::of(&at_level(detail, place));
-        let (seed, x, z) = place;
+        Self::of(&at_level(detail, place)).above_land(place)
+    }
+
+    /// Likewise, with what neighbours own that reaches over the border: a volume is a whole block, whose houses belong to
+    /// the chunks that they stand in.
+    fn with_neighbours(detail: DetailLevel, (seed, x, z): (u64, i32, i32)) -> Self {
+        let mut seen = Self::of(&at_level(detail, (seed, x, z)));
+        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dz| (dx, dz)));
+        for (dx, dz) in around.filter(|step| *step != (0, 0)) {
+            let offset = Vec3::new(dx as f32, 0.0, dz as f32) * SIZE_M;
+            for part in &at_level(detail, (seed, x + dx, z + dz)).meshes {
+                let painted = painted_triangles(&part.mesh).into_iter();
+                seen.add(painted.map(|(corners, colour)| {
+                    let moved = corners.map(|at| (Vec3::from_array(at) + offset).to_array());
+                    (moved, colour)
+                }));
+            }
+        }
+        seen.above_land((seed, x, z))
+    }
+
+    fn above_land(self, (seed, x, z): (u64, i32, i32)) -> Self {
+        let mut seen = self;
         let frame = Frame::new(seed, ChunkCoord::new(x, z), f64::from(SIZE_M));
         for (cell, height_m) in seen.heights_m.iter_mut().enumerate() {
             let world = Vec2::new(
@@ -231,8 +252,8 @@ fn the_skyline_has_the_height_and_the_colours_of_the_massing() {
     let (mut colours, mut heights) = ([Vec3::ZERO; 2], [0.0; 2]);
     let (mut worst_colour, mut worst_height) = (0.0f32, 0.0f32);
     for place in hundred_chunks().step_by(3) {
-        let [near, far] =
-            [DetailLevel::MASSING, DetailLevel::SKYLINE].map(|detail| FromAbove::at(detail, place));
+        let [near, far] = [DetailLevel::MASSING, DetailLevel::SKYLINE]
+            .map(|detail| FromAbove::with_neighbours(detail, place));
         let (mut roads, mut agreed) = (0, 0);
         for (a, b) in near.heights_m.iter().zip(&far.heights_m) {
             let is_road = [*a < 0.09, *b < 0.3];

@@ -301,7 +301,7 @@ mod tests {
 
         #[test]
         fn a_cast_ends_where_the_box_begins(
-            solid in bent(), x in -9.0..9.0_f32, z in -9.0..9.0_f32, angle in 0.0..6.28_f32,
+            solid in bent(), x in -9.0..9.0_f32, z in -9.0..9.0_f32, angle in 0.0..std::f32::consts::TAU,
         ) {
             let from = (solid.anchor_in_world + DVec2::new(x.into(), z.into())).extend(1.0).xzy();
             let way = Vec2::from_angle(angle);

@@ -103,7 +103,7 @@ pub(super) fn follow_player(
         .as_ref()
         .is_none_or(|walks| walks.seed() != seed);
     if is_other_city {
-        neighbourhood.chance = Chance::new(seed ^ 0x70_656F_706C_65);
+        neighbourhood.chance = Chance::new(seed ^ 0x0070_656F_706C_6500);
         for (entity, _) in &people {
             commands.entity(entity).despawn();
         }

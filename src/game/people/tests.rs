@@ -85,7 +85,7 @@ fn is_unseen(place: DVec2, viewer: &Viewer) -> bool {
 #[test]
 fn nobody_appears_or_vanishes_before_the_players_eyes() {
     let mut app = full_streets();
-    let mut known: std::collections::HashMap<Entity, DVec2> = std::collections::HashMap::new();
+    let mut known: std::collections::BTreeMap<Entity, DVec2> = std::collections::BTreeMap::new();
     let mut births = 0;
     for frame in 0..64 * 20 {
         if frame == 100 {
@@ -96,7 +96,7 @@ fn nobody_appears_or_vanishes_before_the_players_eyes() {
         app.update();
         let viewer = *app.world().resource::<Viewer>();
         let mut query = app.world_mut().query::<(Entity, &Mover, &Person)>();
-        let now: std::collections::HashMap<Entity, DVec2> = query
+        let now: std::collections::BTreeMap<Entity, DVec2> = query
             .iter(app.world())
             .map(|(entity, mover, _)| (entity, mover.place))
             .collect();

@@ -119,12 +119,38 @@ fn under_the_deck_is_the_street_and_on_it_the_highway() {
     assert!(is_in(deck - 0.5) && !is_in(deck + 0.5) && !is_in(2.0));
 }
 
+/// A way beside the given one, into the water between the trees and lamps of the bank: nothing stands in a car's way.
+fn free_way_beside(app: &App, [bank, water]: [DVec2; 2]) -> [DVec2; 2] {
+    const BANK_M: i32 = 60;
+    const MARGIN_M: f32 = 0.4;
+    let index = app.world().resource::<CollisionIndex>();
+    let ahead = (water - bank).normalize();
+    let mut boxes = Vec::new();
+    let mut is_free = |from: DVec2| {
+        (-3..BANK_M).all(|way_m| {
+            let place = from + ahead * f64::from(way_m);
+            index.boxes_near(place, 3.0, &mut boxes);
+            boxes.iter().all(|solid| {
+                solid
+                    .push_out(place, car::CIRCLE_RADIUS_M + MARGIN_M)
+                    .is_none()
+            })
+        })
+    };
+    (0..60)
+        .map(|step| ahead.perp() * f64::from(step))
+        .find(|aside| is_free(bank + *aside))
+        .map(|aside| [bank + aside, water + aside])
+        .expect("a gap between the trees")
+}
+
 #[test]
 fn who_walks_or_drives_into_the_river_is_put_back_on_firm_ground() {
     let mut app = game();
     let [bank, water] = way_into_river(SEED);
     load_around(&mut app, bank.x, bank.y, 1);
     load_around(&mut app, water.x, water.y, 1);
+    let [bank, water] = free_way_beside(&app, [bank, water]);
     for in_car in [false, true] {
         if in_car {
             ask(&mut app, GameRequest::EnterVehicle);

@@ -54,9 +54,8 @@ const fn busyness(road: LaneRoad) -> f32 {
     match road {
         LaneRoad::Street(StreetClass::Alley) => 0.02,
         LaneRoad::Street(StreetClass::Street) => 0.3,
-        LaneRoad::Street(StreetClass::Arterial) => 1.0,
+        LaneRoad::Street(StreetClass::Arterial) | LaneRoad::Deck => 1.0,
         LaneRoad::Street(StreetClass::Avenue) => 1.1,
-        LaneRoad::Deck => 1.0,
         LaneRoad::Ramp => 0.1,
     }
 }

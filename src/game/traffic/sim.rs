@@ -88,7 +88,7 @@ impl TrafficSim {
             graph: LaneGraph::new(seed),
             roadway: Roadway::default(),
             vehicles: Vec::new(),
-            chance: Chance::new(seed ^ 0x7472_6166_6669_63),
+            chance: Chance::new(seed ^ 0x0074_7261_6666_6963),
             births: Births::default(),
             next_number: 0,
             secs: 0.0,
@@ -420,7 +420,7 @@ impl TrafficSim {
                 consider(offset_m, occupant);
             }
             self.beside_on_branches(ahead, f32::MIN, number, |occupant| {
-                consider(offset_m, occupant)
+                consider(offset_m, occupant);
             });
             offset_m += on.curve.length_m();
         }

@@ -67,8 +67,7 @@ impl VehicleKind {
         let is_main = matches!(road.class(), StreetClass::Arterial | StreetClass::Avenue);
         match self {
             Self::Car => 0.68,
-            Self::Taxi => 0.12,
-            Self::Van => 0.12,
+            Self::Taxi | Self::Van => 0.12,
             Self::Truck if is_main => 0.05,
             Self::Bus if is_main && road.is_on_ground() => 0.05,
             Self::Truck | Self::Bus => 0.0,

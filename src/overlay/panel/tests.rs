@@ -361,7 +361,7 @@ fn the_engine_shows_levels_memory_order_and_what_is_stuck() {
     harness.get_by_label("10 ENGINE").click();
     harness.run();
     for part in [
-        "full  180 coarse   20 holes   0",
+        "full  207 coarse   20 holes   0",
         "8.0 MiB/1.0 GiB  held back 0 evicted 5",
         "regret    4 %",
         "cancelled 9 = 4 unwanted + 3 level + 2 memory + 0 anew",

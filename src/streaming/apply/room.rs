@@ -177,7 +177,7 @@ mod tests {
                     let mut alive = world.query::<&Row>();
                     assert_eq!(alive.iter(&world).count(), seen.len());
                     let tables = world.storages().tables.iter();
-                    let capacity = tables.map(|table| table.capacity()).max();
+                    let capacity = tables.map(bevy::ecs::storage::Table::capacity).max();
                     assert!(capacity >= Some(seen.len() + rows - LEAST_BATCH));
                 }
             }
