@@ -8,6 +8,9 @@ use super::{context::primary_context, pace::Paint};
 /// A picture of so many points in height is shown at 100 %.
 const HEIGHT_AT_100: f32 = 960.0;
 
+/// egui says so much, or more, while it does not know the picture.
+const UNKNOWN_HEIGHT: f32 = 9_000.0;
+
 /// What can be chosen; `None` follows the height of the picture.
 pub const CHOICES: [Option<f32>; 6] = [
     None,
@@ -45,9 +48,11 @@ fn apply(world: &mut World) {
         return;
     };
     let before = ctx.zoom_factor();
-    let factor = world
-        .resource::<Scale>()
-        .factor(ctx.content_rect().height() * before);
+    let height = ctx.content_rect().height() * before;
+    if height > UNKNOWN_HEIGHT {
+        return;
+    }
+    let factor = world.resource::<Scale>().factor(height);
     if factor != before {
         // In force from the next painting on.
         ctx.set_zoom_factor(factor);

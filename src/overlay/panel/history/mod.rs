@@ -215,6 +215,8 @@ fn head(ui: &mut egui::Ui, history: &History, state: &mut PanelState, intents: &
                 let mut wanted = at;
                 ui.spacing_mut().slider_width = 110.0;
                 let slider = egui::Slider::new(&mut wanted, history.range())
+                    // Painting must not round the moment that was clicked.
+                    .clamping(egui::SliderClamping::Never)
                     .fixed_decimals(2)
                     .suffix(" s");
                 if ui
@@ -338,7 +340,7 @@ fn plot(
     if let Some(place) = clicked {
         let range = history.range();
         intents.push(Intent::Scrub(Some(
-            place.x.clamp(*range.start(), *range.end()),
+            place.x.clamp(range.start().max(0.0), *range.end()),
         )));
     }
 }
