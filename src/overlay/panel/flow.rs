@@ -145,7 +145,7 @@ fn ahead(ui: &mut egui::Ui, data: &PanelData) {
     let shown = style::line(
         ui,
         format!(
-            "ahead   first hole in {} s  needs {}/{} per s at {} m/s",
+            "ahead   hole in {} s  needs {}/{} /s at {} m/s",
             fixed(horizon, 0, 1),
             fixed(value("need_per_sec"), 0, 1),
             fixed(value("rate_per_sec"), 0, 1),
