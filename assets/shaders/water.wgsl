@@ -63,8 +63,10 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     let glitter = pow(towards, 380.0) * 6.0 + pow(towards, 40.0) * 0.25;
     var radiance = mix(in.depth_colour, seen, share) + light.key_light * glitter * share * 3.0;
     // The lamps along the banks, broken by the ripples.
+    // Far away they run together to one faint shine.
     let flicker = value_noise(place * vec2(0.12, 0.12) + slope * 40.0);
-    radiance += light.lamp_light * (light.lamps * 0.10 * flicker * flicker);
+    let broken = mix(0.10, flicker * flicker, 1.0 / (1.0 + distance_m * 0.03));
+    radiance += light.lamp_light * (light.lamps * 0.06 * broken);
     radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));
     return vec4(display(radiance), 1.0);
 }

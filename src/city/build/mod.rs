@@ -97,6 +97,9 @@ pub(super) struct Built {
     pub(super) instances: Vec<ChunkInstances>,
 }
 
+/// Room for more vertices than this is made when they come: the largest chunks are mostly gardens.
+const MOST_ROOM: usize = 1 << 20;
+
 /// Is told after each layer of a chunk: the layer's name and how many vertices there are by then.
 pub(super) type LayerProbe<'a> = &'a mut dyn FnMut(&'static str, usize);
 
@@ -108,7 +111,9 @@ pub(super) fn full(
 ) -> Result<Built, GenerateError> {
     let ground = plan.frame.size_m * plan.frame.size_m;
     let mut built = Built {
-        mesh: MeshBuilder::with_room_for((ground * VERTICES_PER_SQUARE_METRE) as usize),
+        mesh: MeshBuilder::with_room_for(
+            ((ground * VERTICES_PER_SQUARE_METRE) as usize).min(MOST_ROOM),
+        ),
         ..Built::default()
     };
     let mut done = |layer: &'static str, built: &Built| {

@@ -86,9 +86,8 @@ impl Survey {
 
     /// How small steps in the plan become steps in the world, from differences over a metre.
     pub(in super::super) fn stretch_at(&self, plan: Vec2) -> Mat2 {
-        let difference = |step: Vec2| {
-            (self.world_of(plan + step * 0.5) - self.world_of(plan - step * 0.5)) * 1.0
-        };
+        let difference =
+            |step: Vec2| self.world_of(plan + step * 0.5) - self.world_of(plan - step * 0.5);
         Mat2::from_cols(difference(Vec2::X), difference(Vec2::Y))
     }
 

@@ -274,12 +274,8 @@ impl LaneGraph {
                     lane = before;
                 }
             }
-            // A way that comes back to its start by driving round ends where it began.
-            if lane == from.lane
-                && steps.len() > 1
-                && matches!(reached.get(&lane)?.by, Way::Over(..))
-                && lane == end.lane
-            {
+            // A way that comes back to its start by driving round ends where it began, however it came there.
+            if lane == from.lane && steps.len() > 1 && lane == end.lane {
                 steps.push(RouteStep {
                     lane,
                     from_m: from.along_m,

@@ -37,7 +37,8 @@ struct PostLamps {
 /// The meshes of all that posts can show, made when first needed.
 #[derive(Resource, Default)]
 struct Lamps {
-    around: Option<DVec2>,
+    /// The seed of the city and where lamps were chosen last.
+    around: Option<(u64, DVec2)>,
     meshes: HashMap<([bool; 2], [Signal; 4]), Handle<Mesh>>,
 }
 
@@ -50,17 +51,20 @@ fn choose(
     posts: Query<(Entity, &PostLamps)>,
 ) {
     let here = viewer.place.xz();
-    let is_near = |around: DVec2| around.distance(here) < LOOK_AGAIN_M;
     let Some(sim) = traffic.sim_mut() else { return };
-    if lamps.around.is_some_and(is_near) {
+    let seed = sim.seed();
+    let is_same_city = lamps.around.is_none_or(|(known, _)| known == seed);
+    let is_near = |place: DVec2| place.distance(here) < LOOK_AGAIN_M;
+    if is_same_city && lamps.around.is_some_and(|(_, place)| is_near(place)) {
         return;
     }
-    lamps.around = Some(here);
+    lamps.around = Some((seed, here));
     let graph = sim.graph();
     let wanted = graph.signals_near(here, REACH_M);
     let mut there = Vec::new();
     for (entity, post) in &posts {
-        if wanted.contains(&post.junction) {
+        // A junction of another city may have the same name.
+        if is_same_city && wanted.contains(&post.junction) {
             there.push(post.junction);
         } else {
             commands.entity(entity).despawn();

@@ -16,6 +16,8 @@ use std::time::Duration;
 const FARTHEST_SECS: f64 = 30.0;
 /// A look ahead is at most so many steps.
 const MOST_STEPS: u32 = 120;
+/// A disc of more cells is not looked ahead of: the look compares what is missing with itself.
+const MOST_CELLS: f64 = 1_000.0;
 /// Slower than this (m/s) nothing new comes near.
 const STILL_MPS: f64 = 1.0;
 
@@ -45,7 +47,7 @@ pub fn fastest(foci: &[Focus]) -> Option<&Focus> {
 }
 
 /// Seconds until the first hole, and where it will be; `None` while none is to be expected within half a minute.
-/// Cost: the cells within the load radius, times at most 120.
+/// or where the load radius holds more than a thousand cells. Cost: the square of the cells that are missing there.
 pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCoord)> {
     let focus = *fastest(ahead.foci)?;
     if focus.speed_mps < STILL_MPS {
@@ -56,6 +58,10 @@ pub fn first_hole(ahead: &Ahead<'_>, table: &ChunkTable) -> Option<(f64, ChunkCo
         Purpose::Collide => rings.must_have_m + rings.chunk_size_m,
         Purpose::See | Purpose::Preload | Purpose::Order(_) => rings.load_m + rings.margin_m(),
     };
+    let reach_cells = reach_m / rings.chunk_size_m;
+    if std::f64::consts::PI * reach_cells * reach_cells > MOST_CELLS {
+        return None;
+    }
     let look_ahead = focus.ahead - focus.at;
     let velocity = focus.heading * focus.speed_mps;
     let disc = |centre: DVec2| Disc {
