@@ -10,6 +10,8 @@ use crate::{
 
 /// Between two orders, s.
 const ORDER_SECS: f64 = 1.0;
+/// Two points of a route are at least this far apart in time, s.
+const LEAST_STEP_SECS: f64 = 1.0 / 240.0;
 /// What is faster than this (m/s) was a jump.
 const JUMP_MPS: f64 = 1_500.0;
 /// What is slower than this (m/s) stands.
@@ -98,11 +100,14 @@ fn orders(points: &[RoutePoint], begin_secs: f64) -> Vec<(f64, String)> {
     let Some(mut last) = points.first().copied() else {
         return orders;
     };
-    for point in &points[1..] {
+    let between = |from: &RoutePoint, to: &RoutePoint| (to.x - from.x).hypot(to.z - from.z);
+    for pair in points.windows(2) {
+        let (before, point) = (&pair[0], &pair[1]);
         let secs = point.t_secs - last.t_secs;
-        let way = (point.x - last.x).hypot(point.z - last.z);
+        let way = between(&last, point);
         let at = last.t_secs - begin_secs;
-        if way > JUMP_MPS * secs.min(0.25) {
+        // A jump lies between two points of the route; an order may span several.
+        if between(before, point) > JUMP_MPS * (point.t_secs - before.t_secs).max(LEAST_STEP_SECS) {
             let jump = format!("Teleport(x: {:.2}, z: {:.2})", point.x, point.z);
             orders.push((point.t_secs - begin_secs, jump));
         } else if secs < ORDER_SECS - 1e-3 {
