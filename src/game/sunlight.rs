@@ -4,7 +4,7 @@
 //! hours ─► sun and moon ─┐
 //! WeatherMix ────────────┴─► Illumination ─► shaders of city and sky
 //! ```
-//! Colours between the [`STOPS`] were chosen by eye, against pictures.
+//! Colours between the `STOPS` were chosen by eye, against pictures.
 
 use bevy::prelude::*;
 
