@@ -7,30 +7,15 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
 use bevy::math::Vec3;
-use bevy::mesh::{
-    Indices, Mesh, MeshVertexAttribute, PrimitiveTopology, VertexAttributeValues, VertexFormat,
-};
+use bevy::mesh::{Mesh, PrimitiveTopology, VertexAttributeValues};
 
 use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
 use super::glow::Glow;
 use super::ground::GroundPlace;
 use super::place::Place;
+use super::vertex::{COLOUR, Indices, NORMAL, Paint, packed_colour, packed_colours, packed_normal};
 use super::wall::{Span, Wall};
-
-/// Bevy's normals in a third of the bytes; the fourth is the light of street lamps, 0 to 1. The shader asks for the
-/// attribute's number and reads any format.
-pub(in super::super) const NORMAL: MeshVertexAttribute = MeshVertexAttribute {
-    format: VertexFormat::Snorm8x4,
-    ..Mesh::ATTRIBUTE_NORMAL
-};
-/// Bevy's vertex colours in half the bytes, as shares of [`BRIGHTEST`]; alpha is the [`Glow`].
-pub(in super::super) const COLOUR: MeshVertexAttribute = MeshVertexAttribute {
-    format: VertexFormat::Unorm16x4,
-    ..Mesh::ATTRIBUTE_COLOR
-};
-/// The brightest colour that a vertex can have: lit white is more than 1. The material multiplies by it.
-pub(in super::super) const BRIGHTEST: f32 = 2.0;
 
 /// Triangles of one mesh in the making. What is drawn is given in metres of the plan from the chunk's corner, heights
 /// above the land; the mesh is in metres of the world from the chunk's corner, heights above the water.
@@ -38,50 +23,10 @@ pub(in super::super) const BRIGHTEST: f32 = 2.0;
 pub(in super::super) struct MeshBuilder {
     positions: Vec<[f32; 3]>,
     normals: Vec<[i8; 4]>,
-    colours: Vec<[u16; 4]>,
-    indices: Vec<u32>,
+    colours: Vec<[u8; 4]>,
+    indices: Indices,
     place: Place,
     glow: Glow,
-}
-
-/// Normals and packed colours of vertices.
-pub(super) struct Paint<const N: usize> {
-    normals: [Vec3; N],
-    colours: [[u16; 4]; N],
-}
-
-impl<const N: usize> Paint<N> {
-    /// Packs normals and colours.
-    pub(super) fn new(vertices: [(Vec3, Rgb); N]) -> Self {
-        Self {
-            normals: vertices.map(|(normal, _)| normal),
-            colours: vertices.map(|(_, colour)| packed_colour(colour, Glow::None)),
-        }
-    }
-}
-
-const fn packed_normal(normal: Vec3) -> [i8; 4] {
-    [snorm(normal.x), snorm(normal.y), snorm(normal.z), 0]
-}
-
-fn packed_colour(colour: Rgb, glow: Glow) -> [u16; 4] {
-    [
-        unorm(colour.x),
-        unorm(colour.y),
-        unorm(colour.z),
-        glow.packed(),
-    ]
-}
-
-/// A number in -1..=1 as the renderer reads it back from a byte.
-const fn snorm(value: f32) -> i8 {
-    // Adding half and cutting is rounding, without a call into the maths library.
-    (value * 127.0 + 0.5f32.copysign(value)) as i8
-}
-
-/// A number in 0..=[`BRIGHTEST`] as the renderer reads it back from two bytes.
-const fn unorm(value: f32) -> u16 {
-    (value * (65_535.0 / BRIGHTEST) + 0.5) as u16
 }
 
 impl MeshBuilder {
@@ -91,7 +36,7 @@ impl MeshBuilder {
             positions: Vec::with_capacity(vertices),
             normals: Vec::with_capacity(vertices),
             colours: Vec::with_capacity(vertices),
-            indices: Vec::with_capacity(vertices / 2 * 3),
+            indices: Indices::with_room_for(vertices / 2 * 3 + vertices / 8),
             ..Self::default()
         }
     }
@@ -108,35 +53,34 @@ impl MeshBuilder {
 
     /// Adds one vertex and returns its index. Not on the ground, where pieces are cut at the border of the chunk.
     pub(super) fn vertex(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
-        self.vertices([position], normal, [colour])
+        self.vertices(&[position], normal, &[colour])
     }
 
     /// Adds vertices that share a normal and returns the index of the first. Most of a chunk comes through here, four
-    /// at a time: the normal is packed once.
+    /// at a time: the normal is packed once, and so is a colour that several share.
     fn vertices<const N: usize>(
         &mut self,
-        corners: [Vec3; N],
+        corners: &[Vec3; N],
         normal: Vec3,
-        colours: [Rgb; N],
+        colours: &[Rgb; N],
     ) -> u32 {
         let first = self.positions.len() as u32;
-        let place = &self.place;
-        let normal = packed_normal(place.normal(normal));
-        self.positions
-            .extend_from_slice(&corners.map(|corner| place.point(corner).to_array()));
+        let normal = packed_normal(self.place.normal(normal));
+        self.positions.extend_from_slice(&self.place.points(corners));
         self.normals.extend_from_slice(&[normal; N]);
         self.colours
-            .extend_from_slice(&colours.map(|colour| packed_colour(colour, self.glow)));
+            .extend_from_slice(&packed_colours(colours, self.glow.packed()));
         first
     }
 
-    /// Adds the light of street lamps to all vertices so far: a share, 0 to 1, for each place and normal in the world.
-    pub(super) fn add_lamplight(&mut self, light_at: impl Fn(Vec3, Vec3) -> f32) {
-        for (position, packed) in self.positions.iter().zip(&mut self.normals) {
-            let [x, y, z, _] = packed.map(|part| f32::from(part) / 127.0);
-            let share = light_at(Vec3::from_array(*position), Vec3::new(x, y, z));
-            packed[3] = snorm(share.clamp(0.0, 1.0));
-        }
+    /// Adds light of street lamps to the vertices from a number on: `light` is told their places and normals in the
+    /// world, packed as they are, and writes into the fourth number of each normal.
+    pub(super) fn light_from(
+        &mut self,
+        first: usize,
+        light: impl FnOnce(&[[f32; 3]], &mut [[i8; 4]]),
+    ) {
+        light(&self.positions[first..], &mut self.normals[first..]);
     }
 
     /// How many vertices there are.
@@ -149,7 +93,8 @@ impl MeshBuilder {
         let index = self.positions.len() as u32;
         self.positions.push(position.to_array());
         self.normals.push(packed_normal(normal));
-        self.colours.push(packed_colour(colour, self.glow));
+        self.colours
+            .push(packed_colour(colour, self.glow.packed()));
         index
     }
 
@@ -161,14 +106,10 @@ impl MeshBuilder {
         triangles: &[[u32; 3]; M],
     ) {
         let first = self.positions.len() as u32;
-        let place = &self.place;
-        self.positions
-            .extend_from_slice(&corners.map(|corner| place.point(corner).to_array()));
-        self.normals.extend_from_slice(
-            &paint
-                .normals
-                .map(|normal| packed_normal(place.normal(normal))),
-        );
+        self.positions.extend_from_slice(&self.place.points(&corners));
+        for normal in &paint.normals {
+            self.normals.push(packed_normal(self.place.normal(*normal)));
+        }
         self.colours.extend_from_slice(&paint.colours);
         for triangle in triangles {
             self.triangle(triangle.map(|corner| first + corner));
@@ -176,7 +117,7 @@ impl MeshBuilder {
     }
 
     pub(super) fn triangle(&mut self, corners: [u32; 3]) {
-        self.indices.extend_from_slice(&corners);
+        self.indices.add(&corners);
     }
 
     /// A flat quadrilateral, counter-clockwise seen from where its normal points.
@@ -184,9 +125,8 @@ impl MeshBuilder {
         if self.on_ground(|mesh, ground| ground.lay(mesh, corners, normal, colours)) {
             return;
         }
-        let a = self.vertices(corners, normal, colours);
-        self.indices
-            .extend_from_slice(&[a, a + 1, a + 2, a, a + 2, a + 3]);
+        let a = self.vertices(&corners, normal, &colours);
+        self.indices.add(&[a, a + 1, a + 2, a, a + 2, a + 3]);
     }
 
     /// A lattice of pieces on the ground; see [`GroundPlace::lay_lattice`]. Nothing at other places.
@@ -200,16 +140,17 @@ impl MeshBuilder {
     }
 
     /// Draws with the ground's help, if that is the place of the moment.
+    #[inline]
     fn on_ground(&mut self, draw: impl FnOnce(&mut Self, &GroundPlace)) -> bool {
+        if !matches!(self.place, Place::Ground(_)) {
+            return false;
+        }
         let place = std::mem::take(&mut self.place);
-        let is_ground = if let Place::Ground(ground) = &place {
+        if let Place::Ground(ground) = &place {
             draw(self, ground);
-            true
-        } else {
-            false
-        };
+        }
         self.place = place;
-        is_ground
+        true
     }
 
     /// A flat quadrilateral of one colour whose normal follows from its corners.
@@ -233,9 +174,9 @@ impl MeshBuilder {
             return;
         }
         let first = self.vertices(
-            corners.map(|(corner, _)| corner),
+            &corners.map(|(corner, _)| corner),
             normal,
-            corners.map(|(_, colour)| colour),
+            &corners.map(|(_, colour)| colour),
         );
         for k in 1..N as u32 - 1 {
             self.triangle([first, first + k, first + k + 1]);
@@ -279,19 +220,14 @@ impl MeshBuilder {
 
     /// The finished mesh, for the renderer only: nothing may read it back.
     pub(in super::super) fn into_mesh(self) -> Mesh {
-        let indices = if self.positions.len() <= usize::from(u16::MAX) {
-            Indices::U16(self.indices.iter().map(|index| *index as u16).collect())
-        } else {
-            Indices::U32(self.indices)
-        };
         Mesh::new(
             PrimitiveTopology::TriangleList,
             RenderAssetUsages::RENDER_WORLD,
         )
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
         .with_inserted_attribute(NORMAL, VertexAttributeValues::Snorm8x4(self.normals))
-        .with_inserted_attribute(COLOUR, VertexAttributeValues::Unorm16x4(self.colours))
-        .with_inserted_indices(indices)
+        .with_inserted_attribute(COLOUR, VertexAttributeValues::Unorm8x4(self.colours))
+        .with_inserted_indices(self.indices.finished())
     }
 }
 

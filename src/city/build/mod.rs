@@ -32,6 +32,7 @@ mod sweep;
 mod trees;
 mod underlay;
 mod vehicles;
+mod vertex;
 mod viaduct;
 mod wall;
 mod windows;
@@ -39,14 +40,14 @@ mod wrecks;
 
 pub(super) use massing::massing;
 pub(super) use mesh::MeshBuilder;
-#[cfg(test)]
-pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use people::figure;
 pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use place::rotation_in;
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 pub use vehicles::VehicleShape;
+#[cfg(test)]
+pub(super) use vertex::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use vehicles::{signal_lenses, vehicle};
 
 use bevy::math::{Quat, Vec2, Vec3};
@@ -144,6 +145,7 @@ pub(super) fn full(
         massing::road_colour(),
     );
     done("underlay", &built)?;
+    let ground_vertices = built.mesh.count() as usize;
     for block in &plan.blocks {
         stop.checkpoint()?;
         add_buildings(&mut built.mesh, plan, block);
@@ -161,7 +163,7 @@ pub(super) fn full(
     wrecks::draw(&mut built.mesh, plan);
     built.instances = place_trees_and_lamps(&mut built.mesh, plan);
     done("trees and lamps", &built)?;
-    Lamplight::of(plan).fall_on(&mut built.mesh);
+    Lamplight::of(plan).fall_on(&mut built.mesh, ground_vertices);
     done("lamplight", &built)?;
     Ok(built)
 }

@@ -3,7 +3,7 @@
 use bevy::math::{Mat2, Quat, Vec2, Vec3};
 
 use super::super::area::Area;
-use super::super::land::Survey;
+use super::super::land::{Footing, Survey};
 use super::super::plan::frame::Frame;
 use super::ground::GroundPlace;
 
@@ -89,51 +89,56 @@ impl Place {
 
     /// Turned about a place of the plan.
     pub(super) fn rigid(survey: &Survey, anchor_in_plan: Vec2) -> Self {
-        let (world, height_m) = survey.lift(anchor_in_plan);
-        Self::Rigid(RigidPlace {
-            anchor_in_plan,
-            anchor_in_world: Vec3::new(world.x, height_m, world.y),
-            turn: rotation_in(survey.stretch_at(anchor_in_plan)),
-            lean: Vec2::ZERO,
-        })
+        Self::rigid_on(anchor_in_plan, &survey.footing(anchor_in_plan), Vec2::ZERO)
     }
 
     /// The same, leaning with the land: what is long or lies flat.
     pub(super) fn resting(survey: &Survey, anchor_in_plan: Vec2) -> Self {
-        let rise = |step: Vec2| {
-            (survey.height_at(anchor_in_plan + step) - survey.height_at(anchor_in_plan - step))
-                / 2.0
-        };
-        let lean = Vec2::new(rise(Vec2::X), rise(Vec2::Y));
-        match Self::rigid(survey, anchor_in_plan) {
-            Self::Rigid(rigid) => Self::Rigid(RigidPlace { lean, ..rigid }),
-            other => other,
-        }
+        let footing = survey.footing(anchor_in_plan);
+        Self::rigid_on(anchor_in_plan, &footing, footing.rise)
     }
 
-    /// The place in the world of a point whose height is above the land.
-    pub(super) fn point(&self, point: Vec3) -> Vec3 {
+    fn rigid_on(anchor_in_plan: Vec2, footing: &Footing, lean: Vec2) -> Self {
+        Self::Rigid(RigidPlace {
+            anchor_in_plan,
+            anchor_in_world: Vec3::new(footing.world.x, footing.height_m, footing.world.y),
+            turn: rotation_in(footing.stretch),
+            lean,
+        })
+    }
+
+    /// The places in the world of points whose heights are above the land.
+    #[inline]
+    pub(super) fn points<const N: usize>(&self, points: &[Vec3; N]) -> [[f32; 3]; N] {
+        let mut placed = [[0.0; 3]; N];
+        // One decision for all of them: most of a chunk comes through here.
         match self {
-            Self::AsGiven => point,
-            Self::Ground(ground) => ground.point(point),
+            Self::AsGiven => {
+                for (placed, point) in placed.iter_mut().zip(points) {
+                    *placed = point.to_array();
+                }
+            }
+            Self::Ground(ground) => {
+                for (placed, point) in placed.iter_mut().zip(points) {
+                    *placed = ground.point(*point).to_array();
+                }
+            }
             Self::Standing(standing) => {
-                let offset = Vec2::new(point.x, point.z) - standing.corner_in_plan;
-                let world = standing.origin
-                    + standing.by_x * offset.x
-                    + standing.by_z * offset.y
-                    + standing.by_both * (offset.x * offset.y);
-                Vec3::new(world.x, standing.base_m + point.y, world.y)
+                for (placed, point) in placed.iter_mut().zip(points) {
+                    *placed = standing.point(*point);
+                }
             }
             Self::Rigid(rigid) => {
-                let step = Vec2::new(point.x, point.z) - rigid.anchor_in_plan;
-                let offset = rigid.turn * step;
-                let height_m = point.y + rigid.lean.dot(step);
-                rigid.anchor_in_world + Vec3::new(offset.x, height_m, offset.y)
+                for (placed, point) in placed.iter_mut().zip(points) {
+                    *placed = rigid.point(*point);
+                }
             }
         }
+        placed
     }
 
     /// The direction in the world of a normal.
+    #[inline]
     pub(super) fn normal(&self, normal: Vec3) -> Vec3 {
         match self {
             Self::AsGiven | Self::Ground(_) => normal,
@@ -142,6 +147,38 @@ impl Place {
                 Vec3::new(level.x, normal.y, level.y)
             }
         }
+    }
+}
+
+impl StandingPlace {
+    #[inline(always)]
+    fn point(&self, point: Vec3) -> [f32; 3] {
+        let (x, z) = (
+            point.x - self.corner_in_plan.x,
+            point.z - self.corner_in_plan.y,
+        );
+        let both = x * z;
+        [
+            self.origin.x + self.by_x.x * x + self.by_z.x * z + self.by_both.x * both,
+            self.base_m + point.y,
+            self.origin.y + self.by_x.y * x + self.by_z.y * z + self.by_both.y * both,
+        ]
+    }
+}
+
+impl RigidPlace {
+    #[inline(always)]
+    fn point(&self, point: Vec3) -> [f32; 3] {
+        let (x, z) = (
+            point.x - self.anchor_in_plan.x,
+            point.z - self.anchor_in_plan.y,
+        );
+        let (along, across) = (self.turn.x_axis, self.turn.y_axis);
+        [
+            self.anchor_in_world.x + along.x * x + across.x * z,
+            self.anchor_in_world.y + point.y + self.lean.x * x + self.lean.y * z,
+            self.anchor_in_world.z + along.y * x + across.y * z,
+        ]
     }
 }
 

@@ -8,10 +8,11 @@ use super::super::plan::buildings::{Mass, Outline, Roof};
 use super::super::plan::furniture::Tree;
 use super::super::plan::skyline::SUNK_M;
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::mesh::{MeshBuilder, Paint};
+use super::mesh::MeshBuilder;
 use super::prisms;
 use super::roofs::{EAVES_M, RoofFrame, draw_shell};
 use super::rounds::Sides;
+use super::vertex::Paint;
 use super::wall::{Span, Wall};
 
 /// How far walls reach below the ground of a building, so that none floats where the land falls, metres.

@@ -58,11 +58,12 @@ fn normals(mesh: &Mesh) -> Vec<[f32; 3]> {
 /// Colours as the renderer reads them, brightened as the material does.
 fn colours(mesh: &Mesh) -> Vec<[f32; 4]> {
     match mesh.attribute(COLOUR) {
-        Some(VertexAttributeValues::Unorm16x4(values)) => values
+        Some(VertexAttributeValues::Unorm8x4(values)) => values
             .iter()
             .map(|value| {
-                let [red, green, blue, alpha] = value.map(|channel| f32::from(channel) / 65_535.0);
-                [red * BRIGHTEST, green * BRIGHTEST, blue * BRIGHTEST, alpha]
+                let [red, green, blue, alpha] = value.map(|channel| f32::from(channel) / 255.0);
+                let [red, green, blue] = [red, green, blue].map(|root| root * root * BRIGHTEST);
+                [red, green, blue, alpha]
             })
             .collect(),
         _ => panic!("colours of another format"),
