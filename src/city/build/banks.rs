@@ -108,9 +108,11 @@ pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fi
     let first = river.reaches.first().map_or(west, |reach| reach.from);
     let start = first + ((west - first) / piece_m).floor() * piece_m;
     let columns = ((east - start) / piece_m).ceil().max(1.0) as usize;
-    mesh.lattice([columns, rows.len() - 1], Vec3::Y, |column, row| {
-        let (z, colour) = rows[row];
-        (Vec3::new(start + column as f32 * piece_m, 0.0, z), colour)
+    let place = |column: usize, row: usize| {
+        Vec3::new(start + column as f32 * piece_m, 0.0, rows[row].0)
+    };
+    mesh.lattice([columns, rows.len() - 1], Vec3::Y, place, |_, row| {
+        rows[row].1
     });
 }
 

@@ -20,13 +20,13 @@ const EVEN: f32 = 0.3;
 /// Side of the cells in which lamps are looked up, metres.
 const CELL_M: f32 = 10.0;
 /// Corners of things that face one way and are within so many metres of each other are lit alike.
-const ALIKE_M: f32 = 1.8;
+const ALIKE_M: f32 = 2.5;
 
 /// The lamps that reach into one chunk, listed by cells.
 pub(super) struct Lamplight {
     columns: usize,
-    /// For each cell where its lamps end in `heads`; they begin where those of the cell before end.
-    ends: Vec<u32>,
+    /// For each cell the start of its lamps in `heads`, and one end: compressed rows.
+    starts: Vec<u32>,
     heads: Vec<Vec3>,
     /// The height of the highest of all.
     top_m: f32,
@@ -71,15 +71,16 @@ impl Lamplight {
                 }
             }
         }
-        let mut ends = Vec::with_capacity(cells.len());
+        let mut starts = Vec::with_capacity(cells.len() + 1);
         let mut heads = Vec::with_capacity(cells.iter().map(Vec::len).sum());
         for cell in cells {
+            starts.push(heads.len() as u32);
             heads.extend(cell);
-            ends.push(heads.len() as u32);
         }
+        starts.push(heads.len() as u32);
         Self {
             columns,
-            ends,
+            starts,
             heads,
             top_m: all.iter().fold(f32::MIN, |top, head| top.max(head.y)),
         }
@@ -102,26 +103,33 @@ impl Lamplight {
     fn fall_on_things(&self, places: &[[f32; 3]], normals: &mut [[i8; 4]]) {
         let mut first = 0;
         while first < places.len() {
-            let (start, normal) = (Vec3::from_array(places[first]), normals[first]);
-            let (mut low, mut high, mut end) = (start, start, first + 1);
+            let ([x, y, z], normal) = (places[first], normals[first]);
+            if y > self.top_m {
+                first += 1;
+                continue;
+            }
+            let mut end = first + 1;
             while end < places.len() && normals[end] == normal {
-                let next = Vec3::from_array(places[end]);
-                let (lower, higher) = (low.min(next), high.max(next));
-                if (higher - lower).max_element() > ALIKE_M {
+                let [next_x, next_y, next_z] = places[end];
+                let is_near = (next_x - x).abs() < ALIKE_M
+                    && (next_y - y).abs() < ALIKE_M
+                    && (next_z - z).abs() < ALIKE_M;
+                if !is_near {
                     break;
                 }
-                (low, high, end) = (lower, higher, end + 1);
+                end += 1;
             }
-            let light = self.packed_at((low + high) * 0.5, normal);
-            if light > 0 {
-                for normal in &mut normals[first..end] {
-                    normal[3] = light;
-                }
+            // Of a quadrilateral that is the opposite corner.
+            let across = Vec3::from_array(places[(first + end) / 2]);
+            let light = self.packed_at((Vec3::new(x, y, z) + across) * 0.5, normal);
+            for normal in &mut normals[first..end] {
+                normal[3] = light;
             }
             first = end;
         }
     }
 
+    #[inline]
     fn packed_at(&self, place: Vec3, [x, y, z, _]: [i8; 4]) -> i8 {
         if place.y > self.top_m {
             return 0;
@@ -130,21 +138,23 @@ impl Lamplight {
         snorm(self.at(place, normal).min(1.0))
     }
 
+    #[inline]
     fn at(&self, place: Vec3, normal: Vec3) -> f32 {
-        let most = self.columns as u32 - 1;
         // What reaches over the border of the chunk is lit as at the border.
-        let cell = |along: f32| ((along * (1.0 / CELL_M)) as u32).min(most) as usize;
-        let number = cell(place.z) * self.columns + cell(place.x);
-        let from = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let (column, row) = (
+            (place.x * (1.0 / CELL_M)) as u32,
+            (place.z * (1.0 / CELL_M)) as u32,
+        );
+        let most = self.columns as u32 - 1;
+        let number = (row.min(most) * self.columns as u32 + column.min(most)) as usize;
+        let (from, to) = (self.starts[number], self.starts[number + 1]);
         let mut sum = 0.0;
-        for head in &self.heads[from as usize..self.ends[number] as usize] {
+        // Without a branch: whether a lamp is near enough and before the face is anyone's guess.
+        for head in &self.heads[from as usize..to as usize] {
             let way = *head - place;
             let length_squared = way.length_squared();
-            let facing = normal.dot(way);
-            if length_squared < REACH_M * REACH_M && facing > 0.0 {
-                let share = 1.0 - length_squared * (1.0 / (REACH_M * REACH_M));
-                sum += share * share * facing / length_squared.sqrt();
-            }
+            let share = (1.0 - length_squared * (1.0 / (REACH_M * REACH_M))).max(0.0);
+            sum += share * share * normal.dot(way).max(0.0) / length_squared.sqrt();
         }
         sum
     }

@@ -12,7 +12,7 @@ use bevy::mesh::{Mesh, PrimitiveTopology, VertexAttributeValues};
 use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
 use super::glow::Glow;
-use super::ground::GroundPlace;
+use super::ground::{GroundPlace, Scratch};
 use super::place::Place;
 use super::vertex::{COLOUR, Indices, NORMAL, Paint, packed_colour, packed_colours, packed_normal};
 use super::wall::{Span, Wall};
@@ -27,6 +27,7 @@ pub(in super::super) struct MeshBuilder {
     indices: Indices,
     place: Place,
     glow: Glow,
+    pub(super) scratch: Scratch,
 }
 
 impl MeshBuilder {
@@ -89,10 +90,11 @@ impl MeshBuilder {
     }
 
     /// Adds a vertex that is in the world already; for [`super::ground`].
-    pub(super) fn vertex_in_world(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
+    #[inline]
+    pub(super) fn vertex_in_world(&mut self, position: Vec3, normal: [i8; 4], colour: Rgb) -> u32 {
         let index = self.positions.len() as u32;
         self.positions.push(position.to_array());
-        self.normals.push(packed_normal(normal));
+        self.normals.push(normal);
         self.colours
             .push(packed_colour(colour, self.glow.packed()));
         index
@@ -134,9 +136,10 @@ impl MeshBuilder {
         &mut self,
         pieces: [usize; 2],
         normal: Vec3,
-        corner: impl Fn(usize, usize) -> (Vec3, Rgb),
+        place: impl Fn(usize, usize) -> Vec3,
+        colour: impl Fn(usize, usize) -> Rgb,
     ) {
-        self.on_ground(|mesh, ground| ground.lay_lattice(mesh, pieces, normal, corner));
+        self.on_ground(|mesh, ground| ground.lay_lattice(mesh, pieces, normal, place, colour));
     }
 
     /// Draws with the ground's help, if that is the place of the moment.

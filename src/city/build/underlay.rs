@@ -8,6 +8,7 @@ use super::super::colour::Rgb;
 use super::super::plan::banks::{EMBANKMENT_M, River};
 use super::super::plan::frame::Frame;
 use super::mesh::MeshBuilder;
+use super::vertex::packed_normal;
 
 /// How an underlay is laid.
 #[derive(Copy, Clone)]
@@ -64,6 +65,7 @@ impl Underlay {
             }
         };
         let mut rows: Vec<Vec<Vec3>> = Vec::with_capacity(count + 1);
+        let up = packed_normal(Vec3::Y);
         let first = mesh.count();
         for row in 0..=count {
             let places: Vec<Vec3> = (0..=count)
@@ -73,7 +75,7 @@ impl Underlay {
                 })
                 .collect();
             for place in &places {
-                mesh.vertex_in_world(*place, Vec3::Y, colour);
+                mesh.vertex_in_world(*place, up, colour);
             }
             rows.push(places);
         }
@@ -106,7 +108,7 @@ impl Underlay {
     }
 
     fn skirt(&self, mesh: &mut MeshBuilder, edge: &[Vec3], normal: Vec3, colour: Rgb) {
-        let first = mesh.count();
+        let (first, normal) = (mesh.count(), packed_normal(normal));
         for place in edge {
             mesh.vertex_in_world(*place - Vec3::Y * self.skirt_m, normal, colour * 0.8);
             mesh.vertex_in_world(*place, normal, colour);

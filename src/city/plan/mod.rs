@@ -27,7 +27,7 @@ pub(super) mod viaduct;
 mod volumes;
 mod yards;
 
-pub(super) use districts::{Zone, tone_at};
+pub(super) use districts::{ToneField, Zone};
 
 use bevy::math::Vec2;
 
