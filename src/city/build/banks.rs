@@ -66,6 +66,82 @@ pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fi
     }
 }
 
+/// From the centre lines of the embankments inland: lines between which the coarsest level lays the land, which its
+/// underlay leaves out there. The last are on the bank and in the water, metres.
+const FAR_LINES_M: [f32; 5] = [-195.0, -90.0, 11.0, 28.0, 45.0];
+/// Length of the pieces in which the coarsest level lays banks and water, metres.
+const FAR_PIECE_M: f32 = 140.0;
+
+/// Lays banks and water as they are seen from kilometres away.
+pub(super) fn lay_far(
+    mesh: &mut MeshBuilder,
+    water: &mut MeshBuilder,
+    frame: &Frame,
+    river: &River,
+) {
+    let (north, south) = (
+        river.z_at(0, FAR_LINES_M[0]),
+        river.z_at(1, FAR_LINES_M[0]),
+    );
+    if frame.reach.z1 < north || frame.reach.z0 > south {
+        return;
+    }
+    let (west, east) = known(frame, river);
+    // In each reach the same places, whichever chunk asks.
+    let mut stations = Vec::with_capacity(8);
+    for reach in &river.reaches {
+        let length = reach.to - reach.from;
+        let count = (length / FAR_PIECE_M).ceil().max(1.0);
+        stations.extend((0..count as u32).map(|k| reach.from + length * k as f32 / count));
+    }
+    stations.retain(|x| *x > west - FAR_PIECE_M && *x < east + FAR_PIECE_M);
+    if stations.len() < 2 {
+        return;
+    }
+    mesh.set_place(Place::above_water(frame));
+    for side in 0..2 {
+        // Counter-clockwise from above: rows go north.
+        let line = |row: usize| FAR_LINES_M[if side == 0 { 4 - row } else { row }];
+        let bank = |x: f32| {
+            let (own, other, share) = river.kinds_at(side, x);
+            let [own, other] = [own, other].map(|kind| colours_of(kind));
+            [0, 2].map(|k: usize| own[k].lerp(other[k], share))
+        };
+        let place = |column: usize, row: usize| {
+            let (x, from) = (stations[column], line(row));
+            let z = river.z_at(side, from);
+            let land = || frame.survey.height_at(Vec2::new(x, z));
+            let height_m = if from == FAR_LINES_M[4] {
+                -1.0
+            } else if from == FAR_LINES_M[3] {
+                land()
+            } else {
+                land() - 0.03
+            };
+            Vec3::new(x, height_m, z)
+        };
+        mesh.lattice([stations.len() - 1, 4], Vec3::Y, place, |column, row| {
+            let from = line(row);
+            if from < EMBANKMENT_M {
+                return road_colour();
+            }
+            let [top, slope] = bank(stations[column]);
+            if from == FAR_LINES_M[3] { top } else { slope }
+        });
+    }
+    water.set_place(Place::above_water(frame));
+    let (north, south) = (river.north + WATER_FROM_M, river.south - WATER_FROM_M);
+    let rows = [south, (north + south) / 2.0, north];
+    let place = |column: usize, row: usize| Vec3::new(stations[column], 0.0, rows[row]);
+    water.lattice([stations.len() - 1, 2], Vec3::Y, place, |_, row| {
+        if row == 1 {
+            WATER[1]
+        } else {
+            WATER[0].lerp(WATER[1], 0.5)
+        }
+    });
+}
+
 /// The streets along the river as coarse levels show them: their underlay dips under the banks well before.
 fn lay_embankments(mesh: &mut MeshBuilder, frame: &Frame, river: &River, dips_m: f32) {
     let (west, east) = known(frame, river);

@@ -97,7 +97,12 @@ impl Survey {
 
     /// The place in the plan of a place in the world, to a few hundredths of a millimetre, by Newton's method.
     pub(in super::super) fn plan_of(&self, world: Vec2) -> Vec2 {
-        let mut plan = world + self.shift;
+        self.plan_from(world, world + self.shift)
+    }
+
+    /// Likewise, from a place in the plan that is not far from it.
+    pub(in super::super) fn plan_from(&self, world: Vec2, guess: Vec2) -> Vec2 {
+        let mut plan = guess;
         for _ in 0..16 {
             let sample = self.slopes(plan);
             let missing = world - (plan + bend_of(sample.value) - self.bend_at_origin);

@@ -153,16 +153,21 @@ impl Frame {
 fn reach_of(survey: &Survey, size_m: f32) -> Area {
     let steps = (size_m / BORDER_PITCH_M).ceil().max(1.0) as u32;
     let (mut low, mut high) = (Vec2::MAX, Vec2::MIN);
-    for step in 0..=steps {
-        let along = size_m * step as f32 / steps as f32;
-        for place in [
-            Vec2::new(along, 0.0),
-            Vec2::new(along, size_m),
-            Vec2::new(0.0, along),
-            Vec2::new(size_m, along),
-        ] {
-            let plan = survey.plan_of(place);
-            (low, high) = (low.min(plan), high.max(plan));
+    // Each side starts where the one before ended.
+    let corners = [
+        Vec2::ZERO,
+        Vec2::new(size_m, 0.0),
+        Vec2::splat(size_m),
+        Vec2::new(0.0, size_m),
+        Vec2::ZERO,
+    ];
+    let mut plan = survey.plan_of(corners[0]);
+    let mut before = corners[0];
+    for side in corners.windows(2) {
+        for step in 1..=steps {
+            let place = side[0] + (side[1] - side[0]) * (step as f32 / steps as f32);
+            plan = survey.plan_from(place, plan + (place - before));
+            (low, high, before) = (low.min(plan), high.max(plan), place);
         }
     }
     Area::new(low.x, low.y, high.x, high.y).inset(-BORDER_SAG_M)

@@ -63,9 +63,9 @@ pub(super) struct ChunkPlan {
     pub(super) frame: Frame,
     /// Every block that lies in the cell or within a few metres of it; only what reaches into the cell is filled.
     pub(super) blocks: Vec<Block>,
-    /// Likewise all streets, each once.
+    /// Likewise all streets, each once; none in a plan from afar.
     pub(super) roads: Vec<LocalRoad>,
-    /// Where arterials cross.
+    /// Where arterials cross; likewise.
     pub(super) squares: Vec<Square>,
     pub(super) rivers: Vec<River>,
     pub(super) viaducts: Vec<Viaduct>,
@@ -99,7 +99,9 @@ impl ChunkPlan {
     ) -> Result<Self, GenerateError> {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
-        let quarter = Quarter::new(seed, &frame, 1);
+        // From afar streets are the ground between blocks.
+        let beside = usize::from(scope == Scope::Everything);
+        let quarter = Quarter::new(seed, &frame, beside);
         let mut blocks = Vec::new();
         for site in quarter.sites(seed, &frame, KERBS_REACH_M) {
             stop.checkpoint()?;
@@ -120,7 +122,9 @@ impl ChunkPlan {
             moved_cars: Vec::new(),
             frame,
         };
-        plan.add_streets(seed, &quarter);
+        if scope == Scope::Everything {
+            plan.add_streets(seed, &quarter);
+        }
         Ok(plan)
     }
 
@@ -250,10 +254,22 @@ impl Quarter {
     }
 
     fn rivers(&self, seed: u64, frame: &Frame) -> Vec<River> {
-        (self.first.1..=self.last.1)
-            .filter(|row| network::rivers::is_river(*row))
-            .map(|row| River::new(seed, row, (self.first.0, self.last.0), frame))
+        let columns = (self.first.0, self.last.0);
+        self.river_rows()
+            .map(|row| River::new(seed, row, columns, frame))
             .collect()
+    }
+
+    /// The rivers without what stands along them.
+    fn bare_rivers(&self, seed: u64, frame: &Frame) -> Vec<River> {
+        let columns = (self.first.0, self.last.0);
+        self.river_rows()
+            .map(|row| River::bare(seed, row, columns, frame))
+            .collect()
+    }
+
+    fn river_rows(&self) -> impl Iterator<Item = i64> + use<> {
+        (self.first.1..=self.last.1).filter(|row| network::rivers::is_river(*row))
     }
 
     fn viaducts(&self, seed: u64, frame: &Frame) -> Vec<Viaduct> {

@@ -28,6 +28,8 @@ pub(in super::super) struct Volume {
     pub(in super::super) top_m: f32,
     pub(in super::super) roof: Roof,
     pub(in super::super) wall: Rgb,
+    /// Which walls anyone sees, by side.
+    pub(in super::super) walls: [bool; 4],
     pub(in super::super) roof_colour: Rgb,
     /// How many windows are seen lit at night, at most.
     pub(in super::super) lights: u32,
@@ -79,7 +81,7 @@ impl SkylinePlan {
         stop.checkpoint()?;
         let quarter = Quarter::new(seed, &frame, 0);
         let mut plan = Self {
-            rivers: quarter.rivers(seed, &frame),
+            rivers: quarter.bare_rivers(seed, &frame),
             viaducts: quarter.viaducts(seed, &frame),
             grounds: Vec::new(),
             volumes: Vec::new(),
@@ -100,8 +102,13 @@ impl SkylinePlan {
             return;
         }
         let inner = area.inset_by(site.streets.map(StreetClass::pavement_m));
+        let before = self.volumes.len();
         let colour = self.fill(site, &inner);
         self.blocks.push((inner, self.volumes.len()));
+        if self.volumes[before..].iter().any(|volume| volume.area == inner) {
+            // Nothing is left of its ground but the pavements.
+            return;
+        }
         // The eye mixes the pavements in.
         let share = inner.square_metres() / area.square_metres();
         let colour = if inner.is_empty() {

@@ -111,6 +111,7 @@ impl SkylinePlan {
             top_m: podium_m,
             roof: Roof::Flat,
             wall: mean(&CONCRETE).lerp(mean(&WINDOW_GLASS), 0.4),
+            walls: [true; 4],
             // Roofs, their copings and the plazas between them.
             roof_colour: mean(&FLAT_ROOF).lerp(PAVING_WARM, 0.4),
             lights: 0,
@@ -134,6 +135,7 @@ impl SkylinePlan {
                         top_m: mass.top_m,
                         roof: mass.roof,
                         wall: look.wall.lerp(look.glass, glass),
+                        walls: [true; 4],
                         roof_colour: look.roof,
                         lights: u32::from(mass.top_m > podium_m + 16.0)
                             + u32::from(mass.top_m > podium_m + 45.0),
@@ -169,6 +171,7 @@ impl SkylinePlan {
             top_m: KERB_HEIGHT_M + height_m,
             roof: Roof::Flat,
             wall: wall.lerp(mean(&WINDOW_GLASS), 0.3) * dice.between(0.92, 1.06),
+            walls: [true; 4],
             // Roofs, their copings and the courts behind them.
             roof_colour: mean(&FLAT_ROOF)
                 .lerp(mean(&TRIM), 0.12)
@@ -208,6 +211,10 @@ impl SkylinePlan {
                         rise_m: terrace.rise_m,
                     },
                     wall: wall.lerp(mean(&WINDOW_GLASS), 0.2),
+                    walls: Side::ALL.map(|side| {
+                        // The ends of the short rows are behind the long ones.
+                        side.runs_along() == axis || row.area.gap(inner, side) == 0.0
+                    }),
                     roof_colour: terrace.roof,
                     lights: 0,
                     dice: dice.part(70),
@@ -217,7 +224,7 @@ impl SkylinePlan {
         terraces.ground.lerp(GRAVEL_PATH, 0.12)
     }
 
-    /// One low, long house for each row of detached houses: gaps are filled, so it is lower than they are.
+    /// One long roof down to the ground for each row of detached houses: gaps are filled, so it is lower than they are.
     fn add_houses(&mut self, inner: &Area, dice: &mut Dice) -> Rgb {
         let ground = GRASS * dice.between(0.9, 1.05);
         for row in &rows(inner, HOUSE_ROW_M, dice) {
@@ -229,12 +236,13 @@ impl SkylinePlan {
                 Volume {
                     area: row.area,
                     base_m: KERB_HEIGHT_M,
-                    top_m: KERB_HEIGHT_M + 2.7,
+                    top_m: KERB_HEIGHT_M + 0.3,
                     roof: Roof::Gable {
                         ridge: row.front.runs_along(),
-                        rise_m: 2.3,
+                        rise_m: 4.7,
                     },
-                    wall: mean(&PLASTER).lerp(ground, 0.4),
+                    wall: mean(&PLASTER),
+                    walls: [false; 4],
                     roof_colour: mean(&TILE_ROOF).lerp(LAWN, 0.4),
                     lights: 0,
                     dice: dice.part(70),
@@ -264,6 +272,7 @@ impl SkylinePlan {
                         _ => Roof::Flat,
                     },
                     wall: look.wall.lerp(look.glass, 0.2),
+                    walls: [true; 4],
                     roof_colour: look.roof,
                     lights: 0,
                     dice: own.part(80 + number as u64),
