@@ -7,7 +7,7 @@ use super::super::colour::{
     GRASS, GRAVEL_PATH, KERB_STONE, LAWN, PAVING, PAVING_WARM, Rgb, SANDSTONE, srgb,
 };
 use super::super::plan::banks::{
-    ABUTMENT_M, BankKind, EMBANKMENT_M, KNOTS, River, WATER_FROM_M, on_land,
+    ABUTMENT_M, BankKind, EMBANKMENT_M, KNOTS, Profile, River, WATER_FROM_M, on_land,
 };
 use super::super::plan::frame::Frame;
 use super::super::plan::streets::KERB_HEIGHT_M;
@@ -30,6 +30,8 @@ const LEVEL_KNOTS: usize = 2;
 /// The tops of banks are drawn so far below the pavements that they meet, metres: both are cut into pieces of their own,
 /// which overlap by a sliver where they are bent.
 const SUNK_M: f32 = 0.015;
+/// No profile reaches farther from the embankment's centre line, metres.
+const MOST_FROM_M: f32 = 60.0;
 const SAND: Rgb = srgb(0xD8_C4_96);
 const WET_SAND: Rgb = srgb(0xA8_94_6C);
 const QUAY_WALL: Rgb = srgb(0x8E_86_78);
@@ -211,28 +213,52 @@ fn stations(frame: &Frame, river: &River, pitch_m: f32) -> Vec<f32> {
     stations
 }
 
+/// A bank at one x: the corners of its profile and what lies between them.
+struct Cross {
+    corners: [Vec3; KNOTS],
+    colours: [Rgb; DRAWN],
+    profile: Profile,
+}
+
+impl Cross {
+    fn at(frame: &Frame, river: &River, side: usize, x: f32) -> Self {
+        let profile = river.profile_at(side, x);
+        let mut corners = [Vec3::ZERO; KNOTS];
+        for (knot, corner) in corners.iter_mut().enumerate().take(DRAWN + 1) {
+            let (from, height) = profile[knot];
+            let z = river.z_at(side, from);
+            let height = on_land(height, frame.survey.height_at(Vec2::new(x, z)));
+            let sunk_m = if knot < LEVEL_KNOTS { SUNK_M } else { 0.0 };
+            *corner = Vec3::new(x, height - sunk_m, z);
+        }
+        Self {
+            corners,
+            colours: colours_at(river, side, x),
+            profile,
+        }
+    }
+}
+
 fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, pitch_m: f32) {
     let stations = stations(frame, river, pitch_m);
-    let survey = &frame.survey;
+    let (low, high) = (
+        river.z_at(side, 0.0).min(river.z_at(side, MOST_FROM_M)),
+        river.z_at(side, 0.0).max(river.z_at(side, MOST_FROM_M)),
+    );
+    if high < frame.reach.z0 || low > frame.reach.z1 {
+        return;
+    }
     let towards_water = if side == 0 { 1.0 } else { -1.0 };
-    for pair in stations.windows(2) {
-        let [low, high] = [pair[0], pair[1]];
-        let middle = (low + high) / 2.0;
+    let mut crosses = stations
+        .iter()
+        .map(|x| Cross::at(frame, river, side, *x));
+    let Some(mut west) = crosses.next() else {
+        return;
+    };
+    for east in crosses {
+        let middle = (west.corners[0].x + east.corners[0].x) / 2.0;
         let is_under_bridge = river.has_bridge_at(Vec2::new(middle, 0.0));
-        let profiles = [low, high].map(|x| river.profile_at(side, x));
-        let colours = [low, high].map(|x| colours_at(river, side, x));
-        for segment in 0..DRAWN {
-            if segment == 0 && is_under_bridge {
-                continue;
-            }
-            let point = |end: usize, knot: usize| {
-                let x = if end == 0 { low } else { high };
-                let (from, height) = profiles[end][knot];
-                let z = river.z_at(side, from);
-                let height = on_land(height, survey.height_at(Vec2::new(x, z)));
-                let sunk_m = if knot < LEVEL_KNOTS { SUNK_M } else { 0.0 };
-                Vec3::new(x, height - sunk_m, z)
-            };
+        for segment in usize::from(is_under_bridge)..DRAWN {
             // Counter-clockwise from above: along the southern line to the east, back along the northern.
             let (southern, northern) = if side == 0 {
                 (segment + 1, segment)
@@ -240,16 +266,21 @@ fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, p
                 (segment, segment + 1)
             };
             let corners = [
-                point(0, southern),
-                point(1, southern),
-                point(1, northern),
-                point(0, northern),
+                west.corners[southern],
+                east.corners[southern],
+                east.corners[northern],
+                west.corners[northern],
             ];
-            let ((d0, h0), (d1, h1)) = (profiles[0][segment], profiles[0][segment + 1]);
+            let ((d0, h0), (d1, h1)) = (west.profile[segment], west.profile[segment + 1]);
             let normal = Vec3::new(0.0, d1 - d0, (h0 - h1) * towards_water).normalize_or(Vec3::Y);
-            let [west, east] = colours.map(|colours| colours[segment]);
-            mesh.quad(corners, normal, [west, east, east, west]);
+            let colours = [west.colours[segment], east.colours[segment]];
+            mesh.quad(
+                corners,
+                normal,
+                [colours[0], colours[1], colours[1], colours[0]],
+            );
         }
+        west = east;
     }
 }
 

@@ -65,7 +65,23 @@ impl Corner {
 #[derive(Copy, Clone)]
 struct Node {
     plan: Vec3,
-    corner: Option<Corner>,
+    is_lifted: bool,
+    corner: Corner,
+}
+
+impl Node {
+    const fn new(plan: Vec3) -> Self {
+        Self {
+            plan,
+            is_lifted: false,
+            corner: Corner {
+                at: Vec3::ZERO,
+                colour: Rgb::ZERO,
+                is_in: false,
+                index: NO_VERTEX,
+            },
+        }
+    }
 }
 
 /// Memory that is used again for each piece.
@@ -178,54 +194,51 @@ impl GroundPlace {
         let packed = packed_normal(normal);
         let mut nodes = std::mem::take(&mut mesh.scratch.nodes);
         nodes.clear();
-        let node = |column: usize, row: usize| Node {
-            plan: place(column, row),
-            corner: None,
-        };
         let width = columns + 1;
-        nodes.extend((0..width).map(|column| node(column, 0)));
-        nodes.extend((0..width).map(|column| node(column, 1)));
+        nodes.extend((0..width).map(|column| Node::new(place(column, 0))));
+        nodes.extend((0..width).map(|column| Node::new(place(column, 1))));
         // The older row comes first or second, turn by turn.
         let (mut older, mut newer) = (0, width);
         for row in 1..=rows {
             if row > 1 {
                 (older, newer) = (newer, older);
                 for column in 0..width {
-                    nodes[newer + column] = node(column, row);
+                    nodes[newer + column] = Node::new(place(column, row));
                 }
             }
             for column in 0..columns {
-                let numbers = [
-                    older + column,
-                    older + column + 1,
-                    newer + column + 1,
-                    newer + column,
-                ];
-                let [a, b, c, d] = numbers;
+                let [a, b] = [older + column, older + column + 1];
+                let [c, d] = [newer + column + 1, newer + column];
                 let plan = [nodes[a].plan, nodes[b].plan, nodes[c].plan, nodes[d].plan];
                 if self.is_outside(&plan) {
                     continue;
                 }
-                let mut corner = |number: usize, column: usize, row: usize| {
-                    let node = &mut nodes[number];
-                    *node
-                        .corner
-                        .get_or_insert_with(|| self.corner(node.plan, colour(column, row)))
+                let mut lift = |number: usize, column: usize, row: usize| {
+                    let node: &mut Node = &mut nodes[number];
+                    if !node.is_lifted {
+                        node.corner = self.corner(node.plan, colour(column, row));
+                        node.is_lifted = true;
+                    }
+                    node.corner.is_in
                 };
-                let mut piece = [
-                    corner(a, column, row - 1),
-                    corner(b, column + 1, row - 1),
-                    corner(c, column + 1, row),
-                    corner(d, column, row),
+                let are_in = [
+                    lift(a, column, row - 1),
+                    lift(b, column + 1, row - 1),
+                    lift(c, column + 1, row),
+                    lift(d, column, row),
                 ];
                 let turned = if is_level {
                     packed
                 } else {
                     packed_normal(self.turned(normal, plan[0]))
                 };
-                self.place(mesh, &mut piece, turned);
-                for (number, corner) in numbers.into_iter().zip(piece) {
-                    nodes[number].corner = Some(corner);
+                if are_in == [true; 4] {
+                    let mut index = |number: usize| nodes[number].corner.vertex(mesh, turned);
+                    let [a, b, c, d] = [index(a), index(b), index(c), index(d)];
+                    mesh.two_triangles([a, b, c, d]);
+                } else if are_in != [false; 4] || !self.is_beyond(&nodes, [a, b, c, d]) {
+                    let mut piece = [a, b, c, d].map(|number| nodes[number].corner);
+                    self.place(mesh, &mut piece, turned);
                 }
             }
         }
@@ -294,6 +307,16 @@ impl GroundPlace {
             fan(mesh, &piece, normal);
         }
         (mesh.scratch.piece, mesh.scratch.cut) = (piece, cut);
+    }
+
+    /// Whether a piece of a lattice lies beyond one side of the cell.
+    fn is_beyond(&self, nodes: &[Node], [a, b, c, d]: [usize; 4]) -> bool {
+        let at = [a, b, c, d].map(|number| nodes[number].corner.at);
+        let size_m = self.size_m;
+        at.iter().all(|at| at.x <= 0.0)
+            || at.iter().all(|at| at.x >= size_m)
+            || at.iter().all(|at| at.z <= 0.0)
+            || at.iter().all(|at| at.z >= size_m)
     }
 
     fn turned(&self, normal: Vec3, at: Vec3) -> Vec3 {

@@ -27,6 +27,8 @@ pub(in super::super) struct MeshBuilder {
     indices: Indices,
     place: Place,
     glow: Glow,
+    /// The colour that was packed last, and what it became.
+    mixed: (Rgb, [u8; 4]),
     pub(super) scratch: Scratch,
 }
 
@@ -95,8 +97,12 @@ impl MeshBuilder {
         let index = self.positions.len() as u32;
         self.positions.push(position.to_array());
         self.normals.push(normal);
-        self.colours
-            .push(packed_colour(colour, self.glow.packed()));
+        // Most pieces of ground have one colour.
+        let alpha = self.glow.packed();
+        if self.mixed.0 != colour || self.mixed.1[3] != alpha {
+            self.mixed = (colour, packed_colour(colour, alpha));
+        }
+        self.colours.push(self.mixed.1);
         index
     }
 
@@ -120,6 +126,12 @@ impl MeshBuilder {
 
     pub(super) fn triangle(&mut self, corners: [u32; 3]) {
         self.indices.add(&corners);
+    }
+
+    /// The two triangles of a quadrilateral whose corners are there.
+    #[inline]
+    pub(super) fn two_triangles(&mut self, [a, b, c, d]: [u32; 4]) {
+        self.indices.add(&[a, b, c, a, c, d]);
     }
 
     /// A flat quadrilateral, counter-clockwise seen from where its normal points.
@@ -199,17 +211,81 @@ impl MeshBuilder {
 
     /// The four sides and the top of a box, darker towards its foot.
     pub(super) fn block(&mut self, area: &Area, base_m: f32, top_m: f32, colour: Rgb) {
+        let walls = [Some([colour * 0.8, colour]); 4];
+        self.upright(area, Span(base_m, top_m), walls, Some(colour));
+    }
+
+    /// Some sides of a box, each with its foot's and its top's colour, and its top.
+    pub(super) fn upright(
+        &mut self,
+        area: &Area,
+        heights: Span,
+        walls: [Option<[Rgb; 2]>; 4],
+        top: Option<Rgb>,
+    ) {
+        if matches!(self.place, Place::Ground(_)) {
+            self.upright_on_ground(area, heights, walls, top);
+            return;
+        }
+        // At all other places whatever is above each other in the plan is so in the world.
+        let corners = self.place.points(&level_corners(area, 0.0));
+        let at = |corner: usize, height_m: f32| {
+            let [x, y, z] = corners[corner];
+            [x, y + height_m, z]
+        };
+        let (Span(low, high), alpha) = (heights, self.glow.packed());
         for side in Side::ALL {
-            let wall = Wall::of(area, side);
-            wall.rect(
-                self,
-                Span(0.0, wall.width_m),
-                Span(base_m, top_m),
-                0.0,
-                [colour * 0.8, colour],
+            let Some([foot, head]) = walls[side as usize] else {
+                continue;
+            };
+            // Counter-clockwise seen from outside.
+            let (left, right) = match side {
+                Side::South => (0, 1),
+                Side::East => (1, 2),
+                Side::North => (2, 3),
+                Side::West => (3, 0),
+            };
+            let out = side.outward();
+            let normal = self.place.normal(Vec3::new(out.x, 0.0, out.y));
+            let [foot, head] = [packed_colour(foot, alpha), packed_colour(head, alpha)];
+            self.add_quad(
+                [at(left, low), at(right, low), at(right, high), at(left, high)],
+                packed_normal(normal),
+                [foot, foot, head, head],
             );
         }
-        self.floor(area, top_m, colour);
+        if let Some(top) = top {
+            let corners = [at(0, high), at(1, high), at(2, high), at(3, high)];
+            let top = packed_colour(top, alpha);
+            self.add_quad(corners, packed_normal(Vec3::Y), [top; 4]);
+        }
+    }
+
+    fn upright_on_ground(
+        &mut self,
+        area: &Area,
+        heights: Span,
+        walls: [Option<[Rgb; 2]>; 4],
+        top: Option<Rgb>,
+    ) {
+        for side in Side::ALL {
+            if let Some(colours) = walls[side as usize] {
+                let wall = Wall::of(area, side);
+                wall.rect(self, Span(0.0, wall.width_m), heights, 0.0, colours);
+            }
+        }
+        if let Some(top) = top {
+            self.floor(area, heights.1, top);
+        }
+    }
+
+    /// Adds a quadrilateral that is in the world already.
+    fn add_quad(&mut self, corners: [[f32; 3]; 4], normal: [i8; 4], colours: [[u8; 4]; 4]) {
+        let a = self.positions.len() as u32;
+        self.positions.extend_from_slice(&corners);
+        self.normals.extend_from_slice(&[normal; 4]);
+        self.colours.extend_from_slice(&colours);
+        self.indices.add(&[a, a + 1, a + 2, a, a + 2, a + 3]);
     }
 
     /// The smallest box around all vertices; a point at the origin if there are none.

@@ -24,6 +24,8 @@ pub(super) struct Shape<'a> {
     /// The foot and the top of each wall; `None` for one that nobody sees.
     pub(super) walls: [Option<[Rgb; 2]>; 4],
     pub(super) roof_colour: Rgb,
+    /// How many sides round masses have, at most.
+    pub(super) sides: Sides,
 }
 
 impl Shape<'_> {
@@ -40,40 +42,34 @@ impl Shape<'_> {
             let colours = self.walls.into_iter().flatten().next();
             let heights = (mass.base_m - sunk, mass.top_m);
             let colours = colours.unwrap_or([self.roof_colour; 2]);
-            prisms::draw_walls(mesh, mass, heights, colours);
+            prisms::draw_coarse_walls(mesh, mass, heights, colours, self.sides);
         }
         match mass.roof {
-            Roof::Flat if mass.outline == Outline::Rectangle => {
-                mesh.floor(&mass.area, mass.top_m, self.roof_colour);
-            }
+            // The walls brought it.
+            Roof::Flat if mass.outline == Outline::Rectangle => {}
             Roof::Gable { ridge, rise_m } => self.gable(mesh, ridge, rise_m),
             Roof::Hip { rise_m } => self.hip(mesh, rise_m),
             _ => {
                 let wall = self.walls.into_iter().flatten().next();
                 let wall = wall.map_or(self.roof_colour, |colours| colours[1]);
-                draw_shell(mesh, mass, [wall, self.roof_colour], Sides::Eight);
+                draw_shell(mesh, mass, [wall, self.roof_colour], Sides::Eight.min(self.sides));
             }
         }
     }
 
     fn walls(&self, mesh: &mut MeshBuilder, sunk: f32) {
         let mass = self.mass;
-        let gables = match mass.roof {
-            Roof::Gable { ridge, .. } => Some(ridge),
-            _ => None,
-        };
-        for side in Side::ALL {
-            let Some(colours) = self.walls[side as usize] else {
-                continue;
-            };
-            if gables.is_some_and(|ridge| ridge != side.runs_along()) {
-                self.gable_end(mesh, side, colours, sunk);
-            } else {
-                let wall = Wall::of(&mass.area, side);
-                let heights = Span(mass.base_m - sunk, mass.top_m);
-                wall.rect(mesh, Span(0.0, wall.width_m), heights, 0.0, colours);
+        let heights = Span(mass.base_m - sunk, mass.top_m);
+        let roof = (mass.roof == Roof::Flat).then_some(self.roof_colour);
+        let mut walls = self.walls;
+        if let Roof::Gable { ridge, .. } = mass.roof {
+            for side in Side::ALL.into_iter().filter(|side| side.runs_along() != ridge) {
+                if let Some(colours) = walls[side as usize].take() {
+                    self.gable_end(mesh, side, colours, sunk);
+                }
             }
         }
+        mesh.upright(&mass.area, heights, walls, roof);
     }
 
     fn gable_end(&self, mesh: &mut MeshBuilder, side: Side, [foot, top]: [Rgb; 2], sunk: f32) {

@@ -9,6 +9,7 @@ use super::super::plan::streets::KERB_HEIGHT_M;
 use super::lights;
 use super::massing::{draw_landmark, road_colour};
 use super::mesh::MeshBuilder;
+use super::rounds::Sides;
 use super::place::{Place, corners_in_world};
 use super::shapes::Shape;
 use super::underlay::Underlay;
@@ -93,6 +94,7 @@ fn add_volumes(mesh: &mut MeshBuilder, frame: &Frame, block: &Area, volumes: &[V
             mass: &mass,
             walls,
             roof_colour: volume.roof_colour,
+            sides: Sides::Eight,
         };
         shape.draw(mesh);
         lights::draw_few(mesh, &mass, volume.lights, &volume.dice);

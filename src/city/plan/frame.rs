@@ -12,7 +12,7 @@ use crate::streaming::ChunkCoord;
 /// How far around the cell the land is measured, metres: as far as it bends, and as far as a viaduct looks ahead.
 const SURVEY_REACH_M: f64 = MOST_BEND_M + 120.0;
 /// Distance of the places on the cell's border that are taken back into the plan, metres.
-const BORDER_PITCH_M: f32 = 50.0;
+const BORDER_PITCH_M: f32 = 100.0;
 /// How far a border may leave the straight line between two such places, metres.
 const BORDER_SAG_M: f32 = 2.0;
 /// How much the bend leaves a straight line of length 1 m, in metres per square metre of length.
@@ -113,6 +113,10 @@ impl Frame {
             || grown.z0 > self.reach.z1;
         if far {
             return false;
+        }
+        let middle = self.survey.world_of(area.center());
+        if middle.cmpge(Vec2::ZERO).all() && middle.cmple(Vec2::splat(self.size_m)).all() {
+            return true;
         }
         let (low, high) = self.in_world(area);
         let margin = Vec2::splat(margin_m);

@@ -7,7 +7,7 @@ use super::super::colour::{
 };
 use super::super::hash::Dice;
 use super::blocks::{Block, Core, HOUSE_ROW_M, Terraces, midtown_floors};
-use super::buildings::{Building, Facade, Roof};
+use super::buildings::{Building, Facade, Mass, Roof};
 use super::lots::{Row, rows};
 use super::midtown::other;
 use super::skyline::{SUNK_M, SkylinePlan, Volume};
@@ -126,22 +126,24 @@ impl SkylinePlan {
                 Facade::Punched | Facade::Civic | Facade::Cottage => 0.3,
                 Facade::Shed | Facade::Decks => 0.15,
             };
-            for mass in &building.masses {
-                if mass.top_m > podium_m + TOWER_M {
-                    self.volumes.push(Volume {
-                        // Its height is that of its own place: never in one plane with the podium.
-                        area: mass.area.inset(0.06),
-                        base_m: mass.base_m.max(podium_m + SUNK_M),
-                        top_m: mass.top_m,
-                        roof: mass.roof,
-                        wall: look.wall.lerp(look.glass, glass),
-                        walls: [true; 4],
-                        roof_colour: look.roof,
-                        lights: u32::from(mass.top_m > podium_m + 16.0)
-                            + u32::from(mass.top_m > podium_m + 45.0),
-                        dice: dice.part(71 + self.volumes.len() as u64),
-                    });
+            for (number, mass) in building.masses.iter().enumerate() {
+                if mass.top_m <= podium_m + TOWER_M || goes_on(&building.masses, number) {
+                    continue;
                 }
+                let base_m = foot_of(&building.masses, number);
+                self.volumes.push(Volume {
+                    // Its height is that of its own place: never in one plane with the podium.
+                    area: mass.area.inset(0.06),
+                    base_m: base_m.max(podium_m + SUNK_M),
+                    top_m: mass.top_m,
+                    roof: mass.roof,
+                    wall: look.wall.lerp(look.glass, glass),
+                    walls: [true; 4],
+                    roof_colour: look.roof,
+                    lights: u32::from(mass.top_m > podium_m + 16.0)
+                        + u32::from(mass.top_m > podium_m + 60.0),
+                    dice: dice.part(71 + self.volumes.len() as u64),
+                });
             }
         }
         PAVING_WARM
@@ -310,6 +312,27 @@ impl SkylinePlan {
             self.volumes.push(Volume { area, ..volume });
         }
     }
+}
+
+/// A mass that stands on another hides little of it if it is at least so large, as a share of its area.
+const ALMOST_AS_LARGE: f32 = 0.64;
+
+/// Whether a mass is the wider foot of the next, by so little that nobody sees it from kilometres away.
+fn goes_on(masses: &[Mass], number: usize) -> bool {
+    let mass = &masses[number];
+    masses.get(number + 1).is_some_and(|next| {
+        (next.base_m - mass.top_m).abs() < 0.5
+            && next.area.square_metres() > ALMOST_AS_LARGE * mass.area.square_metres()
+    })
+}
+
+/// Where a mass begins that takes over its wider feet, metres.
+fn foot_of(masses: &[Mass], number: usize) -> f32 {
+    let first = (0..number)
+        .rev()
+        .take_while(|below| goes_on(masses, *below))
+        .last();
+    masses[first.unwrap_or(number)].base_m
 }
 
 /// The block of a site with nothing in it.
