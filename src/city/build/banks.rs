@@ -102,6 +102,10 @@ pub(super) fn lay_far(
     }
     mesh.set_place(Place::above_water(frame));
     for side in 0..2 {
+        let [inland, out] = [FAR_LINES_M[0], FAR_LINES_M[4]].map(|from| river.z_at(side, from));
+        if inland.max(out) < frame.reach.z0 || inland.min(out) > frame.reach.z1 {
+            continue;
+        }
         // Counter-clockwise from above: rows go north.
         let line = |row: usize| FAR_LINES_M[if side == 0 { 4 - row } else { row }];
         let bank = |x: f32| {

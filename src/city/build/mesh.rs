@@ -261,6 +261,17 @@ impl MeshBuilder {
         }
     }
 
+    /// A closed tower that is seen from so far away that its top may have the colour and the light of its walls.
+    pub(super) fn far_tower(&mut self, area: &Area, heights: Span, colours: [Rgb; 2]) {
+        let first = self.count();
+        self.upright(area, heights, [Some(colours); 4], None);
+        // The upper corners of the walls to the north and to the south, which follow on west and east.
+        let (north, south) = (first + 8, first + 12);
+        if self.count() == south + 4 {
+            self.two_triangles([south + 3, south + 2, north + 3, north + 2]);
+        }
+    }
+
     fn upright_on_ground(
         &mut self,
         area: &Area,

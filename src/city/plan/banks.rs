@@ -127,11 +127,13 @@ pub(in super::super) struct River {
 impl River {
     pub(super) fn new(seed: u64, row: i64, columns: (i64, i64), frame: &Frame) -> Self {
         let mut river = Self::bare(seed, row, columns, frame);
+        river.add_strips();
+        river.strips.retain(|strip| frame.touches(&strip.area, 8.0));
         river.furnish(seed, row, columns, frame);
         river
     }
 
-    /// Banks and bridges with nothing on them.
+    /// Banks and bridges without pavements and what stands on them.
     pub(super) fn bare(seed: u64, row: i64, columns: (i64, i64), frame: &Frame) -> Self {
         let lines = |axis, index| network::arterial(seed, axis, index);
         let (north, south) = (lines(Axis::X, row), lines(Axis::X, row + 1));
@@ -173,17 +175,14 @@ impl River {
             .chain(after)
             .map(bridge)
             .collect();
-        let mut river = Self {
+        Self {
             north: frame.local_z(north),
             south: frame.local_z(south),
             reaches,
             bridges,
             strips: Vec::new(),
             furniture: Furniture::default(),
-        };
-        river.add_strips();
-        river.strips.retain(|strip| frame.touches(&strip.area, 8.0));
-        river
+        }
     }
 
     fn add_strips(&mut self) {

@@ -115,8 +115,14 @@ impl Frame {
             return false;
         }
         let middle = self.survey.world_of(area.center());
-        if middle.cmpge(Vec2::ZERO).all() && middle.cmple(Vec2::splat(self.size_m)).all() {
+        let away = middle.distance_squared(middle.clamp(Vec2::ZERO, Vec2::splat(self.size_m)));
+        if away == 0.0 {
             return true;
+        }
+        // Half of its diagonal in the plan; the bend makes it longer by less than half.
+        let reach_m = 0.75 * (area.size_x() + area.size_z()) + margin_m;
+        if away > reach_m * reach_m {
+            return false;
         }
         let (low, high) = self.in_world(area);
         let margin = Vec2::splat(margin_m);

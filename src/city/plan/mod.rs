@@ -239,11 +239,12 @@ impl Quarter {
 
     /// The blocks whose kerbs come within a distance of the chunk, in a fixed order.
     fn sites(&self, seed: u64, frame: &Frame, margin_m: f32) -> Vec<Site> {
-        let mut sites = Vec::new();
+        let mut sites = Vec::with_capacity(16);
+        let near = frame.plan_area(f64::from(margin_m));
         for (column, row) in self.places() {
             let superblock = self.at(column, row);
             let is_park = superblock.ground == Land::Park;
-            for block in superblock.blocks() {
+            for block in superblock.blocks_near(&near) {
                 let outline = kerb_outline(&frame.local(&block.area), block.streets);
                 if frame.touches(&outline.area, margin_m) {
                     sites.push(site_of(seed, outline, block, is_park));

@@ -8,7 +8,7 @@ use super::super::hash::Dice;
 use super::banks::River;
 use super::buildings::{Building, Face, Mass, Outline, Roof};
 use super::frame::Frame;
-use super::streets::StreetClass;
+use super::streets::{KERB_HEIGHT_M, StreetClass};
 use super::viaduct::Viaduct;
 use super::{Quarter, Site};
 use crate::streaming::{ChunkCoord, GenerateError, StopToken};
@@ -37,7 +37,17 @@ pub(in super::super) struct Volume {
     pub(in super::super) dice: Dice,
 }
 
+/// A volume so high above others is seen from the side, metres.
+const TOWER_M: f32 = 24.0;
+
 impl Volume {
+    /// Whether it is a flat-topped tower whose roof hardly anyone sees.
+    pub(in super::super) fn is_tower(&self) -> bool {
+        self.roof == Roof::Flat
+            && self.base_m > KERB_HEIGHT_M
+            && self.top_m - self.base_m > TOWER_M
+    }
+
     /// The volume as a mass without openings.
     pub(in super::super) const fn mass(&self) -> Mass {
         Mass {
@@ -80,18 +90,19 @@ impl SkylinePlan {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
         let quarter = Quarter::new(seed, &frame, 0);
+        let sites = quarter.sites(seed, &frame, 0.0);
         let mut plan = Self {
             rivers: quarter.bare_rivers(seed, &frame),
             viaducts: quarter.viaducts(seed, &frame),
-            grounds: Vec::new(),
-            volumes: Vec::new(),
-            blocks: Vec::new(),
+            grounds: Vec::with_capacity(sites.len()),
+            volumes: Vec::with_capacity(4 * sites.len()),
+            blocks: Vec::with_capacity(sites.len()),
             landmarks: Vec::new(),
             frame,
         };
-        for site in quarter.sites(seed, &plan.frame, 0.0) {
+        for site in &sites {
             stop.checkpoint()?;
-            plan.add(&site);
+            plan.add(site);
         }
         Ok(plan)
     }

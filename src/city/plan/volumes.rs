@@ -17,7 +17,7 @@ use super::uses::{self, BlockUse, Landmark, Quarter};
 use super::{Scope, Site, downtown, landmarks, yards};
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
-const TOWER_M: f32 = 9.0;
+const TOWER_M: f32 = 12.0;
 /// Lower than this a hall is left out, metres.
 const HALL_M: f32 = 5.0;
 /// What a podium is at most, metres.
@@ -89,14 +89,13 @@ impl SkylinePlan {
     /// A podium for the whole block and every tower that stands out of it. Returns the colour of the ground.
     fn add_core(&mut self, inner: &Area, density: f32, dice: &mut Dice) -> Rgb {
         let core = Core::of(inner, dice);
-        let designs = |number: usize| {
-            let lot = &core.lots[number];
-            downtown::shell(lot, density, &mut dice.part(number as u64))
-        };
-        let buildings: Vec<Building> = (0..core.lots.len())
-            .filter(|number| !core.is_open(*number))
-            .map(designs)
-            .collect();
+        let mut buildings: Vec<Building> = Vec::with_capacity(core.lots.len());
+        for (number, lot) in core.lots.iter().enumerate() {
+            if !core.is_open(number) {
+                let mut own = dice.part(number as u64);
+                buildings.push(downtown::shell(lot, density, &mut own));
+            }
+        }
         let built: f32 = buildings
             .iter()
             .map(|building| {
@@ -140,8 +139,8 @@ impl SkylinePlan {
                     wall: look.wall.lerp(look.glass, glass),
                     walls: [true; 4],
                     roof_colour: look.roof,
-                    lights: u32::from(mass.top_m > podium_m + 16.0)
-                        + u32::from(mass.top_m > podium_m + 60.0),
+                    lights: u32::from(mass.top_m > podium_m + 26.0)
+                        + u32::from(mass.top_m > podium_m + 80.0),
                     dice: dice.part(71 + self.volumes.len() as u64),
                 });
             }
