@@ -206,8 +206,11 @@ pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
         };
         shape.draw(mesh);
     }
+    let tops = building.details.iter().map(|detail| detail.top_m);
+    let highest_m = tops.fold(0.0, f32::max);
     for detail in &building.details {
-        if detail.kind.is_skyline() && detail.top_m - detail.base_m >= SKYLINE_DETAIL_M {
+        let is_tall = detail.top_m - detail.base_m >= SKYLINE_DETAIL_M;
+        if detail.kind.is_skyline() && (is_tall || detail.top_m == highest_m) {
             details::draw_coarse(mesh, detail);
         }
     }

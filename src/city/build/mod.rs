@@ -70,8 +70,8 @@ use underlay::Underlay;
 use wall::{Span, Wall};
 
 /// At most so many trees and lamps of a chunk become entities of their own; the rest is merged. Entities are what
-/// a frame pays for.
-const MOST_TREES: usize = 26;
+/// a frame pays for; with the meshes of city and water they are forty.
+const MOST_TREES: usize = 24;
 const MOST_LAMPS: usize = 14;
 
 /// What most chunks stay below; more costs another copy of the mesh in the making.

@@ -52,6 +52,14 @@ impl Wall {
         self.origin + self.right * u + self.normal * depth + Vec3::Y * height_m
     }
 
+    /// Where along the wall the post with a number stands, of so many that divide it evenly and one more: at least half of
+    /// its width from both ends, and in the middle of a wall that is narrower than a post.
+    pub(super) fn along(&self, number: u32, count: u32, half_m: f32) -> f32 {
+        let at = self.width_m * number as f32 / count.max(1) as f32;
+        let most = (self.width_m - half_m).max(self.width_m / 2.0);
+        at.clamp(half_m.min(self.width_m / 2.0), most)
+    }
+
     /// A rectangle parallel to the wall with a bottom and a top colour.
     pub(super) fn rect(
         &self,
@@ -147,4 +155,20 @@ impl Wall {
 
 fn on_ground(point: Vec2) -> Vec3 {
     Vec3::new(point.x, 0.0, point.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_stay_on_walls_of_any_width() {
+        for width_m in [0.0, 0.05, 0.4, 0.5, 3.0] {
+            let wall = Wall::of(&Area::new(0.0, 0.0, width_m, 1.0), Side::South);
+            for number in 0..=4 {
+                let at = wall.along(number, 4, 0.25);
+                assert!((0.0..=width_m).contains(&at), "{at} of {width_m} m");
+            }
+        }
+    }
 }
