@@ -81,10 +81,7 @@ pub(super) fn lay_far(
     frame: &Frame,
     river: &River,
 ) {
-    let (north, south) = (
-        river.z_at(0, FAR_LINES_M[0]),
-        river.z_at(1, FAR_LINES_M[0]),
-    );
+    let (north, south) = (river.z_at(0, FAR_LINES_M[0]), river.z_at(1, FAR_LINES_M[0]));
     if frame.reach.z1 < north || frame.reach.z0 > south {
         return;
     }
@@ -190,9 +187,8 @@ pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fi
     let first = river.reaches.first().map_or(west, |reach| reach.from);
     let start = first + ((west - first) / piece_m).floor() * piece_m;
     let columns = ((east - start) / piece_m).ceil().max(1.0) as usize;
-    let place = |column: usize, row: usize| {
-        Vec3::new(start + column as f32 * piece_m, 0.0, rows[row].0)
-    };
+    let place =
+        |column: usize, row: usize| Vec3::new(start + column as f32 * piece_m, 0.0, rows[row].0);
     mesh.lattice([columns, rows.len() - 1], Vec3::Y, place, |_, row| {
         rows[row].1
     });
@@ -253,9 +249,7 @@ fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, p
         return;
     }
     let towards_water = if side == 0 { 1.0 } else { -1.0 };
-    let mut crosses = stations
-        .iter()
-        .map(|x| Cross::at(frame, river, side, *x));
+    let mut crosses = stations.iter().map(|x| Cross::at(frame, river, side, *x));
     let Some(mut west) = crosses.next() else {
         return;
     };

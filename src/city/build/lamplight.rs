@@ -61,7 +61,9 @@ impl Lamplight {
         for head in &all {
             let at = Vec2::new(head.x, head.z);
             let own = (at / CELL_M).floor();
-            for (dx, dz) in (-around..=around).flat_map(|dx| (-around..=around).map(move |dz| (dx, dz))) {
+            for (dx, dz) in
+                (-around..=around).flat_map(|dx| (-around..=around).map(move |dz| (dx, dz)))
+            {
                 let (column, row) = (own.x as i32 + dx, own.y as i32 + dz);
                 let low = Vec2::new(column as f32, row as f32) * CELL_M;
                 let is_near = at.clamp(low, low + CELL_M).distance_squared(at) < REACH_M * REACH_M;

@@ -69,7 +69,8 @@ impl MeshBuilder {
     ) -> u32 {
         let first = self.positions.len() as u32;
         let normal = packed_normal(self.place.normal(normal));
-        self.positions.extend_from_slice(&self.place.points(corners));
+        self.positions
+            .extend_from_slice(&self.place.points(corners));
         self.normals.extend_from_slice(&[normal; N]);
         self.colours
             .extend_from_slice(&packed_colours(colours, self.glow.packed()));
@@ -114,7 +115,8 @@ impl MeshBuilder {
         triangles: &[[u32; 3]; M],
     ) {
         let first = self.positions.len() as u32;
-        self.positions.extend_from_slice(&self.place.points(&corners));
+        self.positions
+            .extend_from_slice(&self.place.points(&corners));
         for normal in &paint.normals {
             self.normals.push(packed_normal(self.place.normal(*normal)));
         }
@@ -249,7 +251,12 @@ impl MeshBuilder {
             let normal = self.place.normal(Vec3::new(out.x, 0.0, out.y));
             let [foot, head] = [packed_colour(foot, alpha), packed_colour(head, alpha)];
             self.add_quad(
-                [at(left, low), at(right, low), at(right, high), at(left, high)],
+                [
+                    at(left, low),
+                    at(right, low),
+                    at(right, high),
+                    at(left, high),
+                ],
                 packed_normal(normal),
                 [foot, foot, head, head],
             );

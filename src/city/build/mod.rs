@@ -46,9 +46,9 @@ pub(super) use place::rotation_in;
 pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 pub use vehicles::VehicleShape;
+pub(super) use vehicles::{signal_lenses, vehicle};
 #[cfg(test)]
 pub(super) use vertex::{BRIGHTEST, COLOUR, NORMAL};
-pub(super) use vehicles::{signal_lenses, vehicle};
 
 use bevy::math::{Quat, Vec2, Vec3};
 use bevy::transform::components::Transform;
@@ -96,6 +96,17 @@ pub(super) struct Built {
     /// Rivers and ponds: their material is another.
     pub(super) water: MeshBuilder,
     pub(super) instances: Vec<ChunkInstances>,
+}
+
+/// A chunk of 200 m with so many vertices is almost as large as one may be, a megabyte and a half; then it goes without its
+/// last small things. Of a thousand chunks about one comes so far.
+const MOST_VERTICES: f32 = 63_000.0;
+/// What a tree takes that is merged into the mesh, with a share of a lamp.
+const VERTICES_PER_TREE: usize = 30;
+
+/// How many vertices a chunk of a size may have before it goes without small things.
+fn most_vertices(size_m: f32) -> f32 {
+    MOST_VERTICES * (size_m / 200.0).max(1.0).powi(2)
 }
 
 /// Room for more vertices than this is made when they come: the largest chunks are mostly gardens.
@@ -151,8 +162,11 @@ pub(super) fn full(
         add_buildings(&mut built.mesh, plan, block);
     }
     done("buildings", &built)?;
+    let (trees, lamps) = owned(plan);
+    let merged = trees.len().saturating_sub(MOST_TREES);
+    let most = (most_vertices(frame.size_m) as usize).saturating_sub(merged * VERTICES_PER_TREE);
     for block in &plan.blocks {
-        add_props(&mut built.mesh, plan, block);
+        add_props(&mut built.mesh, plan, block, most as u32);
     }
     for prop in plan.rivers.iter().flat_map(|river| &river.furniture.props) {
         let place = Place::resting(&frame.survey, prop.anchor());
@@ -161,7 +175,7 @@ pub(super) fn full(
     }
     done("furniture", &built)?;
     wrecks::draw(&mut built.mesh, plan);
-    built.instances = place_trees_and_lamps(&mut built.mesh, plan);
+    built.instances = place_trees_and_lamps(&mut built.mesh, plan, &trees, &lamps);
     done("trees and lamps", &built)?;
     Lamplight::of(plan).fall_on(&mut built.mesh, ground_vertices);
     done("lamplight", &built)?;
@@ -192,15 +206,15 @@ fn add_buildings(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
     }
 }
 
-/// The props of a block that belong to the chunk, each at its place.
-fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
+/// The props of a block that belong to the chunk, each at its place, as long as there are fewer vertices than `most`.
+fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block, most: u32) {
     let is_whole = plan.frame.encloses(&block.outline.area);
     if let Some(park) = &block.park {
         parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
-        if is_whole || plan.owns(anchor) {
+        if mesh.count() < most && (is_whole || plan.owns(anchor)) {
             mesh.set_place(Place::resting(&plan.frame.survey, anchor));
             props::draw(mesh, prop);
         }
@@ -283,9 +297,13 @@ fn owned(plan: &ChunkPlan) -> (Vec<&Tree>, Vec<&Lamp>) {
 }
 
 /// Spreads the entities evenly over the chunk and merges the rest.
-fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkInstances> {
+fn place_trees_and_lamps(
+    mesh: &mut MeshBuilder,
+    plan: &ChunkPlan,
+    trees: &[&Tree],
+    lamps: &[&Lamp],
+) -> Vec<ChunkInstances> {
     let survey = &plan.frame.survey;
-    let (trees, lamps) = owned(plan);
     let foot = |at: Vec2| {
         let (world, height_m) = survey.lift(at);
         Vec3::new(world.x, height_m + KERB_HEIGHT_M, world.y)

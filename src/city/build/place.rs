@@ -70,10 +70,7 @@ impl Place {
 
     /// The same between [`corners_in_world`], on a height.
     pub(super) fn standing_between([a, b, c, d]: [Vec2; 4], base_m: f32, area: &Area) -> Self {
-        let (per_x, per_z) = (
-            1.0 / area.size_x().max(0.1),
-            1.0 / area.size_z().max(0.1),
-        );
+        let (per_x, per_z) = (1.0 / area.size_x().max(0.1), 1.0 / area.size_z().max(0.1));
         let along = Mat2::from_cols(
             (b - a + d - c) * (0.5 * per_x),
             (c - a + d - b) * (0.5 * per_z),

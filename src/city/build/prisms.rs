@@ -66,7 +66,14 @@ const fn pieces(outline: Outline) -> u32 {
 
 /// The walls of a mass between its foot and its top with a foot and a top colour.
 pub(super) fn draw_walls(mesh: &mut MeshBuilder, mass: &Mass, heights: Span2, colours: [Rgb; 2]) {
-    draw_in_pieces(mesh, mass, heights, colours, Sides::Sixteen, pieces(mass.outline));
+    draw_in_pieces(
+        mesh,
+        mass,
+        heights,
+        colours,
+        Sides::Sixteen,
+        pieces(mass.outline),
+    );
 }
 
 /// The same in so many sides at most, and what is twisted in fewer pieces the fewer sides there are.

@@ -15,9 +15,9 @@ use bevy::math::{Vec2, Vec3};
 use super::super::area::{Area, Axis};
 use super::super::colour::{ASPHALT, ASPHALT_ALLEY, CONCRETE};
 use super::super::plan::ChunkPlan;
+use super::super::plan::ToneField;
 use super::super::plan::frame::Frame;
 use super::super::plan::streets::{LocalRoad, Square, StreetClass};
-use super::super::plan::ToneField;
 use super::mesh::MeshBuilder;
 
 /// Length of the pieces in which asphalt is coloured, metres.

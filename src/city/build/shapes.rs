@@ -52,7 +52,12 @@ impl Shape<'_> {
             _ => {
                 let wall = self.walls.into_iter().flatten().next();
                 let wall = wall.map_or(self.roof_colour, |colours| colours[1]);
-                draw_shell(mesh, mass, [wall, self.roof_colour], Sides::Eight.min(self.sides));
+                draw_shell(
+                    mesh,
+                    mass,
+                    [wall, self.roof_colour],
+                    Sides::Eight.min(self.sides),
+                );
             }
         }
     }
@@ -63,7 +68,10 @@ impl Shape<'_> {
         let roof = (mass.roof == Roof::Flat).then_some(self.roof_colour);
         let mut walls = self.walls;
         if let Roof::Gable { ridge, .. } = mass.roof {
-            for side in Side::ALL.into_iter().filter(|side| side.runs_along() != ridge) {
+            for side in Side::ALL
+                .into_iter()
+                .filter(|side| side.runs_along() != ridge)
+            {
                 if let Some(colours) = walls[side as usize].take() {
                     self.gable_end(mesh, side, colours, sunk);
                 }

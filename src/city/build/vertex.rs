@@ -144,7 +144,10 @@ mod tests {
             let value = k as f32 / 500.0;
             let read = (f32::from(root(value)) / 255.0).powi(2) * BRIGHTEST;
             let step = 2.0 * (value / BRIGHTEST).sqrt() * BRIGHTEST / 255.0 + 1e-4;
-            assert!((read - value).abs() <= 0.6 * step, "{value} came back as {read}");
+            assert!(
+                (read - value).abs() <= 0.6 * step,
+                "{value} came back as {read}"
+            );
             let normal = value - 1.0;
             assert!((f32::from(snorm(normal)) / 127.0 - normal).abs() < 0.501 / 127.0);
         }

@@ -108,9 +108,8 @@ impl Survey {
             let missing = world - (plan + bend_of(sample.value) - self.bend_at_origin);
             let (a, b) = (1.0 + sample.by_u.x, sample.by_v.x);
             let (c, d) = (sample.by_u.y, 1.0 + sample.by_v.y);
-            let step =
-                Vec2::new(d * missing.x - b * missing.y, a * missing.y - c * missing.x)
-                    / (a * d - b * c);
+            let step = Vec2::new(d * missing.x - b * missing.y, a * missing.y - c * missing.x)
+                / (a * d - b * c);
             plan += step;
             // The next step would be about the square of this one, and some hundred metres smaller.
             if step.length_squared() < 1e-5 {
@@ -139,10 +138,7 @@ impl Survey {
             world: plan + bend_of(slopes.value) - self.bend_at_origin,
             height_m: SHORE_M as f32 + share * hill_m,
             stretch: stretch_of(&slopes),
-            rise: Vec2::new(
-                share * slopes.by_u.z,
-                share * slopes.by_v.z + by_v * hill_m,
-            ),
+            rise: Vec2::new(share * slopes.by_u.z, share * slopes.by_v.z + by_v * hill_m),
         }
     }
 

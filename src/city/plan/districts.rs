@@ -171,13 +171,9 @@ impl ToneField {
     pub(in super::super) fn at(&self, place: Vec2) -> f32 {
         let at = (self.origin + place.as_dvec2()) / TONE_CELL_M;
         let cell = at.floor();
-        let (i, k) = (
-            cell.x as i64 - self.first[0],
-            cell.y as i64 - self.first[1],
-        );
+        let (i, k) = (cell.x as i64 - self.first[0], cell.y as i64 - self.first[1]);
         let rows = self.corners.len() / self.columns;
-        let is_measured =
-            i >= 0 && k >= 0 && i + 1 < self.columns as i64 && k + 1 < rows as i64;
+        let is_measured = i >= 0 && k >= 0 && i + 1 < self.columns as i64 && k + 1 < rows as i64;
         let corners = if is_measured {
             let first = k as usize * self.columns + i as usize;
             let second = first + self.columns;
@@ -193,7 +189,10 @@ impl ToneField {
 fn smooth_noise(seed: u64, topic: Topic, layer: u64, x: f64, z: f64) -> f64 {
     let at = DVec2::new(x, z);
     let cell = at.floor();
-    blended(corners(seed ^ (layer << 32), topic, [cell.x, cell.y]), at - cell)
+    blended(
+        corners(seed ^ (layer << 32), topic, [cell.x, cell.y]),
+        at - cell,
+    )
 }
 
 /// What the corners of a cell have: the north-western, then to the east, then the southern ones.
@@ -222,7 +221,11 @@ mod tests {
     fn tones_are_the_same_where_they_were_measured_and_elsewhere() {
         for origin in [DVec2::ZERO, DVec2::new(-88_600.5, 1.0e8)] {
             let all = ToneField::new(3, origin, &Area::new(-40.0, -40.0, 240.0, 240.0));
-            let beside = ToneField::new(3, origin + DVec2::X * 200.0, &Area::new(-40.0, -40.0, 9.0, 9.0));
+            let beside = ToneField::new(
+                3,
+                origin + DVec2::X * 200.0,
+                &Area::new(-40.0, -40.0, 9.0, 9.0),
+            );
             for k in 0..400 {
                 let place = Vec2::new((k % 20) as f32 * 11.0, (k / 20) as f32 * 11.0);
                 let (one, other) = (all.at(place), beside.at(place - Vec2::X * 200.0));

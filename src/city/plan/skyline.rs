@@ -43,9 +43,7 @@ const TOWER_M: f32 = 24.0;
 impl Volume {
     /// Whether it is a flat-topped tower whose roof hardly anyone sees.
     pub(in super::super) fn is_tower(&self) -> bool {
-        self.roof == Roof::Flat
-            && self.base_m > KERB_HEIGHT_M
-            && self.top_m - self.base_m > TOWER_M
+        self.roof == Roof::Flat && self.base_m > KERB_HEIGHT_M && self.top_m - self.base_m > TOWER_M
     }
 
     /// The volume as a mass without openings.
@@ -116,7 +114,10 @@ impl SkylinePlan {
         let before = self.volumes.len();
         let colour = self.fill(site, &inner);
         self.blocks.push((inner, self.volumes.len()));
-        if self.volumes[before..].iter().any(|volume| volume.area == inner) {
+        if self.volumes[before..]
+            .iter()
+            .any(|volume| volume.area == inner)
+        {
             // Nothing is left of its ground but the pavements.
             return;
         }
