@@ -111,8 +111,8 @@ impl Survey {
             let step = Vec2::new(d * missing.x - b * missing.y, a * missing.y - c * missing.x)
                 / (a * d - b * c);
             plan += step;
-            // The next step would be about the square of this one, and some hundred metres smaller.
-            if step.length_squared() < 1e-5 {
+            // What is missing now is the square of this step over more than a kilometre.
+            if step.length_squared() < 4e-3 {
                 break;
             }
         }
