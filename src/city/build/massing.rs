@@ -204,7 +204,7 @@ pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
             roof_colour: roof_colour(mass, &building.look),
             sides: Sides::Eight,
         };
-        shape.draw(mesh);
+        shape.draw_far(mesh);
     }
     let tops = building.details.iter().map(|detail| detail.top_m);
     let highest_m = tops.fold(0.0, f32::max);

@@ -56,7 +56,12 @@ impl MeshBuilder {
 
     /// Adds one vertex and returns its index. Not on the ground, where pieces are cut at the border of the chunk.
     pub(super) fn vertex(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
-        self.vertices(&[position], normal, &[colour])
+        let index = self.positions.len() as u32;
+        let [position] = self.place.points(&[position]);
+        self.positions.push(position);
+        self.normals.push(packed_normal(self.place.normal(normal)));
+        self.colours.push(packed_colour(colour, self.glow.packed()));
+        index
     }
 
     /// Adds vertices that share a normal and returns the index of the first. Most of a chunk comes through here, four

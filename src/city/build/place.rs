@@ -108,28 +108,32 @@ impl Place {
 
     /// The places in the world of points whose heights are above the land.
     #[inline]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "adapters of iterators stay calls in the development profile, and this is the hottest loop"
+    )]
     pub(super) fn points<const N: usize>(&self, points: &[Vec3; N]) -> [[f32; 3]; N] {
         let mut placed = [[0.0; 3]; N];
         // One decision for all of them: most of a chunk comes through here.
         match self {
             Self::AsGiven => {
-                for (placed, point) in placed.iter_mut().zip(points) {
-                    *placed = point.to_array();
+                for k in 0..N {
+                    placed[k] = points[k].to_array();
                 }
             }
             Self::Ground(ground) => {
-                for (placed, point) in placed.iter_mut().zip(points) {
-                    *placed = ground.point(*point).to_array();
+                for k in 0..N {
+                    placed[k] = ground.point(points[k]).to_array();
                 }
             }
             Self::Standing(standing) => {
-                for (placed, point) in placed.iter_mut().zip(points) {
-                    *placed = standing.point(*point);
+                for k in 0..N {
+                    placed[k] = standing.point(points[k]);
                 }
             }
             Self::Rigid(rigid) => {
-                for (placed, point) in placed.iter_mut().zip(points) {
-                    *placed = rigid.point(*point);
+                for k in 0..N {
+                    placed[k] = rigid.point(points[k]);
                 }
             }
         }

@@ -18,6 +18,9 @@ use super::wall::{Span, Wall};
 /// How far walls reach below the ground of a building, so that none floats where the land falls, metres.
 const FOUNDATION_M: f32 = 3.0;
 
+/// What stands on others and is so high is seen from the side, metres.
+const TOWER_M: f32 = 10.0;
+
 /// A mass without anything on its faces.
 pub(super) struct Shape<'a> {
     pub(super) mass: &'a Mass,
@@ -59,6 +62,22 @@ impl Shape<'_> {
                     Sides::Eight.min(self.sides),
                 );
             }
+        }
+    }
+
+    /// Draws it for those who are kilometres away: the flat top of a tower is hardly seen from there.
+    pub(super) fn draw_far(&self, mesh: &mut MeshBuilder) {
+        let mass = self.mass;
+        let is_tower = mass.top_m - mass.base_m > TOWER_M
+            && !mass.stands_on_ground()
+            && mass.roof == Roof::Flat
+            && mass.outline == Outline::Rectangle;
+        match self.walls[0] {
+            Some(colours) if is_tower => {
+                let heights = Span(mass.base_m - SUNK_M, mass.top_m);
+                mesh.far_tower(&mass.area, heights, colours);
+            }
+            _ => self.draw(mesh),
         }
     }
 

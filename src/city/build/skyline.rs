@@ -4,7 +4,7 @@ use bevy::math::Vec2;
 
 use super::super::area::Area;
 use super::super::plan::frame::Frame;
-use super::super::plan::skyline::{SUNK_M, SkylinePlan, Volume};
+use super::super::plan::skyline::{SkylinePlan, Volume};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::lights;
 use super::massing::{draw_landmark, road_colour};
@@ -13,7 +13,6 @@ use super::place::{Place, corners_in_world};
 use super::rounds::Sides;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::wall::Span;
 use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
@@ -97,12 +96,7 @@ fn add_volumes(mesh: &mut MeshBuilder, frame: &Frame, block: &Area, volumes: &[V
             roof_colour: volume.roof_colour,
             sides: Sides::Eight,
         };
-        if volume.is_tower() {
-            let heights = Span(mass.base_m - SUNK_M, mass.top_m);
-            mesh.far_tower(&mass.area, heights, [volume.wall * 0.78, volume.wall]);
-        } else {
-            shape.draw(mesh);
-        }
+        shape.draw_far(mesh);
         lights::draw_few(mesh, &mass, volume.lights, &volume.dice);
     }
 }

@@ -58,6 +58,10 @@ pub(super) fn packed_colour(colour: Rgb, alpha: u8) -> [u8; 4] {
 
 /// Several colours; what equals the one before is packed once.
 #[inline]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "adapters of iterators stay calls in the development profile, and this is the hottest loop"
+)]
 pub(super) fn packed_colours<const N: usize>(colours: &[Rgb; N], alpha: u8) -> [[u8; 4]; N] {
     let mut packed = [[0; 4]; N];
     let mut last = packed_colour(colours[0], alpha);
@@ -106,12 +110,16 @@ impl Indices {
 
     /// Adds a few indices.
     #[inline]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "adapters of iterators stay calls in the development profile, and this is the hottest loop"
+    )]
     pub(super) fn add<const N: usize>(&mut self, indices: &[u32; N]) {
         let mut narrow = [0; N];
         let mut bits = 0;
-        for (narrow, index) in narrow.iter_mut().zip(indices) {
-            *narrow = *index as u16;
-            bits |= *index;
+        for k in 0..N {
+            narrow[k] = indices[k] as u16;
+            bits |= indices[k];
         }
         if bits <= u32::from(u16::MAX) && self.wide.is_none() {
             self.narrow.extend_from_slice(&narrow);

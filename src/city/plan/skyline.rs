@@ -8,7 +8,7 @@ use super::super::hash::Dice;
 use super::banks::River;
 use super::buildings::{Building, Face, Mass, Outline, Roof};
 use super::frame::Frame;
-use super::streets::{KERB_HEIGHT_M, StreetClass};
+use super::streets::StreetClass;
 use super::viaduct::Viaduct;
 use super::{Quarter, Site};
 use crate::streaming::{ChunkCoord, GenerateError, StopToken};
@@ -37,15 +37,7 @@ pub(in super::super) struct Volume {
     pub(in super::super) dice: Dice,
 }
 
-/// A volume so high above others is seen from the side, metres.
-const TOWER_M: f32 = 24.0;
-
 impl Volume {
-    /// Whether it is a flat-topped tower whose roof hardly anyone sees.
-    pub(in super::super) fn is_tower(&self) -> bool {
-        self.roof == Roof::Flat && self.base_m > KERB_HEIGHT_M && self.top_m - self.base_m > TOWER_M
-    }
-
     /// The volume as a mass without openings.
     pub(in super::super) const fn mass(&self) -> Mass {
         Mass {

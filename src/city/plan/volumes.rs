@@ -17,7 +17,7 @@ use super::uses::{self, BlockUse, Landmark, Quarter};
 use super::{Scope, Site, downtown, landmarks, yards};
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
-const TOWER_M: f32 = 12.0;
+const TOWER_M: f32 = 14.0;
 /// Lower than this a hall is left out, metres.
 const HALL_M: f32 = 5.0;
 /// What a podium is at most, metres.
@@ -125,22 +125,29 @@ impl SkylinePlan {
                 Facade::Punched | Facade::Civic | Facade::Cottage => 0.3,
                 Facade::Shed | Facade::Decks => 0.15,
             };
+            let mut drawn_up_to_m = f32::MIN;
             for (number, mass) in building.masses.iter().enumerate() {
                 if mass.top_m <= podium_m + TOWER_M || goes_on(&building.masses, number) {
                     continue;
                 }
-                let base_m = foot_of(&building.masses, number);
+                // On what is drawn below it, or else on the podium.
+                let is_upper = (mass.base_m - drawn_up_to_m).abs() < STANDS_ON_M;
+                drawn_up_to_m = mass.top_m;
                 self.volumes.push(Volume {
                     // Its height is that of its own place: never in one plane with the podium.
                     area: mass.area.inset(0.06),
-                    base_m: base_m.max(podium_m + SUNK_M),
+                    base_m: if is_upper {
+                        mass.base_m
+                    } else {
+                        podium_m + SUNK_M
+                    },
                     top_m: mass.top_m,
                     roof: mass.roof,
                     wall: look.wall.lerp(look.glass, glass),
                     walls: [true; 4],
                     roof_colour: look.roof,
-                    lights: u32::from(mass.top_m > podium_m + 26.0)
-                        + u32::from(mass.top_m > podium_m + 80.0),
+                    lights: u32::from(mass.top_m > podium_m + 30.0)
+                        + u32::from(mass.top_m > podium_m + 110.0),
                     dice: dice.part(71 + self.volumes.len() as u64),
                 });
             }
@@ -240,7 +247,7 @@ impl SkylinePlan {
                     top_m: KERB_HEIGHT_M + 0.3,
                     roof: Roof::Gable {
                         ridge: row.front.runs_along(),
-                        rise_m: 4.7,
+                        rise_m: 3.9,
                     },
                     wall: mean(&PLASTER),
                     walls: [false; 4],
@@ -313,6 +320,8 @@ impl SkylinePlan {
     }
 }
 
+/// A mass that begins so near to another's top stands on it, metres.
+const STANDS_ON_M: f32 = 0.5;
 /// A mass that stands on another hides little of it if it is at least so large, as a share of its area.
 const ALMOST_AS_LARGE: f32 = 0.64;
 
@@ -320,18 +329,9 @@ const ALMOST_AS_LARGE: f32 = 0.64;
 fn goes_on(masses: &[Mass], number: usize) -> bool {
     let mass = &masses[number];
     masses.get(number + 1).is_some_and(|next| {
-        (next.base_m - mass.top_m).abs() < 0.5
+        (next.base_m - mass.top_m).abs() < STANDS_ON_M
             && next.area.square_metres() > ALMOST_AS_LARGE * mass.area.square_metres()
     })
-}
-
-/// Where a mass begins that takes over its wider feet, metres.
-fn foot_of(masses: &[Mass], number: usize) -> f32 {
-    let first = (0..number)
-        .rev()
-        .take_while(|below| goes_on(masses, *below))
-        .last();
-    masses[first.unwrap_or(number)].base_m
 }
 
 /// The block of a site with nothing in it.
