@@ -156,7 +156,9 @@ impl Lamplight {
             let way = *head - place;
             let length_squared = way.length_squared();
             let share = (1.0 - length_squared * (1.0 / (REACH_M * REACH_M))).max(0.0);
-            sum += share * share * normal.dot(way).max(0.0) / length_squared.sqrt();
+            let light = share * share * normal.dot(way).max(0.0) / length_squared.sqrt();
+            // It shines down only.
+            sum += if way.y >= 0.0 { light } else { 0.0 };
         }
         sum
     }
@@ -206,7 +208,12 @@ mod tests {
             assert!(on_the_ground(-near) >= on_the_ground(-far));
         }
         assert!(on_the_ground(21.0) == 0.0 && on_the_ground(10.0) > 0.1);
-        assert!(light.packed_at(Vec3::new(50.0, 9.0, 50.0), [0, 127, 0, 0]) == 0);
+        let uphill = vec![Vec3::new(50.0, 6.3, 50.0), Vec3::new(150.0, 26.3, 50.0)];
+        let light = Lamplight::new(uphill, 200.0);
+        for normal in [Vec3::Y, Vec3::NEG_Y, Vec3::X] {
+            assert!(light.at(Vec3::new(49.0, 9.0, 50.0), normal) == 0.0);
+        }
+        assert!(light.packed_at(Vec3::new(50.0, 30.0, 50.0), [0, 127, 0, 0]) == 0);
         assert!(
             light.at(Vec3::new(52.0, 2.0, 50.0), Vec3::X) == 0.0,
             "it faces away"
