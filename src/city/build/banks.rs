@@ -6,6 +6,7 @@ use super::super::area::Area;
 use super::super::colour::{
     GRASS, GRAVEL_PATH, KERB_STONE, LAWN, PAVING, PAVING_WARM, Rgb, SANDSTONE, srgb,
 };
+use super::super::land::SHORE_M;
 use super::super::plan::banks::{
     ABUTMENT_M, BankKind, EMBANKMENT_M, KNOTS, Profile, River, WATER_FROM_M, on_land,
 };
@@ -97,7 +98,7 @@ pub(super) fn lay_far(
     if stations.len() < 2 {
         return;
     }
-    mesh.set_place(Place::above_water(frame));
+    mesh.set_place(Place::ground(frame));
     for side in 0..2 {
         let [inland, out] = [FAR_LINES_M[0], FAR_LINES_M[4]].map(|from| river.z_at(side, from));
         if inland.max(out) < frame.reach.z0 || inland.min(out) > frame.reach.z1 {
@@ -111,17 +112,16 @@ pub(super) fn lay_far(
             [0, 2].map(|k: usize| own[k].lerp(other[k], share))
         };
         let place = |column: usize, row: usize| {
-            let (x, from) = (stations[column], line(row));
-            let z = river.z_at(side, from);
-            let land = || frame.survey.height_at(Vec2::new(x, z));
-            let height_m = if from == FAR_LINES_M[4] {
-                -1.0
+            let from = line(row);
+            let above_land_m = if from == FAR_LINES_M[4] {
+                // The land is even beside rivers.
+                -(SHORE_M as f32) - 1.0
             } else if from == FAR_LINES_M[3] {
-                land()
+                0.0
             } else {
-                land() - 0.03
+                -0.03
             };
-            Vec3::new(x, height_m, z)
+            Vec3::new(stations[column], above_land_m, river.z_at(side, from))
         };
         mesh.lattice([stations.len() - 1, 4], Vec3::Y, place, |column, row| {
             let from = line(row);
