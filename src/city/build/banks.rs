@@ -108,7 +108,7 @@ pub(super) fn lay_far(
         let line = |row: usize| FAR_LINES_M[if side == 0 { 4 - row } else { row }];
         let bank = |x: f32| {
             let (own, other, share) = river.kinds_at(side, x);
-            let [own, other] = [own, other].map(|kind| colours_of(kind));
+            let [own, other] = [own, other].map(colours_of);
             [0, 2].map(|k: usize| own[k].lerp(other[k], share))
         };
         let place = |column: usize, row: usize| {

@@ -58,14 +58,11 @@ pub(super) fn packed_colour(colour: Rgb, alpha: u8) -> [u8; 4] {
 
 /// Several colours; what equals the one before is packed once.
 #[inline]
-#[expect(
-    clippy::needless_range_loop,
-    reason = "adapters of iterators stay calls in the development profile, and this is the hottest loop"
-)]
 pub(super) fn packed_colours<const N: usize>(colours: &[Rgb; N], alpha: u8) -> [[u8; 4]; N] {
     let mut packed = [[0; 4]; N];
     let mut last = packed_colour(colours[0], alpha);
     packed[0] = last;
+    // By number: adapters of iterators stay calls in the development profile.
     for k in 1..N {
         if colours[k] != colours[k - 1] {
             last = packed_colour(colours[k], alpha);
@@ -110,13 +107,10 @@ impl Indices {
 
     /// Adds a few indices.
     #[inline]
-    #[expect(
-        clippy::needless_range_loop,
-        reason = "adapters of iterators stay calls in the development profile, and this is the hottest loop"
-    )]
     pub(super) fn add<const N: usize>(&mut self, indices: &[u32; N]) {
         let mut narrow = [0; N];
         let mut bits = 0;
+        // By number: adapters of iterators stay calls in the development profile.
         for k in 0..N {
             narrow[k] = indices[k] as u16;
             bits |= indices[k];

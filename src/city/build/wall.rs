@@ -69,11 +69,15 @@ impl Wall {
         depth: f32,
         [bottom, top]: [Rgb; 2],
     ) {
+        // Walls are upright: the upper corners are above the lower ones.
+        let out = self.origin + self.normal * depth;
+        let (left, right) = (out + self.right * across.0, out + self.right * across.1);
+        let at = |foot: Vec3, height_m: f32| Vec3::new(foot.x, foot.y + height_m, foot.z);
         let corners = [
-            self.point(across.0, heights.0, depth),
-            self.point(across.1, heights.0, depth),
-            self.point(across.1, heights.1, depth),
-            self.point(across.0, heights.1, depth),
+            at(left, heights.0),
+            at(right, heights.0),
+            at(right, heights.1),
+            at(left, heights.1),
         ];
         mesh.quad(corners, self.normal, [bottom, bottom, top, top]);
     }
