@@ -14,6 +14,7 @@ mod case;
 mod cells;
 mod city;
 mod control;
+mod deadline;
 mod generators;
 mod id;
 mod json;
