@@ -42,7 +42,8 @@ pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use lanes::{
     Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
-    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalPost, Turn,
+    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteSearch, RouteStep, Signal,
+    SignalPost, Signals, Turn,
 };
 pub use material::{CityMaterial, Finish};
 pub use palette::{

@@ -133,6 +133,24 @@ impl TrafficSim {
         self.secs
     }
 
+    /// Sets the time of the lights, seconds.
+    pub const fn set_secs(&mut self, secs: f64) {
+        self.secs = secs;
+    }
+
+    /// The number that the next vehicle gets.
+    #[must_use]
+    pub const fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// The same streets, whose first vehicle gets a number: those that are still drawn have lower ones.
+    #[must_use]
+    pub const fn numbered_from(mut self, first_number: u64) -> Self {
+        self.next_number = first_number;
+        self
+    }
+
     /// The lanes that the traffic knows.
     pub const fn graph(&mut self) -> &mut LaneGraph {
         &mut self.graph

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bevy::math::{DVec2, DVec3, Vec2, Vec3Swizzles};
 
+use super::births::{HIDDEN_M, KEEP_M, OPEN_SIGHT_M};
 use super::*;
 use crate::city::Signal;
 
@@ -372,4 +373,53 @@ fn nobody_runs_into_the_players_car_that_stands_on_a_lane() {
         }
     }
     assert!(waiting > 30, "{waiting}");
+}
+
+#[test]
+fn the_lights_go_on_with_nobody_in_the_streets_and_numbers_are_never_given_twice() {
+    use crate::game::crowd::{CrowdBudget, SignalClock};
+    use crate::game::tests::{game, load_around, run};
+    let mut app = game();
+    load_around(&mut app, 0.0, 0.0, 2);
+    run(&mut app, 1.0);
+    let numbers = |app: &mut App| -> Vec<u64> {
+        let mut query = app.world_mut().query::<&TrafficVehicle>();
+        query
+            .iter(app.world())
+            .map(|vehicle| vehicle.number)
+            .collect()
+    };
+    let before = numbers(&mut app);
+    assert!(before.len() > 20, "{} vehicles", before.len());
+    // Another city: whoever was drawn before goes.
+    let settings = app.world().resource::<StreamingSettings>().clone();
+    let other = crate::streaming::StreamingValues {
+        seed: settings.seed + 1,
+        ..(*settings).clone()
+    };
+    app.insert_resource(StreamingSettings::new(other).unwrap());
+    run(&mut app, 1.0);
+    let after = numbers(&mut app);
+    assert!(!after.is_empty());
+    assert!(
+        after.iter().all(|number| !before.contains(number)),
+        "{before:?} {after:?}"
+    );
+    app.insert_resource(CrowdBudget {
+        people: 0,
+        vehicles: 0,
+    });
+    run(&mut app, 2.0);
+    let shown = |app: &App| app.world().resource::<SignalClock>().secs;
+    let (from, sim_from) = (
+        shown(&app),
+        app.world().resource::<Traffic>().sim().unwrap().secs(),
+    );
+    run(&mut app, 10.0);
+    assert!((shown(&app) - from - 10.0).abs() < 0.1);
+    let sim_secs = app.world().resource::<Traffic>().sim().unwrap().secs();
+    assert!(
+        sim_secs - sim_from > 9.9,
+        "traffic that comes back sees the same lights"
+    );
 }
