@@ -287,7 +287,7 @@ const AMBIENT: f32 = 820.0;
 
 /// Light of lamps that is everywhere in a street at night, and what comes from those around the car at most: shares of a
 /// lamp's own light.
-const LAMPS_AFAR: f32 = 0.1;
+const LAMPS_AFAR: f32 = 0.16;
 const LAMPS_NEAR: f32 = 0.75;
 /// Height of a street lamp's head above the middle of a car, and how far its light reaches, metres.
 const LAMP_ABOVE_M: f32 = 5.6;

@@ -226,6 +226,7 @@ impl TrafficSim {
             after,
             trail: [None; 3],
             claim: None,
+            aside: None,
             stood_secs: 0.0,
             pose: own,
             before: own,

@@ -1,4 +1,5 @@
-//! Traffic: vehicles that follow the lanes around the player, keep distance, obey lights, and stop for whoever is in the way.
+//! Traffic: vehicles that follow the lanes around the player, keep distance, overtake, obey lights, and stop for
+//! whoever is in the way.
 //!
 //! ```text
 //!  LaneGraph (from the seed) ─┐
@@ -16,6 +17,7 @@ mod junctions;
 mod lights;
 mod look;
 mod obstacles;
+mod overtake;
 mod roadway;
 mod sim;
 mod vehicle;

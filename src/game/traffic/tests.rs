@@ -423,3 +423,77 @@ fn the_lights_go_on_with_nobody_in_the_streets_and_numbers_are_never_given_twice
         "traffic that comes back sees the same lights"
     );
 }
+
+#[test]
+fn who_is_held_up_changes_to_the_lane_beside_and_nobody_has_to_brake_hard_for_it() {
+    let eye = eye_at(0.0, 0.0, Vec2::X);
+    let (mut changes, mut sideways_m) = (0, 0.0_f32);
+    for seed in [3, 7] {
+        let mut sim = running(seed, eye, 200, 5.0);
+        let mut under_way = std::collections::BTreeSet::new();
+        for _ in 0..32 * 120 {
+            sim.step(DT, &around(eye, 200, &[]));
+            let now: std::collections::BTreeSet<u64> = sim
+                .vehicles
+                .iter()
+                .filter(|vehicle| vehicle.aside.is_some())
+                .map(|vehicle| vehicle.number)
+                .collect();
+            changes += now.difference(&under_way).count();
+            for vehicle in sim.vehicles.iter().filter(|one| now.contains(&one.number)) {
+                let way = (vehicle.pose.place - vehicle.before.place).xz().as_vec2();
+                sideways_m = sideways_m.max(way.perp_dot(vehicle.before.forward).abs());
+                assert!(vehicle.acceleration_mps2 > -7.0, "{vehicle:?}");
+            }
+            under_way = now;
+        }
+        let (overlap, who) = worst_overlap(&sim);
+        assert!(overlap < 0.3, "{overlap} m: {who}");
+    }
+    println!(
+        "{changes} changes of lanes in four minutes, at most {sideways_m:.3} m aside in a step"
+    );
+    assert!(changes > 20, "{changes} changes");
+    // A car's width in a second at most.
+    assert!(sideways_m < 0.08, "{sideways_m} m in a step");
+}
+
+#[test]
+fn traffic_passes_the_players_car_that_stands_on_one_of_two_lanes() {
+    let eye = eye_at(0.0, 0.0, Vec2::X);
+    let mut sim = running(7, eye, 200, 10.0);
+    let two_lanes: Vec<_> = (sim.graph.lanes_near(DVec2::ZERO, 250.0).into_iter())
+        .filter(|(_, lane)| lane.plan_length_m > 120.0)
+        .map(|(id, _)| id)
+        .filter(|id| !sim.graph.beside(*id).is_empty())
+        .collect();
+    let mut passed = 0;
+    for id in two_lanes.into_iter().take(3) {
+        let along_m = sim.graph.curve(id).unwrap().length_m() * 0.6;
+        let pose = sim
+            .graph
+            .pose(crate::city::LanePlace { lane: id, along_m })
+            .unwrap();
+        let car = Obstacle {
+            place: pose.place,
+            forward: pose.direction,
+            half_length_m: 1.4,
+            radius_m: 0.9,
+            velocity: Vec2::ZERO,
+        };
+        for _ in 0..32 * 90 {
+            sim.step(DT, &around(eye, 200, &[car]));
+            passed += sim
+                .vehicles
+                .iter()
+                .filter(|vehicle| vehicle.aside.is_some())
+                .filter(|vehicle| {
+                    let offset = (vehicle.pose.place - car.place).xz().as_vec2();
+                    (-40.0..0.0).contains(&offset.dot(car.forward))
+                        && offset.perp_dot(car.forward).abs() < 6.0
+                })
+                .count();
+        }
+    }
+    assert!(passed > 20, "{passed} steps beside the car");
+}
