@@ -69,8 +69,8 @@ pub struct StopLine {
     pub arm: ArmSide,
 }
 
-/// Looking for a way takes no longer than this many lanes in one fixed step: some tenths of a millisecond.
-const LANES_PER_STEP: usize = 60;
+/// Looking for a way takes no longer than this many lanes in one fixed step: less than half a millisecond.
+const LANES_PER_STEP: usize = 200;
 
 /// A way that is being looked for.
 #[derive(Clone, Debug)]

@@ -481,9 +481,9 @@ fn a_way_is_the_same_however_the_search_is_divided_and_a_slice_is_short() {
         while !search.is_over() {
             let before = search.lanes_reached();
             let start = std::time::Instant::now();
-            graph.search_on(&mut search, 60);
+            graph.search_on(&mut search, 200);
             times.push(start.elapsed());
-            assert!(search.lanes_reached() < before + 60 * 12);
+            assert!(search.lanes_reached() < before + 200 * 12);
         }
         assert_eq!(graph.route_of(&search).unwrap(), whole);
     }
@@ -494,7 +494,7 @@ fn a_way_is_the_same_however_the_search_is_divided_and_a_slice_is_short() {
         times[times.len() * 99 / 100],
     );
     println!("{count} slices of {median:?}, 99 of 100 below {most:?}");
-    assert!(count > 40, "{count} slices");
+    assert!(count > 15, "{count} slices");
 }
 
 #[test]

@@ -291,7 +291,8 @@ fn what_is_drawn_round_or_without_corners_is_solid_in_that_outline_alone() {
                         solid.outline != BoxOutline::Rectangle
                             && solid.min.xz().midpoint(solid.max.xz()).distance(middle) < 0.01
                     });
-                    let solid = solid.unwrap_or_else(|| panic!("{mass:?} at {middle} of chunk {x} {z}"));
+                    let solid =
+                        solid.unwrap_or_else(|| panic!("{mass:?} at {middle} of chunk {x} {z}"));
                     let (corners, count) = solid.outline.corners(solid.min.xz(), solid.max.xz());
                     let half = (solid.max.xz() - solid.min.xz()) / 2.0;
                     let farthest = corners[..count]

@@ -32,12 +32,13 @@ const LOOK_STEPS: u64 = 16;
 /// Slower than this nobody changes, m/s.
 const LEAST_MPS: f32 = 3.5;
 /// A change takes so much time at speed, and so much way at least, seconds and metres.
-const CHANGE_SECS: f32 = 3.2;
+const CHANGE_SECS: f32 = 2.7;
 const SHORTEST_M: f32 = 18.0;
-/// So much of the lane is left when a change is over, at least, metres.
-const LEFT_M: f32 = 22.0;
+/// So much of the lane is left when a change is over, at least, metres. With the way of the change it is room enough to
+/// stop for whoever has to ask anew for the junction ahead.
+const LEFT_M: f32 = 14.0;
 /// How much stronger one could accelerate on a lane that is worth it, m/s².
-const WORTH_MPS2: f32 = 0.6;
+const WORTH_MPS2: f32 = 0.3;
 /// How strongly whoever comes behind on the new lane may have to brake, m/s².
 const SAFE_MPS2: f32 = 1.6;
 /// Bumper to bumper at least, metres.
@@ -53,7 +54,7 @@ impl Aside {
     }
 
     /// How far to the right of its own lane the vehicle is now, metres.
-    fn offset_m(&self) -> f32 {
+    pub(super) fn offset_m(&self) -> f32 {
         let share = self.share();
         self.from_m * (1.0 - share * share * (3.0 - 2.0 * share))
     }
@@ -107,7 +108,6 @@ impl TrafficSim {
         let way_m = (CHANGE_SECS * vehicle.speed_mps).max(SHORTEST_M);
         let left_m = lane.curve.length_m() - vehicle.along_m;
         let may = vehicle.aside.is_none()
-            && vehicle.claim.is_none()
             && !vehicle.kind.is_large()
             && !lane.beside.is_empty()
             && vehicle.speed_mps > LEAST_MPS
@@ -219,6 +219,11 @@ impl TrafficSim {
         (vehicle.lane, vehicle.along_m) = (lane, along_m);
         // Its rear is on the new lane as well.
         vehicle.trail = [None; 3];
+        if let Some(claim) = vehicle.claim.take() {
+            let name = vehicle.number;
+            self.roadway.junction_mut(claim.junction).release(name);
+        }
+        let vehicle = &self.vehicles[number];
         let occupant = Occupant {
             vehicle: number,
             front_m: along_m,
