@@ -143,6 +143,8 @@ impl RenderMode {
 pub enum GraphicsQuality {
     /// A graphics card: four samples, shadows, light at every pixel, bloom.
     Full,
+    /// Graphics in the processor: one sample, shadows nearby, light at every pixel.
+    Balanced,
     /// A software renderer: one sample, no shadows, light at corners only.
     Software,
 }

@@ -69,6 +69,10 @@ pub struct Options {
     #[arg(long, value_enum)]
     pub overlay: Option<DepthName>,
 
+    /// How finely the city is drawn [default: from the graphics adapter]
+    #[arg(long, value_enum, conflicts_with = "headless")]
+    pub graphics: Option<GraphicsName>,
+
     /// End after this many frames at the latest
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_frames: Option<FrameCount>,
@@ -92,6 +96,17 @@ pub enum DepthName {
     Hud,
     /// The whole panel
     Full,
+}
+
+/// The names of the graphics qualities.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphicsName {
+    /// For a graphics card: four samples, shadows, bloom
+    Full,
+    /// For graphics in the processor: one sample, shadows nearby
+    Balanced,
+    /// For a software renderer: no shadows, light at corners only
+    Software,
 }
 
 /// A size in pixels.

@@ -59,6 +59,7 @@ fn plan(script: &str, report: &Scratch) -> RunPlan {
         telemetry: None,
         pictures: None,
         overlay: None,
+        graphics: None,
         max_frames: Some(5_000),
     }
 }

@@ -11,7 +11,7 @@ use super::mesh::MeshBuilder;
 use super::place::Place;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
+use super::{Built, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -51,15 +51,10 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
     let mut from = 0;
     for (block, end) in &plan.blocks {
-        let mut is_placed = false;
+        if from < *end {
+            mesh.set_place(Place::standing(&frame.survey, block.center(), block));
+        }
         for volume in &plan.volumes[from..*end] {
-            if !frame.owns(volume.area.center()) {
-                continue;
-            }
-            if !is_placed {
-                mesh.set_place(Place::standing(&frame.survey, block.center(), block));
-                is_placed = true;
-            }
             let mass = volume.mass();
             let shape = Shape {
                 mass: &mass,
@@ -72,11 +67,9 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         from = *end;
     }
     for landmark in &plan.landmarks {
-        if frame.owns(anchor_of(landmark)) {
-            let area = landmark.masses[0].area;
-            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
-            draw_landmark(&mut mesh, landmark);
-        }
+        let area = landmark.masses[0].area;
+        mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
+        draw_landmark(&mut mesh, landmark);
     }
     Built {
         mesh,
@@ -89,6 +82,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
 fn walls_of(volume: &Volume) -> [Option<[Rgb; 2]>; 4] {
     let is_low = volume.top_m - volume.base_m < LOW_M;
     Side::ALL.map(|side| match volume.roof {
+        _ if !volume.walls[side as usize] => None,
         Roof::Gable { ridge, .. } if is_low && side.runs_along() != ridge => None,
         _ => Some([volume.wall * 0.78, volume.wall]),
     })

@@ -104,6 +104,13 @@ impl Frame {
         world.cmpge(self.corner_in_world).all() && world.cmplt(next).all()
     }
 
+    /// Whether a plan-local place is in the cell or within a distance of it along both axes of the world.
+    pub(in super::super) fn is_near(&self, plan_local: Vec2, reach_m: f32) -> bool {
+        let world = self.survey.world_of(plan_local);
+        let (low, high) = (Vec2::splat(-reach_m), Vec2::splat(self.size_m + reach_m));
+        world.cmpge(low).all() && world.cmple(high).all()
+    }
+
     /// Whether a rectangle of the plan may touch the cell, grown by a margin.
     pub(super) fn touches(&self, area: &Area, margin_m: f32) -> bool {
         let grown = area.inset(-margin_m);

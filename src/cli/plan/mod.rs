@@ -10,7 +10,8 @@ use bevy::math::UVec2;
 use thiserror::Error;
 
 use super::Options;
-use super::options::{ClockName, DepthName, ImageSize};
+use super::options::{ClockName, DepthName, GraphicsName, ImageSize};
+use crate::modes::GraphicsQuality;
 use crate::scenario::report::ReportTarget;
 use crate::scenario::{Clock, Depth, RunPlan, Scenario, Screen, ScriptError};
 use crate::settings::{
@@ -102,6 +103,11 @@ impl Options {
                 DepthName::Off => Depth::Off,
                 DepthName::Hud => Depth::Hud,
                 DepthName::Full => Depth::Full,
+            }),
+            graphics: self.graphics.map(|name| match name {
+                GraphicsName::Full => GraphicsQuality::Full,
+                GraphicsName::Balanced => GraphicsQuality::Balanced,
+                GraphicsName::Software => GraphicsQuality::Software,
             }),
             max_frames: self.max_frames.map(|count| count.0.get()),
         })

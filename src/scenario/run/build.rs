@@ -80,6 +80,9 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
         app.insert_resource(FrameLimit(frames))
             .add_systems(First, count_frame.run_if(not(is_held)));
     }
+    if let Some(graphics) = plan.graphics {
+        app.insert_resource(graphics);
+    }
     if let Some(depth) = plan.overlay {
         app.insert_resource(match depth {
             Depth::Off => OverlayDepth::Off,

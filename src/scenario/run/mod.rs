@@ -20,6 +20,7 @@ use thiserror::Error;
 
 use super::report::ReportTarget;
 use super::{Depth, NoGraphics, Scenario, probe_adapter, probe_display};
+use crate::modes::GraphicsQuality;
 use crate::settings::SettingsFile;
 use crate::telemetry::{ExportError, TelemetryFile};
 use build::build;
@@ -72,6 +73,8 @@ pub struct RunPlan {
     pub pictures: Option<PathBuf>,
     /// How the overlay starts.
     pub overlay: Option<Depth>,
+    /// How finely the city is drawn; over what the scenario says. Chosen from the adapter if absent in both.
+    pub graphics: Option<GraphicsQuality>,
     /// The run ends after this many frames at the latest; frames that only wait for a picture do not count.
     pub max_frames: Option<u64>,
 }
