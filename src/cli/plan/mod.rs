@@ -103,6 +103,7 @@ impl Options {
                 DepthName::Hud => Depth::Hud,
                 DepthName::Full => Depth::Full,
             }),
+            bundle_hitches: self.bundle_hitches,
             max_frames: self.max_frames.map(|count| count.0.get()),
         })
     }

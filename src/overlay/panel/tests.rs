@@ -73,6 +73,7 @@ fn harness_of_height(stage: Stage, height: f32) -> Harness<'static, Stage> {
                     autopilot: Some(&stage.autopilot),
                     tuning: Some(&stage.tuning),
                     stress: stage.stress,
+                    saves_bundles: Some(false),
                     scale: None,
                     own: OwnCost::default(),
                 };
