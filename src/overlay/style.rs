@@ -28,8 +28,9 @@ pub const COARSE_TEXT: Color32 = Color32::from_rgb(0x5C, 0xA8, 0x95);
 pub const DIM: Color32 = Color32::from_rgb(0x5A, 0x60, 0x68);
 /// Text.
 pub const TEXT: Color32 = Color32::from_rgb(0xF2, 0xF2, 0xF2);
-/// The panel's ground: #101418 at 85 %.
-pub const GROUND: Color32 = Color32::from_rgba_premultiplied(0x0E, 0x11, 0x14, 0xF2);
+/// The panel's ground: #101418, nearly opaque. Light is added before it is put on its curve, so that of a bright window
+/// behind a twentieth would be a quarter.
+pub const GROUND: Color32 = Color32::from_rgba_premultiplied(0x10, 0x13, 0x16, 0xFC);
 
 /// Width of the panel's content, points.
 pub const CONTENT_WIDTH: f32 = 352.0;
