@@ -138,12 +138,13 @@ pub struct OwnCost {
 /// Paints the whole panel into `ui` and returns what was asked for in this pass.
 pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) -> Vec<Intent> {
     let mut intents = Vec::new();
-    ui.set_width(style::CONTENT_WIDTH);
+    ui.set_width(style::CONTENT_WIDTH + style::SCROLL_BAR);
     head(ui, input, &mut intents);
     ScrollArea::vertical()
         .max_height(ui.available_height())
         .auto_shrink([false, true])
         .show(ui, |ui| {
+            ui.set_max_width(style::CONTENT_WIDTH);
             cards(ui, input, state, &mut intents);
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
         });

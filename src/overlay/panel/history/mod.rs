@@ -25,7 +25,7 @@ use graphs::{Drawn, GRAPHS, Graph, Series};
 /// How the graphs stand: how many side by side, and how high each is, points.
 fn arrangement(ui: &egui::Ui) -> (usize, f32) {
     if style::is_low(ui) {
-        (3, 34.0)
+        (3, 29.0)
     } else {
         (2, 44.0)
     }
