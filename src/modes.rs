@@ -2,7 +2,9 @@
 
 mod stress;
 
-use bevy::prelude::*;
+use std::sync::Arc;
+
+use bevy::{math::DVec2, prelude::*};
 
 pub use stress::{StressRequest, StressState};
 
@@ -103,6 +105,24 @@ impl Default for WorldMarks {
             rings: true,
             order: true,
         }
+    }
+}
+
+/// The height of the land anywhere in the world, metres, by the game, which knows what land there is: what is drawn
+/// into the world lies on it.
+#[derive(Resource, Clone)]
+pub struct LandHeight(Arc<dyn Fn(DVec2) -> f64 + Send + Sync>);
+
+impl LandHeight {
+    /// As this function says, of x and z in the world.
+    pub fn new(height_m: impl Fn(DVec2) -> f64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(height_m))
+    }
+
+    /// The height at a place.
+    #[must_use]
+    pub fn at(&self, place_in_world: DVec2) -> f64 {
+        (self.0)(place_in_world)
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Options {
     #[arg(long, value_enum, conflicts_with = "headless")]
     pub graphics: Option<GraphicsName>,
 
+    /// Save a bundle of the last minutes after each hitch, at most eight; the panel has the same switch
+    #[arg(long)]
+    pub bundle_hitches: bool,
+
     /// End after this many frames at the latest
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_frames: Option<FrameCount>,

@@ -109,6 +109,7 @@ impl Options {
                 GraphicsName::Balanced => GraphicsQuality::Balanced,
                 GraphicsName::Software => GraphicsQuality::Software,
             }),
+            bundle_hitches: self.bundle_hitches,
             max_frames: self.max_frames.map(|count| count.0.get()),
         })
     }

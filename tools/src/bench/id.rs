@@ -95,7 +95,7 @@ impl Id {
             Self::C1 => "stop token set → worker free ÷ generation time",
             Self::G1 => "live bytes ÷ payloads; memory of lap 20 ÷ lap 2",
             Self::K1 => "scan + queue time per frame at 5,000 loaded chunks ÷ at 50",
-            Self::O1 => "time that recording takes ÷ a 16.7 ms frame",
+            Self::O1 => "time that the instruments take ÷ a 16.7 ms frame, or what they may take",
             Self::D1 => "share of chunks with equal content over threads, order, cancel and retry",
             Self::Q1 => "priority regret",
             Self::City => "cost of the city's chunks by level",
