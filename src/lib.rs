@@ -106,6 +106,27 @@ impl PluginGroup for HeadlessPlugins {
     }
 }
 
+/// Panel and HUD where nothing is drawn: painted, and shown to nobody, for measuring what they cost. `OverlayDepth` says
+/// which. Needs time, assets and `TelemetryPlugin`; nothing in a program without the overlay.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct UnseenInstruments;
+
+impl UnseenInstruments {
+    /// Whether there are any in this program.
+    pub const ARE_BUILT: bool = cfg!(feature = "overlay");
+}
+
+impl Plugin for UnseenInstruments {
+    #[cfg_attr(
+        not(feature = "overlay"),
+        expect(unused_variables, reason = "there is nothing to add")
+    )]
+    fn build(&self, app: &mut App) {
+        #[cfg(feature = "overlay")]
+        app.add_plugins(overlay::unseen::plugin);
+    }
+}
+
 /// The log goes to standard error: standard output belongs to `--report -`.
 fn log() -> LogPlugin {
     LogPlugin {

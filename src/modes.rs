@@ -2,7 +2,9 @@
 
 mod stress;
 
-use bevy::prelude::*;
+use std::sync::Arc;
+
+use bevy::{math::DVec2, prelude::*};
 
 pub use stress::{StressRequest, StressState};
 
@@ -106,6 +108,24 @@ impl Default for WorldMarks {
     }
 }
 
+/// The height of the land anywhere in the world, metres, by the game, which knows what land there is: what is drawn
+/// into the world lies on it.
+#[derive(Resource, Clone)]
+pub struct LandHeight(Arc<dyn Fn(DVec2) -> f64 + Send + Sync>);
+
+impl LandHeight {
+    /// As this function says, of x and z in the world.
+    pub fn new(height_m: impl Fn(DVec2) -> f64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(height_m))
+    }
+
+    /// The height at a place.
+    #[must_use]
+    pub fn at(&self, place_in_world: DVec2) -> f64 {
+        (self.0)(place_in_world)
+    }
+}
+
 /// Whether anything is shown that a free mouse could be used on. Only then there is a [`ControlMode::Tune`].
 #[must_use]
 pub fn has_something_to_tune(depth: OverlayDepth, inspector: InspectorOpen, map: MapOpen) -> bool {
@@ -143,6 +163,8 @@ impl RenderMode {
 pub enum GraphicsQuality {
     /// A graphics card: four samples, shadows, light at every pixel, bloom.
     Full,
+    /// Graphics in the processor: one sample, shadows nearby, light at every pixel.
+    Balanced,
     /// A software renderer: one sample, no shadows, light at corners only.
     Software,
 }

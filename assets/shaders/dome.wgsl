@@ -1,6 +1,6 @@
 // The sky: gradient, sun, moon, stars and clouds.
 #import bevy_pbr::{mesh_functions, view_transformations::position_world_to_clip, mesh_view_bindings::view}
-#import ringroad::sky::{light, sky_colour, display, hash_of, value_noise}
+#import ringroad::sky::{light, sky_colour, display, hash_of, value_noise, repeating_noise}
 
 struct Vertex {
     @builtin(instance_index) instance_index: u32,
@@ -43,12 +43,13 @@ fn stars(direction: vec3<f32>) -> f32 {
     return size * size * step(0.86, dice) * (0.25 + 7.0 * (dice - 0.86));
 }
 
+// Repeats after 100 cells: `CLOUD_CELLS` in `src/city/illumination.rs`. So all octaves have a whole number of them.
 fn cloud_noise(p: vec2<f32>) -> f32 {
-    var sum = value_noise(p) * 0.5;
-    sum += value_noise(p * 2.13 + 5.2) * 0.27;
-    sum += value_noise(p * 4.31 + 11.7) * 0.15;
+    var sum = repeating_noise(p, 100.0) * 0.5;
+    sum += repeating_noise(p * 2.13 + 5.2, 213.0) * 0.27;
+    sum += repeating_noise(p * 4.31 + 11.7, 431.0) * 0.15;
 #ifdef RICH
-    sum += value_noise(p * 8.7 + 3.9) * 0.08;
+    sum += repeating_noise(p * 8.7 + 3.9, 870.0) * 0.08;
 #endif
     return sum;
 }
@@ -79,8 +80,7 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
         colour += light.key_light * (light.sun_disc * smoothstep(0.99965, 0.99985, to_sun) * 8.0);
     }
     if up > 0.02 && light.cloud_cover > 0.01 {
-        let wind = light.clock_secs * vec2(0.006, 0.003);
-        let at = direction.xz / (up + 0.16) * 1.5 + wind + light.origin_in_pattern.xz * 0.0002;
+        let at = direction.xz / (up + 0.16) * 1.5 + light.cloud_at;
         let thickness = cloud_noise(at);
         let edge = 0.78 - 0.62 * light.cloud_cover;
         let cover = smoothstep(edge, edge + 0.20, thickness);

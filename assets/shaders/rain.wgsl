@@ -1,6 +1,6 @@
 // Drops around the eye: streaks that stand still in the world while the eye moves through them.
 #import bevy_pbr::{view_transformations::position_world_to_clip, mesh_view_bindings::view}
-#import ringroad::sky::{light, display}
+#import ringroad::sky::{light, display, PATTERN_M, CLOCK_SECS}
 
 struct Vertex {
     @builtin(instance_index) instance_index: u32,
@@ -15,7 +15,8 @@ struct Between {
     @location(0) strength: f32,
 }
 
-const SIDE_M: f32 = 22.0;
+// A whole number of cubes fills the pattern.
+const SIDE_M: f32 = PATTERN_M / 186.0;
 const FALL_MPS: f32 = 11.0;
 
 @vertex
@@ -23,8 +24,11 @@ fn vertex(in: Vertex) -> Between {
     var out: Between;
     let eye = view.world_position;
     var at = in.position * SIDE_M;
-    at.y -= light.clock_secs * FALL_MPS * (0.85 + 0.3 * in.normal.z);
-    at.x += light.clock_secs * 0.8;
+    // In one round of the clock each falls and drifts through a whole number of cubes.
+    let falls = round(CLOCK_SECS / SIDE_M * FALL_MPS * (0.85 + 0.3 * in.normal.z));
+    let round_share = light.clock_secs / CLOCK_SECS;
+    at.y -= fract(round_share * falls) * SIDE_M;
+    at.x += fract(round_share * 131.0) * SIDE_M;
     // Whichever copy of the cube's place lies nearest to the eye.
     let way = at - (eye + light.origin_in_pattern);
     let nearest = way - SIDE_M * round(way / SIDE_M);

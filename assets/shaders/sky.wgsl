@@ -33,7 +33,15 @@ struct Illumination {
     exposure: f32,
     origin_in_pattern: vec3<f32>,
     padding: f32,
+    cloud_at: vec2<f32>,
+    more_padding: vec2<f32>,
 }
+
+// What repeats in the world repeats after so many metres, and in time after so many seconds: `PATTERN_M` and `CLOCK_SECS`
+// in `src/city/illumination.rs`. Whoever uses place or clock must repeat with them, or it jumps.
+const PATTERN_M: f32 = 4096.0;
+const CLOCK_SECS: f32 = 3600.0;
+const TAU: f32 = 6.2831853;
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> light: Illumination;
 
@@ -68,6 +76,21 @@ fn hash_of(p: vec2<f32>) -> f32 {
     var q = fract(vec3(p.xyx) * 0.1031);
     q += dot(q, q.yzx + 33.33);
     return fract((q.x + q.y) * q.z);
+}
+
+// The same noise, which repeats after a whole number of cells.
+fn repeating_noise(p: vec2<f32>, period: f32) -> f32 {
+    let whole = floor(p);
+    let f = p - whole;
+    let s = f * f * (3.0 - 2.0 * f);
+    let cell = whole - period * floor(whole / period);
+    // The cell after the last is the first.
+    let next = (cell + 1.0) * step(cell + 1.0, vec2(period - 0.5));
+    let a = hash_of(cell);
+    let b = hash_of(vec2(next.x, cell.y));
+    let c = hash_of(vec2(cell.x, next.y));
+    let d = hash_of(next);
+    return mix(mix(a, b, s.x), mix(c, d, s.x), s.y);
 }
 
 fn value_noise(p: vec2<f32>) -> f32 {

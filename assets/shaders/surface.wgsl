@@ -1,6 +1,6 @@
 // Everything solid of the city. Light is reckoned at the corners; with RICH, at every pixel and with shadows.
 #import bevy_pbr::{mesh_functions, view_transformations::position_world_to_clip, mesh_view_bindings::view}
-#import ringroad::sky::{light, sky_colour, haze_share, display, value_noise}
+#import ringroad::sky::{light, sky_colour, haze_share, display, repeating_noise, PATTERN_M}
 #ifdef RICH
 #import bevy_pbr::shadows::fetch_directional_shadow
 #import bevy_pbr::mesh_view_bindings::lights
@@ -124,7 +124,8 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     if normal.y > 0.7 && distance_m < 120.0 {
         // Grain of asphalt, stone and earth.
         let at = in.world_position.xz + light.origin_in_pattern.xz;
-        let grain = value_noise(at * 9.0) * 0.5 + value_noise(at * 1.3) * 0.5 - 0.5;
+        let grain = repeating_noise(at * 9.0, 9.0 * PATTERN_M) * 0.5
+            + repeating_noise(at * 1.25, 1.25 * PATTERN_M) * 0.5 - 0.5;
         let grained = 1.0 + grain * 0.16 * (1.0 - distance_m / 120.0);
         albedo *= grained;
         radiance *= grained;

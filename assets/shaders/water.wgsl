@@ -1,6 +1,6 @@
 // Rivers: level water whose ripples mirror the sky.
 #import bevy_pbr::{mesh_functions, view_transformations::position_world_to_clip, mesh_view_bindings::view}
-#import ringroad::sky::{light, sky_colour, haze_share, display, value_noise}
+#import ringroad::sky::{light, sky_colour, haze_share, display, repeating_noise, PATTERN_M, CLOCK_SECS, TAU}
 
 struct Vertex {
     @builtin(instance_index) instance_index: u32,
@@ -28,9 +28,11 @@ fn vertex(in: Vertex) -> Between {
     return out;
 }
 
-// Slope of one train of waves that runs along `along` (its length: waves per metre, times 2 pi).
-fn wave(at: vec2<f32>, along: vec2<f32>, speed: f32) -> vec2<f32> {
-    return along * cos(dot(at, along) + light.clock_secs * speed);
+// Slope of one train of waves: how many of them there are along x and z in one pattern, and how many pass in one round of
+// the clock. Whole numbers, so that neither ends with a jump.
+fn wave(at: vec2<f32>, count: vec2<f32>, passing: f32) -> vec2<f32> {
+    let along = count * (TAU / PATTERN_M);
+    return along * cos(dot(at, along) + light.clock_secs * (passing * TAU / CLOCK_SECS));
 }
 
 @fragment
@@ -40,13 +42,15 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     let direction = way / distance_m;
     let at = in.world_position.xz + light.origin_in_pattern.xz;
     // Bent by noise, so that no pattern of straight crests is seen.
-    let bend = vec2(value_noise(at * 0.07), value_noise(at * 0.07 + 31.7)) * 9.0;
+    let cells = at * (288.0 / PATTERN_M);
+    let bend = vec2(repeating_noise(cells, 288.0), repeating_noise(cells + 31.7, 288.0)) * 9.0;
     let place = at + bend;
-    var slope = wave(place, vec2(0.38, 0.23), 1.3) * 0.03
-        + wave(place, vec2(-0.61, 0.84), 1.9) * 0.014
-        + wave(place, vec2(2.1, 1.3), 3.4) * 0.006;
+    var slope = wave(place, vec2(248.0, 150.0), 745.0) * 0.03
+        + wave(place, vec2(-398.0, 548.0), 1089.0) * 0.014
+        + wave(place, vec2(1369.0, 847.0), 1948.0) * 0.006;
 #ifdef RICH
-    slope += wave(place, vec2(-3.3, 2.6), 4.6) * 0.004 + wave(place, vec2(5.3, -4.1), 6.1) * 0.0022;
+    slope += wave(place, vec2(-2151.0, 1695.0), 2636.0) * 0.004
+        + wave(place, vec2(3455.0, -2673.0), 3495.0) * 0.0022;
 #endif
     slope *= (1.0 + light.rain) / (1.0 + distance_m * 0.006);
     let normal = normalize(vec3(-slope.x, 1.0, -slope.y));
@@ -64,7 +68,7 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     var radiance = mix(in.depth_colour, seen, share) + light.key_light * glitter * share * 3.0;
     // The lamps along the banks, broken by the ripples.
     // Far away they run together to one faint shine.
-    let flicker = value_noise(place * vec2(0.12, 0.12) + slope * 40.0);
+    let flicker = repeating_noise(place * (492.0 / PATTERN_M) + slope * 40.0, 492.0);
     let broken = mix(0.10, flicker * flicker, 1.0 / (1.0 + distance_m * 0.03));
     radiance += light.lamp_light * (light.lamps * 0.06 * broken);
     radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));

@@ -1,9 +1,10 @@
 //! Axis-aligned rectangles on the ground and their four sides.
 
 use bevy::math::Vec2;
+use serde::{Deserialize, Serialize};
 
 /// The direction in which something runs on the ground plane.
-#[derive(Copy, Clone, Eq, PartialEq, Debug, Hash)]
+#[derive(Serialize, Deserialize, Copy, Clone, Eq, PartialEq, Debug, Hash)]
 pub enum Axis {
     /// East and west.
     X,

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use bevy::math::{DVec2, Mat2, Vec2, Vec3};
 
 use super::area::Area;
-use super::build::foot_of;
-use super::changes::StreetChanges;
+use super::build::{SIXTEEN, foot_of};
+use super::changes::{ParkedCar, StreetChanges};
+use super::land::Survey;
 use super::plan::ChunkPlan;
-use super::plan::furniture::{Furniture, Prop, Tree};
+use super::plan::buildings::{Mass, Outline};
+use super::plan::furniture::{Furniture, Tree};
 use super::plan::surface::{Surface, SurfaceKind};
 
 mod roads;
@@ -24,10 +26,14 @@ const POLE_HEIGHT_M: f32 = 3.2;
 
 /// How far around the cell boxes are listed, metres.
 const AROUND_M: f32 = 4.0;
+/// Things whose anchors are so far outside of that are none of the chunk's, metres.
+const THINGS_BESIDE_M: f32 = 10.0;
+/// Homes nearer than this are the same thing's, metres.
+const SAME_M: f32 = 0.3;
 /// Walls on the ground go on so far below their building's foot, metres: hills fall away by less under any of them.
 const FOUNDATION_M: f32 = 8.0;
 
-/// A solid box with edges along the axes of the plan: x and z in metres from the plan's origin of the chunk, heights above
+/// A solid upright body with edges along the axes of the plan, or within them: x and z in metres from the plan's origin of the chunk, heights above
 /// the water.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub struct CollisionBox {
@@ -35,6 +41,74 @@ pub struct CollisionBox {
     pub min: Vec3,
     /// The corner with the largest coordinates.
     pub max: Vec3,
+    /// What of the rectangle on the ground is solid.
+    pub outline: BoxOutline,
+}
+
+/// The outline of a box on the ground, within its rectangle.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub enum BoxOutline {
+    /// All of it.
+    Rectangle,
+    /// Without its corners: so many metres are cut off both sides of each.
+    Chamfered(f32),
+    /// The inscribed ellipse, in sixteen sides like what is drawn.
+    Round,
+}
+
+impl BoxOutline {
+    /// The corners of the outline in a rectangle, going round, and how many of them there are.
+    #[must_use]
+    pub fn corners(self, low: Vec2, high: Vec2) -> ([Vec2; 16], usize) {
+        let mut corners = [Vec2::ZERO; 16];
+        match self {
+            Self::Rectangle => {
+                corners[..4].copy_from_slice(&[
+                    low,
+                    Vec2::new(high.x, low.y),
+                    high,
+                    Vec2::new(low.x, high.y),
+                ]);
+                (corners, 4)
+            }
+            Self::Chamfered(cut) => {
+                corners[..8].copy_from_slice(&[
+                    Vec2::new(low.x + cut, low.y),
+                    Vec2::new(high.x - cut, low.y),
+                    Vec2::new(high.x, low.y + cut),
+                    Vec2::new(high.x, high.y - cut),
+                    Vec2::new(high.x - cut, high.y),
+                    Vec2::new(low.x + cut, high.y),
+                    Vec2::new(low.x, high.y - cut),
+                    Vec2::new(low.x, low.y + cut),
+                ]);
+                (corners, 8)
+            }
+            Self::Round => {
+                let (middle, half) = (low.midpoint(high), (high - low) / 2.0);
+                (SIXTEEN.map(|out| middle + out * half), 16)
+            }
+        }
+    }
+
+    /// The outline of a mass at its foot, and the rectangle around it.
+    fn of(mass: &Mass) -> (Area, Self) {
+        match mass.outline {
+            Outline::Rectangle => (mass.area, Self::Rectangle),
+            Outline::Chamfered(cut) => (mass.area, Self::Chamfered(cut)),
+            Outline::Round => (mass.area, Self::Round),
+            // At its foot the square stands on a corner.
+            Outline::Twisted(_) => {
+                let radius = mass.area.shorter() / 2.0;
+                let square = Area::around(mass.area.center(), 2.0 * radius, 2.0 * radius);
+                if mass.stands_on_ground() {
+                    (square, Self::Chamfered(radius))
+                } else {
+                    (square, Self::Round)
+                }
+            }
+        }
+    }
 }
 
 /// What there is to stand on.
@@ -79,6 +153,8 @@ pub struct Thing {
     pub at: Vec2,
     /// Where it was when the city was new.
     pub home: Vec2,
+    /// What it looks like, if it is a car.
+    pub car: Option<ParkedCar>,
     /// The number of its box.
     number: u32,
 }
@@ -153,29 +229,71 @@ impl CityCollision {
         };
         for thing in &self.things {
             let home = self.origin_in_plan + thing.home.as_dvec2();
-            let solid = &mut changed.boxes[thing.number as usize];
-            let mut now = *thing;
-            match thing.kind {
-                ThingKind::Lamp if changes.fallen(home).is_some() => {
-                    // What lies there is driven over.
-                    solid.max.y = solid.min.y;
-                    continue;
-                }
-                ThingKind::Lamp => {}
-                ThingKind::Car => {
-                    if let Some(car) = changes.moved(home) {
-                        now.at = (car.place - self.origin_in_plan).as_vec2();
-                        let way = now.at - thing.at;
-                        let survey = self.surface.survey();
-                        let rise_m = survey.height_at(now.at) - survey.height_at(thing.at);
-                        let way = Vec3::new(way.x, rise_m, way.y);
-                        (solid.min, solid.max) = (solid.min + way, solid.max + way);
-                    }
-                }
+            let moved = changes.moved(home).filter(|_| thing.kind == ThingKind::Car);
+            let is_down = thing.kind == ThingKind::Lamp && changes.fallen(home).is_some();
+            if is_down || moved.is_some() {
+                // What lies there is driven over, and where a car was there is nothing.
+                let solid = &mut changed.boxes[thing.number as usize];
+                solid.max.y = solid.min.y;
             }
-            changed.things.push(now);
+            let Some(moved) = moved else {
+                if !is_down {
+                    changed.things.push(*thing);
+                }
+                continue;
+            };
+            if let Some(car) = moved.look.or(thing.car) {
+                changed.put(
+                    &car,
+                    (moved.place - self.origin_in_plan).as_vec2(),
+                    thing.home,
+                );
+            }
+        }
+        // Cars that come from where this chunk knows nothing.
+        for moved in &changes.cars {
+            let [at, home] =
+                [moved.place, moved.home].map(|place| (place - self.origin_in_plan).as_vec2());
+            let is_new = self
+                .things
+                .iter()
+                .all(|thing| thing.kind != ThingKind::Car || !is_same(thing.home, home));
+            if let (true, Some(car)) = (is_new, &moved.look) {
+                changed.put(car, at, home);
+            }
         }
         changed.listed()
+    }
+
+    /// Puts a car to a place, if it is near enough to be solid here.
+    fn put(&mut self, car: &ParkedCar, at: Vec2, home: Vec2) {
+        let Some((area, base_m, top_m)) = car.at(at).solid() else {
+            return;
+        };
+        let size = self.counts.map(|count| count as f32 * CELL_M);
+        let reach = Area::new(
+            self.low.x,
+            self.low.y,
+            self.low.x + size[0],
+            self.low.y + size[1],
+        );
+        if !reach.inset(-THINGS_BESIDE_M).contains(at) {
+            return;
+        }
+        let survey = self.surface.survey();
+        let (area, [base_m, top_m]) = rigid(survey, at, &area, [base_m, top_m]);
+        self.boxes.push(CollisionBox {
+            min: Vec3::new(area.x0, base_m, area.z0),
+            max: Vec3::new(area.x1, top_m, area.z1),
+            outline: BoxOutline::Rectangle,
+        });
+        self.things.push(Thing {
+            kind: ThingKind::Car,
+            at,
+            home,
+            car: Some(*car),
+            number: self.boxes.len() as u32 - 1,
+        });
     }
 
     /// What can be knocked over or pushed within a distance of a place of the plan.
@@ -282,8 +400,32 @@ impl CityCollision {
     }
 }
 
+fn is_same(a: Vec2, b: Vec2) -> bool {
+    a.distance_squared(b) < SAME_M * SAME_M
+}
+
 const fn ground(point: Vec3) -> Vec2 {
     Vec2::new(point.x, point.z)
+}
+
+/// The rectangle and the heights above the water of a thing that keeps its size in the world.
+fn rigid(
+    survey: &Survey,
+    anchor: Vec2,
+    area: &Area,
+    [base_m, top_m]: [f32; 2],
+) -> (Area, [f32; 2]) {
+    let land_m = survey.height_at(anchor);
+    let stretch = survey.stretch_at(anchor);
+    let (x, z) = (stretch.x_axis.length(), stretch.y_axis.length());
+    let drawn = Area::new(
+        anchor.x + (area.x0 - anchor.x) / x,
+        anchor.y + (area.z0 - anchor.y) / z,
+        anchor.x + (area.x1 - anchor.x) / x,
+        anchor.y + (area.z1 - anchor.y) / z,
+    );
+    // Down to below the land on its lower side.
+    (drawn, [land_m + base_m - 0.5, land_m + top_m])
 }
 
 /// Collects the boxes that come near a chunk.
@@ -311,16 +453,28 @@ impl<'a> Collector<'a> {
                     } else {
                         mass.base_m
                     };
-                    collector.add(&mass.area, foot_m + base_m, foot_m + mass.ridge_m());
+                    let (area, outline) = BoxOutline::of(mass);
+                    collector.add_outlined(
+                        &area,
+                        [foot_m + base_m, foot_m + mass.ridge_m()],
+                        outline,
+                    );
                 }
                 for detail in &building.details {
-                    collector.add(&detail.area, foot_m + detail.base_m, foot_m + detail.top_m);
+                    let heights_m = [detail.base_m, detail.top_m].map(|height| foot_m + height);
+                    let outline = if detail.kind.is_round() {
+                        BoxOutline::Round
+                    } else {
+                        BoxOutline::Rectangle
+                    };
+                    collector.add_outlined(&detail.area, heights_m, outline);
                 }
             }
-            collector.furnish(&block.furniture);
+        }
+        for things in plan.furniture() {
+            collector.furnish(things);
         }
         for river in &plan.rivers {
-            collector.furnish(&river.furniture);
             collector.rail_bridges(river);
         }
         for viaduct in &plan.viaducts {
@@ -333,6 +487,10 @@ impl<'a> Collector<'a> {
 impl Collector<'_> {
     /// Adds a box between two heights above the water if it comes near the cell.
     fn add(&mut self, area: &Area, base_m: f32, top_m: f32) {
+        self.add_outlined(area, [base_m, top_m], BoxOutline::Rectangle);
+    }
+
+    fn add_outlined(&mut self, area: &Area, [base_m, top_m]: [f32; 2], outline: BoxOutline) {
         let is_near = area.x0 <= self.reach.x1
             && area.x1 >= self.reach.x0
             && area.z0 <= self.reach.z1
@@ -341,6 +499,7 @@ impl Collector<'_> {
             self.boxes.push(CollisionBox {
                 min: Vec3::new(area.x0, base_m, area.z0),
                 max: Vec3::new(area.x1, top_m, area.z1),
+                outline,
             });
         }
     }
@@ -358,26 +517,27 @@ impl Collector<'_> {
             let area = Area::around(lamp.at, 1.5 * POLE_HALF_M, 1.5 * POLE_HALF_M);
             let number = self.boxes.len();
             self.add_rigid(lamp.at, &area, 0.0, 2.0 * POLE_HEIGHT_M);
-            self.note(ThingKind::Lamp, lamp.at, number);
+            self.note(ThingKind::Lamp, lamp.at, None, number);
         }
         for prop in &furniture.props {
             if let Some((area, base_m, top_m)) = prop.solid() {
                 let number = self.boxes.len();
                 self.add_rigid(prop.anchor(), &area, base_m, top_m);
-                if let Prop::Car { at, .. } = prop {
-                    self.note(ThingKind::Car, *at, number);
+                if let Some(car) = ParkedCar::of(prop) {
+                    self.note(ThingKind::Car, prop.anchor(), Some(car), number);
                 }
             }
         }
     }
 
     /// Notes that a box, if it came near enough to be added, can be knocked over or pushed.
-    fn note(&mut self, kind: ThingKind, at: Vec2, number: usize) {
+    fn note(&mut self, kind: ThingKind, at: Vec2, car: Option<ParkedCar>, number: usize) {
         if self.boxes.len() > number {
             self.things.push(Thing {
                 kind,
                 at,
                 home: self.plan.home_of(at),
+                car,
                 number: number as u32,
             });
         }
@@ -385,21 +545,12 @@ impl Collector<'_> {
 
     /// Adds a thing that keeps its size in the world, with heights above the land.
     fn add_rigid(&mut self, anchor: Vec2, area: &Area, base_m: f32, top_m: f32) {
-        let is_far = !self.reach.inset(-10.0).contains(anchor);
+        let is_far = !self.reach.inset(-THINGS_BESIDE_M).contains(anchor);
         if is_far {
             return;
         }
-        let survey = &self.plan.frame.survey;
-        let land_m = survey.height_at(anchor);
-        let stretch = survey.stretch_at(anchor);
-        let (x, z) = (stretch.x_axis.length(), stretch.y_axis.length());
-        let drawn = Area::new(
-            anchor.x + (area.x0 - anchor.x) / x,
-            anchor.y + (area.z0 - anchor.y) / z,
-            anchor.x + (area.x1 - anchor.x) / x,
-            anchor.y + (area.z1 - anchor.y) / z,
-        );
-        // Down to below the land on its lower side.
-        self.add(&drawn, land_m + base_m - 0.5, land_m + top_m);
+        let (drawn, [base_m, top_m]) =
+            rigid(&self.plan.frame.survey, anchor, area, [base_m, top_m]);
+        self.add(&drawn, base_m, top_m);
     }
 }

@@ -81,16 +81,16 @@ impl CityGenerator {
     }
 }
 
-/// The whole chunk with what a player changed.
+/// The whole chunk with what a player changed. Fails only when stopped.
 pub(super) fn full_with(
     request: &ChunkRequest,
     changes: &StreetChanges,
+    stop: &StopToken,
 ) -> Result<ChunkContent, GenerateError> {
-    let stop = StopToken::never();
     let (seed, coord, size_m) = (request.seed, request.coord, request.chunk_size_m);
-    let mut plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, &stop)?;
+    let mut plan = ChunkPlan::new(seed, coord, size_m, Scope::Everything, stop)?;
     plan.apply(changes);
-    full_of(&plan, &stop, &mut |_, _| {})
+    full_of(&plan, stop, &mut |_, _| {})
 }
 
 fn full_of(

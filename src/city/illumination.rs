@@ -11,7 +11,7 @@ use bevy::app::{App, Plugin};
 use bevy::asset::Assets;
 use bevy::ecs::prelude::{Res, ResMut, Resource};
 use bevy::ecs::schedule::IntoScheduleConfigs;
-use bevy::math::Vec3;
+use bevy::math::{Vec2, Vec3};
 use bevy::pbr::MaterialPlugin;
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
 use bevy::render::render_resource::{Buffer, ShaderType, UniformBuffer};
@@ -59,7 +59,7 @@ pub struct Illumination {
     pub cloud_cover: f32,
     /// What is added around the sun.
     pub sun_glow: Vec3,
-    /// A clock for waves, clouds and rain, seconds; starts anew each hour.
+    /// A clock for waves and rain, seconds; starts anew after [`Self::CLOCK_SECS`].
     pub clock_secs: f32,
     /// Clouds where the sun meets them.
     pub cloud_light: Vec3,
@@ -83,13 +83,21 @@ pub struct Illumination {
     pub exposure: f32,
     /// Where the scene's origin is in the world, metres, each coordinate modulo [`Self::PATTERN_M`].
     pub origin_in_pattern: Vec3,
-    /// Unused; fills the last row.
+    /// Unused; fills the row.
     pub padding: f32,
+    /// Where the eye is in the pattern of the clouds, in its cells, each coordinate modulo [`Self::CLOUD_CELLS`].
+    pub cloud_at: Vec2,
+    /// Unused; fills the last row.
+    pub more_padding: Vec2,
 }
 
 impl Illumination {
-    /// Waves and clouds repeat in the world after so many metres.
+    /// Waves and the grain of the ground repeat in the world after so many metres.
     pub const PATTERN_M: f64 = 4096.0;
+    /// And waves and rain in time after so many seconds.
+    pub const CLOCK_SECS: f64 = 3600.0;
+    /// Clouds repeat after so many of their cells.
+    pub const CLOUD_CELLS: f64 = 100.0;
 }
 
 impl Default for Illumination {
@@ -127,6 +135,8 @@ impl Default for Illumination {
             exposure: 1.0,
             origin_in_pattern: Vec3::ZERO,
             padding: 0.0,
+            cloud_at: Vec2::ZERO,
+            more_padding: Vec2::ZERO,
         }
     }
 }

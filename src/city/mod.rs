@@ -34,13 +34,16 @@ mod tests;
 
 pub use area::Axis;
 pub use build::{FIGURES, STEP_PICTURES, STRIDE_M, VehicleShape};
-pub use changes::{FallenLamp, MovedCar, StreetChanges};
-pub use collision::{CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind};
+pub use changes::{FallenLamp, MovedCar, ParkedCar, StreetChanges};
+pub use collision::{
+    BoxOutline, CityCollision, CityFloor, CollisionBox, FloorKind, Thing, ThingKind,
+};
 pub use generator::CityGenerator;
 pub use illumination::{CityLightPlugin, Illumination};
 pub use lanes::{
     Address, ArmSide, Conflict, Connector, Curve, JunctionId, JunctionKind, JunctionLanes, Lane,
-    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteStep, Signal, SignalPost, Turn,
+    LaneGraph, LaneId, LanePlace, LaneRoad, Pose, Route, RouteSearch, RouteStep, Signal,
+    SignalPost, Signals, Turn,
 };
 pub use material::{CityMaterial, Finish};
 pub use palette::{

@@ -12,8 +12,9 @@
 
 use bevy::math::{DVec2, Mat2, Vec2};
 
-use super::area::{Area, Side};
+use super::area::{Area, Axis, Side};
 use super::land::{Land, MOST_BEND_M, Survey};
+use super::lanes::{JunctionId, junction_at};
 use super::network::{PlanArea, superblocks_in};
 use super::plan::districts::{Zone, density_at};
 use super::plan::streets::{KERB_HEIGHT_M, StreetClass};
@@ -106,6 +107,8 @@ pub struct Crossing {
     pub width_m: f32,
     /// The class of the street that is crossed.
     pub class: StreetClass,
+    /// The lights that say when: their junction, and the direction of the street that is crossed.
+    pub light: Option<(JunctionId, Axis)>,
 }
 
 /// The pavements of one neighbourhood.
@@ -237,7 +240,28 @@ impl Walks {
             arrives_at,
             width_m,
             class,
+            light: self
+                .light_at(block, corner)
+                .map(|junction| (junction, side.runs_along())),
         })
+    }
+
+    /// The junction with lights at a corner of a block: where two main streets cross.
+    fn light_at(&self, block: &WalkBlock, corner: Corner) -> Option<JunctionId> {
+        let classes = corner.sides().map(|side| block.streets[side as usize]);
+        if classes.iter().any(|class| *class < StreetClass::Arterial) {
+            return None;
+        }
+        let middles = block
+            .kerb
+            .inset_by(block.streets.map(|class| -class.carriageway_m() / 2.0));
+        let at = match corner {
+            Corner::NorthWest => Vec2::new(middles.x0, middles.z0),
+            Corner::NorthEast => Vec2::new(middles.x1, middles.z0),
+            Corner::SouthEast => Vec2::new(middles.x1, middles.z1),
+            Corner::SouthWest => Vec2::new(middles.x0, middles.z1),
+        };
+        Some(junction_at(self.origin + at.as_dvec2()))
     }
 }
 
@@ -416,6 +440,32 @@ mod tests {
             }
         }
         assert!(count > 100, "{count} crossings");
+    }
+
+    #[test]
+    fn every_crossing_with_lights_is_at_a_junction_that_has_them() {
+        let walks = Walks::around(7, DVec2::new(-300.0, 200.0), 600.0);
+        let mut lanes = crate::city::LaneGraph::new(7);
+        let (mut lit, mut dark) = (0, 0);
+        for block in walks.blocks() {
+            for corner in Corner::ALL {
+                for course in [Course::Straight, Course::Aside] {
+                    let crossing = walks.crossing(block, corner, Way::Clockwise, course, 0.5);
+                    let Some(crossing) = crossing else { continue };
+                    let Some((junction, _)) = crossing.light else {
+                        dark += 1;
+                        continue;
+                    };
+                    lit += 1;
+                    let kind = lanes.junction(junction).map(|junction| junction.kind);
+                    assert_eq!(kind, Some(crate::city::JunctionKind::Signals));
+                    let (here, _) = walks.in_world(block.corner(corner, 0.5));
+                    let there = lanes.junction_place(junction);
+                    assert!(here.distance(DVec2::new(there.x, there.z)) < 45.0);
+                }
+            }
+        }
+        assert!(lit > 20 && dark > 50, "{lit} with lights, {dark} without");
     }
 
     #[test]

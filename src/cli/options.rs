@@ -69,6 +69,14 @@ pub struct Options {
     #[arg(long, value_enum)]
     pub overlay: Option<DepthName>,
 
+    /// How finely the city is drawn [default: from the graphics adapter]
+    #[arg(long, value_enum, conflicts_with = "headless")]
+    pub graphics: Option<GraphicsName>,
+
+    /// Save a bundle of the last minutes after each hitch, at most eight; the panel has the same switch
+    #[arg(long)]
+    pub bundle_hitches: bool,
+
     /// End after this many frames at the latest
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_frames: Option<FrameCount>,
@@ -92,6 +100,17 @@ pub enum DepthName {
     Hud,
     /// The whole panel
     Full,
+}
+
+/// The names of the graphics qualities.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphicsName {
+    /// For a graphics card: four samples, shadows, bloom
+    Full,
+    /// For graphics in the processor: one sample, shadows nearby
+    Balanced,
+    /// For a software renderer: no shadows, light at corners only
+    Software,
 }
 
 /// A size in pixels.

@@ -1,13 +1,15 @@
 //! A driver that follows a route with the same pedals as the keyboard. Pure: route and motion in, input out.
 //!
-//! Steering aims at a point ahead on the route; speed is what bends and the end allow from here with gentle brakes; a car
-//! that does not move backs off with the wheels turned the other way and tries again.
+//! Steering aims at a point ahead on the route; speed is what bends, lights and the end allow from here with gentle brakes;
+//! a car that does not move backs off with the wheels turned the other way and tries again.
 
 use bevy::math::DVec2;
 use bevy::prelude::*;
 
 use super::body::{forward_of, right_of};
 use super::car::{CarMotion, DriverInput, WHEELBASE_M, steer_limit};
+use super::city_map::{DriveRoute, StopLine};
+use crate::city::Signal;
 
 /// Fastest the autopilot drives, m/s.
 const CRUISE_MPS: f32 = 30.0;
@@ -25,6 +27,12 @@ const JOINED_M: f32 = 6.0;
 /// From the middle of the car to its nose, and from there to what it stands behind, metres.
 const NOSE_M: f32 = 2.2;
 const KEEP_M: f32 = 2.5;
+/// A nose that is over a stop line by more than this goes on, metres.
+const OVER_LINE_M: f32 = 1.2;
+/// The nose is to stop so far before a line, metres: gentle brakes end a little later.
+const BEFORE_LINE_M: f32 = 2.0;
+/// Who would have to brake harder than this goes on at amber, m/s².
+const AMBER_BRAKE_MPS2: f32 = 4.5;
 const TRIES_PER_ROUTE: u32 = 4;
 
 /// What the driver thinks of the route.
@@ -43,6 +51,10 @@ pub enum Progress {
 pub struct RouteDriver {
     leads_to_the_goal: bool,
     route: Vec<DVec2>,
+    /// How far each point is from the start along the route, metres.
+    from_start_m: Vec<f32>,
+    /// The lines at which lights may stop the car, in the order in which they come, each with its distance from the start.
+    lines: Vec<(f32, StopLine)>,
     /// The leg the car is on, from `route[leg]` to `route[leg + 1]`.
     leg: usize,
     stuck_secs: f32,
@@ -67,16 +79,36 @@ impl RouteDriver {
     /// A driver at the start of a route (world x and z, metres), which may be shorter than two points.
     #[must_use]
     pub fn new(route: Vec<DVec2>) -> Self {
-        Self::on(route, true)
+        Self::on(DriveRoute {
+            points: route,
+            lines: Vec::new(),
+            is_complete: true,
+        })
     }
 
-    /// The same on a route that may end before the goal, because the goal is too far to know the whole way.
+    /// The same on a route with lights, which may end before the goal, because the goal is too far to know the whole way.
     #[must_use]
-    pub fn on(mut route: Vec<DVec2>, leads_to_the_goal: bool) -> Self {
-        route.dedup_by(|a, b| a.distance_squared(*b) < 0.01);
+    pub fn on(route: DriveRoute) -> Self {
+        let DriveRoute {
+            mut points,
+            lines,
+            is_complete,
+        } = route;
+        points.dedup_by(|a, b| a.distance_squared(*b) < 0.01);
+        let mut from_start_m = Vec::with_capacity(points.len());
+        let mut sum = 0.0;
+        for (number, point) in points.iter().enumerate() {
+            sum += number
+                .checked_sub(1)
+                .map_or(0.0, |before| points[before].distance(*point));
+            from_start_m.push(sum as f32);
+        }
+        let lines = placed(&points, &from_start_m, lines);
         Self {
-            leads_to_the_goal,
-            route,
+            leads_to_the_goal: is_complete,
+            route: points,
+            from_start_m,
+            lines,
             leg: 0,
             stuck_secs: 0.0,
             backing_secs: 0.0,
@@ -104,6 +136,35 @@ impl RouteDriver {
         self.drive_behind(motion, None, dt)
     }
 
+    /// How far the next line is at which a light stops the car, from its middle in metres. `shows` says what the light of a
+    /// line shows now.
+    #[must_use]
+    pub fn stop_ahead(
+        &self,
+        motion: &CarMotion,
+        shows: impl Fn(&StopLine) -> Signal,
+    ) -> Option<f32> {
+        let (leg, ahead) = self.find(motion.position)?;
+        let along_m = self.from_start_m.get(leg)? + ahead.along_m;
+        let speed = motion.forward_speed().max(0.0);
+        let first = self
+            .lines
+            .partition_point(|(line_m, _)| *line_m < along_m + NOSE_M - OVER_LINE_M);
+        self.lines[first..]
+            .iter()
+            .map(|(line_m, line)| (line_m - along_m, line))
+            .take_while(|(distance_m, _)| *distance_m < LOOK_AHEAD_M)
+            .find(|(distance_m, line)| match shows(line) {
+                Signal::Green => false,
+                Signal::Red => true,
+                Signal::Amber => {
+                    let room_m = (distance_m - NOSE_M).max(0.1);
+                    speed * speed / (2.0 * room_m) < AMBER_BRAKE_MPS2
+                }
+            })
+            .map(|(distance_m, _)| distance_m)
+    }
+
     /// What of others is first on the way: the distance from the middle of the car, and its speed along the way.
     /// `is_taken` says how fast something goes in a direction that is at a place, if there is something.
     #[must_use]
@@ -114,7 +175,7 @@ impl RouteDriver {
         is_taken: impl Fn(DVec2, Vec2) -> Option<f32>,
     ) -> Option<(f32, f32)> {
         const STEP_M: f32 = 1.5;
-        let ahead = self.clone().locate(position)?;
+        let (leg, ahead) = self.find(position)?;
         if self.route.len() < 2 {
             return None;
         }
@@ -124,7 +185,7 @@ impl RouteDriver {
             if along_m > ahead.left_m + STEP_M {
                 break;
             }
-            let place = self.point_at(ahead.along_m + along_m);
+            let place = self.point_at(leg, ahead.along_m + along_m);
             let way = (place - before).as_vec2().normalize_or_zero();
             if let Some(speed) = is_taken(place, way) {
                 return Some((along_m, speed));
@@ -140,6 +201,17 @@ impl RouteDriver {
         &mut self,
         motion: &CarMotion,
         leader: Option<(f32, f32)>,
+        dt: f32,
+    ) -> (DriverInput, Progress) {
+        self.drive_between(motion, leader, None, dt)
+    }
+
+    /// The same with a line ahead at which the car has to stop, from its middle in metres.
+    pub fn drive_between(
+        &mut self,
+        motion: &CarMotion,
+        leader: Option<(f32, f32)>,
+        line_m: Option<f32>,
         dt: f32,
     ) -> (DriverInput, Progress) {
         let position = motion.position;
@@ -162,7 +234,7 @@ impl RouteDriver {
         }
 
         let reach = (4.5 + 0.45 * speed.abs()).min(20.0);
-        let aim = (self.point_at(ahead.along_m + reach) - position).as_vec2();
+        let aim = (self.point_at(self.leg, ahead.along_m + reach) - position).as_vec2();
         let aside = aim.dot(right_of(motion.yaw));
         let onward = aim.dot(forward_of(motion.yaw));
         if self.backing_secs > 0.0 {
@@ -192,7 +264,18 @@ impl RouteDriver {
                 (speed_mps * speed_mps + BRAKE_MPS2 * gap).sqrt()
             }
         });
-        let target = self.speed_allowed(&ahead).min(bend_speed).min(behind);
+        let to_line = line_m.map_or(f32::MAX, |distance_m| {
+            let gap = distance_m - NOSE_M - BEFORE_LINE_M;
+            // The last bit is rolled: braking as gently as from afar would end before the line.
+            if gap <= 0.0 {
+                0.0
+            } else {
+                (2.0 * 0.7 * BRAKE_MPS2 * gap).sqrt()
+            }
+        });
+        let target = (self.speed_allowed(&ahead).min(bend_speed))
+            .min(behind)
+            .min(to_line);
         self.notice_stuck(speed, target, aside, ahead.left_m, dt);
         let error = target - speed;
         let pedal = if error >= 0.0 {
@@ -237,19 +320,27 @@ impl RouteDriver {
     }
 
     fn leg_length(&self, leg: usize) -> f32 {
-        self.route[leg].distance(self.route[leg + 1]) as f32
+        self.from_start_m[leg + 1] - self.from_start_m[leg]
     }
 
-    /// Finds the car on the route, never going back to an earlier leg.
+    /// Finds the car on the route and remembers the leg: it never goes back to an earlier one.
     fn locate(&mut self, position: DVec2) -> Option<Ahead> {
+        let (leg, ahead) = self.find(position)?;
+        self.leg = leg;
+        Some(ahead)
+    }
+
+    /// The leg that the car is on, and where on it.
+    fn find(&self, position: DVec2) -> Option<(usize, Ahead)> {
         let end = *self.route.last()?;
         if self.route.len() < 2 {
             let left_m = position.distance(end) as f32;
-            return Some(Ahead {
+            let ahead = Ahead {
                 aside_m: 0.0,
                 along_m: 0.0,
                 left_m,
-            });
+            };
+            return Some((0, ahead));
         }
         let on_leg = |leg: usize| {
             let (from, to) = (self.route[leg], self.route[leg + 1]);
@@ -258,28 +349,29 @@ impl RouteDriver {
             (share, position.distance(from + way * share) as f32)
         };
         let last = self.route.len() - 2;
-        let (mut share, mut aside_m) = on_leg(self.leg);
-        while self.leg < last {
-            let next = on_leg(self.leg + 1);
+        let mut at = self.leg;
+        let (mut share, mut aside_m) = on_leg(at);
+        while at < last {
+            let next = on_leg(at + 1);
             if share < 1.0 && next.1 > aside_m {
                 break;
             }
-            self.leg += 1;
+            at += 1;
             (share, aside_m) = next;
         }
-        let length = self.leg_length(self.leg);
-        let along_m = share as f32 * length;
-        let rest: f32 = (self.leg + 1..=last).map(|leg| self.leg_length(leg)).sum();
-        Some(Ahead {
+        let along_m = share as f32 * self.leg_length(at);
+        let left_m = self.from_start_m[last + 1] - self.from_start_m[at] - along_m;
+        let ahead = Ahead {
             aside_m,
             along_m,
-            left_m: length - along_m + rest,
-        })
+            left_m,
+        };
+        Some((at, ahead))
     }
 
-    /// The point of the route so many metres after the start of the current leg; the end beyond it.
-    fn point_at(&self, mut along_m: f32) -> DVec2 {
-        for leg in self.leg..self.route.len().saturating_sub(1) {
+    /// The point of the route so many metres after the start of a leg; the end beyond it.
+    fn point_at(&self, from_leg: usize, mut along_m: f32) -> DVec2 {
+        for leg in from_leg..self.route.len().saturating_sub(1) {
             let length = self.leg_length(leg);
             if along_m <= length {
                 let share = f64::from(along_m / length.max(1e-3));
@@ -314,6 +406,36 @@ impl RouteDriver {
         }
         allowed
     }
+}
+
+/// Puts lines on the route: each at the point nearest to it after the line before.
+fn placed(points: &[DVec2], from_start_m: &[f32], lines: Vec<StopLine>) -> Vec<(f32, StopLine)> {
+    /// A line farther from the route than this is of another way, metres.
+    const ON_ROUTE_M: f64 = 6.0;
+    let mut placed = Vec::with_capacity(lines.len());
+    let mut from = 0;
+    for line in lines {
+        let near = points
+            .windows(2)
+            .enumerate()
+            .skip(from)
+            .map(|(leg, pair)| {
+                let way = pair[1] - pair[0];
+                let share =
+                    ((line.place - pair[0]).dot(way) / way.length_squared()).clamp(0.0, 1.0);
+                (leg, share, line.place.distance(pair[0] + way * share))
+            })
+            // The first that comes near counts: a route may pass a place twice.
+            .skip_while(|(_, _, away_m)| *away_m > ON_ROUTE_M)
+            .take_while(|(_, _, away_m)| *away_m <= ON_ROUTE_M)
+            .min_by(|a, b| a.2.total_cmp(&b.2));
+        if let Some((leg, share, _)) = near {
+            let along_m = share as f32 * (from_start_m[leg + 1] - from_start_m[leg]);
+            placed.push((from_start_m[leg] + along_m, line));
+            from = leg;
+        }
+    }
+    placed
 }
 
 #[cfg(test)]
@@ -389,6 +511,65 @@ mod tests {
         let on_route = CarMotion::at(DVec2::new(1.0, -50.0), 0.0);
         assert_eq!(driver.drive(&on_route, DT).1, Progress::Driving);
         assert_eq!(driver.drive(&far, DT).1, Progress::Lost);
+    }
+
+    #[test]
+    fn a_red_light_stops_the_car_before_its_line_and_green_lets_it_go() {
+        let map = crate::city::LaneGraph::new(7).signals_near(DVec2::ZERO, 700.0);
+        let line = StopLine {
+            place: DVec2::new(0.5, -150.0),
+            junction: map[0],
+            arm: crate::city::ArmSide::South,
+        };
+        let mut driver = RouteDriver::on(DriveRoute {
+            points: vec![
+                DVec2::ZERO,
+                DVec2::new(0.0, -120.0),
+                DVec2::new(0.0, -400.0),
+            ],
+            lines: vec![line],
+            is_complete: true,
+        });
+        let mut car = CarMotion::default();
+        let mut drive = |car: &mut CarMotion, light: Signal, secs: u32| {
+            let mut progress = Progress::Driving;
+            for _ in 0..secs * 64 {
+                let stop = driver.stop_ahead(car, |_| light);
+                let (input, now) = driver.drive_between(car, None, stop, DT);
+                car.advance(input, &[], 0.0, DT);
+                progress = now;
+            }
+            progress
+        };
+        assert_eq!(
+            drive(&mut car, Signal::Red, 40),
+            Progress::Driving,
+            "to wait is not to be lost"
+        );
+        let nose_m = 150.0 + car.position.y - f64::from(NOSE_M);
+        assert!(
+            (-0.3..3.0).contains(&nose_m),
+            "stands {nose_m} m before the line"
+        );
+        assert!(car.velocity.length() < 0.05);
+        assert_eq!(drive(&mut car, Signal::Green, 60), Progress::Arrived);
+        // Amber: who is near and fast goes on, who is far stops.
+        let mut driver = RouteDriver::on(DriveRoute {
+            points: vec![DVec2::ZERO, DVec2::new(0.0, -400.0)],
+            lines: vec![line],
+            is_complete: true,
+        });
+        let mut car = CarMotion::at(DVec2::new(0.0, -130.0), 0.0);
+        car.velocity = Vec2::new(0.0, -14.0);
+        driver.drive(&car, DT);
+        assert_eq!(driver.stop_ahead(&car, |_| Signal::Amber), None);
+        assert!(driver.stop_ahead(&car, |_| Signal::Red).is_some());
+        let mut car = CarMotion::at(DVec2::new(0.0, -100.0), 0.0);
+        car.velocity = Vec2::new(0.0, -14.0);
+        assert!(driver.stop_ahead(&car, |_| Signal::Amber).is_some());
+        // Beyond the line nobody stops for its light.
+        let car = CarMotion::at(DVec2::new(0.0, -151.0), 0.0);
+        assert_eq!(driver.stop_ahead(&car, |_| Signal::Red), None);
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn spawn(
 ) {
     let msaa = match *quality {
         GraphicsQuality::Full => Msaa::Sample4,
-        GraphicsQuality::Software => Msaa::Off,
+        GraphicsQuality::Balanced | GraphicsQuality::Software => Msaa::Off,
     };
     let target = match (&*mode, &low) {
         (RenderMode::Offscreen { image, .. }, _) => RenderTarget::Image(image.clone().into()),

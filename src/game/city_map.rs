@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::SetupSet;
 use super::body::yaw_towards;
-use crate::city::{CityPlan, LaneGraph, LanePlace, Pose};
+use crate::city::{ArmSide, CityPlan, JunctionId, LaneGraph, LanePlace, Pose, RouteSearch};
 use crate::streaming::{StreamingSet, StreamingSettings};
 
 pub(super) fn plugin(app: &mut App) {
@@ -52,8 +52,32 @@ pub struct LaneSpot {
 pub struct DriveRoute {
     /// Waypoints on the middles of lanes, world x and z in metres. Never empty.
     pub points: Vec<DVec2>,
+    /// The lines at which lights may stop a car, in the order in which they come.
+    pub lines: Vec<StopLine>,
     /// Whether they lead to the goal; else to the nearest place that was found, and from there one asks again.
     pub is_complete: bool,
+}
+
+/// Where a light stops a car.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StopLine {
+    /// World x and z, metres.
+    pub place: DVec2,
+    /// The junction behind it.
+    pub junction: JunctionId,
+    /// The side from which the car comes.
+    pub arm: ArmSide,
+}
+
+/// Looking for a way takes no longer than this many lanes in one fixed step: less than half a millisecond.
+const LANES_PER_STEP: usize = 200;
+
+/// A way that is being looked for.
+#[derive(Clone, Debug)]
+pub struct DriveSearch {
+    from: DVec2,
+    seed: u64,
+    search: Option<RouteSearch>,
 }
 
 impl CityMap {
@@ -82,26 +106,65 @@ impl CityMap {
         }
     }
 
-    /// The way of a car from where it stands and looks to the place on a lane that is nearest to `to`.
+    /// The way of a car from where it stands and looks to the place on a lane that is nearest to `to`, at once.
     #[must_use]
     pub fn drive_route(&mut self, from: DVec3, forward: Vec2, to: DVec2) -> DriveRoute {
+        let mut search = self.begin_drive(from, forward, to);
+        loop {
+            if let Some(route) = self.search_drive(&mut search, usize::MAX) {
+                return route;
+            }
+        }
+    }
+
+    /// Begins to look for the way of a car from where it stands and looks to the place on a lane that is nearest to `to`.
+    #[must_use]
+    pub fn begin_drive(&mut self, from: DVec3, forward: Vec2, to: DVec2) -> DriveSearch {
         let start = self.own_lane(from, forward);
         let goal = self.lanes.nearest_lane(to);
-        let route = self.lanes.route(start, goal);
-        let points = route
-            .as_ref()
-            .map_or_else(Vec::new, |route| self.lanes.waypoints(route));
-        self.lanes.forget_beyond(from.xz(), KEEP_LANES_M);
-        match route {
-            Some(route) if !points.is_empty() => DriveRoute {
-                points,
-                is_complete: route.is_complete,
-            },
-            _ => DriveRoute {
-                points: vec![from.xz()],
-                is_complete: true,
-            },
+        DriveSearch {
+            from: from.xz(),
+            seed: self.seed,
+            search: self.lanes.begin_route(start, goal),
         }
+    }
+
+    /// Goes on looking for as long as one fixed step bears. The way once it is found; of another city, only where the car
+    /// stands.
+    #[must_use]
+    pub fn search_in_step(&mut self, search: &mut DriveSearch) -> Option<DriveRoute> {
+        self.search_drive(search, LANES_PER_STEP)
+    }
+
+    fn search_drive(&mut self, search: &mut DriveSearch, most_lanes: usize) -> Option<DriveRoute> {
+        let here = DriveRoute {
+            points: vec![search.from],
+            lines: Vec::new(),
+            is_complete: true,
+        };
+        let of_this_city = search.search.as_mut().filter(|_| search.seed == self.seed);
+        let Some(lanes) = of_this_city else {
+            return Some(here);
+        };
+        self.lanes.search_on(lanes, most_lanes);
+        if !lanes.is_over() {
+            return None;
+        }
+        let route = self.lanes.route_of(lanes);
+        let found = route.map(|route| DriveRoute {
+            points: self.lanes.waypoints(&route),
+            lines: (self.lanes.lights_on(&route).into_iter())
+                .map(|(place, junction, arm)| StopLine {
+                    place,
+                    junction,
+                    arm,
+                })
+                .collect(),
+            is_complete: route.is_complete,
+        });
+        self.lanes.forget_beyond(search.from, KEEP_LANES_M);
+        let found = found.filter(|route| !route.points.is_empty());
+        Some(found.unwrap_or(here))
     }
 
     /// The lane that a car is on: near, on its height, and in the direction in which it looks.

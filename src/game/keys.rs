@@ -162,13 +162,13 @@ pub const KEY_TABLE: &[KeyRow] = &[
         Action::CycleOverlay,
         &[KeyCode::F3],
         "F3",
-        "overlay: off, HUD, full",
+        "what limits? HUD, panel, off",
     ),
     row(
         Action::ToggleTune,
         &[KeyCode::F4],
         "F4",
-        "tune: free the mouse for the panel",
+        "tune: the mouse for the panel's sliders",
     ),
     row(Action::ChunkMap, &[KeyCode::F5], "F5", "chunk map"),
     row(

@@ -118,6 +118,7 @@ fn change_by(car: &Car, thing: &NearThing, index: &CollisionIndex) -> Option<Cha
                 MovedCar {
                     home: thing.home_in_plan,
                     place: thing.at_in_plan + (thing.to_plan * way).as_dvec2(),
+                    look: thing.car,
                 },
                 thing.in_world + way.as_dvec2(),
             ))

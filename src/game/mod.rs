@@ -33,6 +33,7 @@ mod hud;
 mod interruption;
 pub mod keys;
 mod knocks;
+mod land_height;
 pub mod look;
 mod low_resolution;
 mod orders;
@@ -85,7 +86,7 @@ impl Plugin for GamePlugin {
         app.add_plugins((
             (keys::plugin, help::plugin, pause::plugin),
             (interruption::plugin, look::plugin),
-            city_map::plugin,
+            (city_map::plugin, land_height::plugin),
             palette::plugin,
             (daylight::plugin, weather::plugin),
             collision::plugin,

@@ -159,6 +159,7 @@ impl Player<'_, '_> {
                 *self.autopilot = Autopilot::Drive {
                     target: DVec2::new(x, z),
                     driver: None,
+                    search: None,
                     failures: 0,
                 };
             }

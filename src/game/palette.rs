@@ -15,7 +15,7 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) const fn shading(quality: GraphicsQuality) -> Shading {
     match quality {
         GraphicsQuality::Software => Shading::Lean,
-        GraphicsQuality::Full => Shading::Lit,
+        GraphicsQuality::Full | GraphicsQuality::Balanced => Shading::Lit,
     }
 }
 

@@ -7,10 +7,10 @@ use super::GameSet;
 use super::autopilot::{Progress, RouteDriver};
 use super::body::{Body, forward_of, yaw_towards};
 use super::car::{Car, DriverInput, DriverInputNow, has_edge_ahead};
-use super::city_map::{CityMap, LaneSpot};
+use super::city_map::{CityMap, DriveSearch, LaneSpot};
 use super::collision::CollisionIndex;
 use super::control::Control;
-use super::crowd::{MoverKind, Movers};
+use super::crowd::{MoverKind, Movers, SignalClock};
 use super::flight::{Flight, Flyer};
 use super::script::Journey;
 use super::walker::Walker;
@@ -46,8 +46,10 @@ pub enum Autopilot {
     Drive {
         /// Where to.
         target: DVec2,
-        /// The driver; none until the next step has asked for a route.
+        /// The driver; none until a route is found.
         driver: Option<RouteDriver>,
+        /// The route that is being looked for, a slice in each step.
+        search: Option<DriveSearch>,
         /// How many routes in a row ended nowhere.
         failures: u32,
     },
@@ -73,6 +75,7 @@ fn drive(
     mut map: ResMut<CityMap>,
     index: Res<CollisionIndex>,
     movers: Res<Movers>,
+    clock: Res<SignalClock>,
     mut autopilot: ResMut<Autopilot>,
     mut journey: ResMut<Journey>,
     mut driver_input: ResMut<DriverInputNow>,
@@ -81,6 +84,7 @@ fn drive(
     let Autopilot::Drive {
         target,
         driver,
+        search,
         failures,
     } = &mut *autopilot
     else {
@@ -94,7 +98,8 @@ fn drive(
         driver_input.0 = DriverInput::PARKED;
         return;
     }
-    if driver.is_none() && (*failures > 1 || is_walled_in(&mut map, &index, &body)) {
+    let is_new = driver.is_none() && search.is_none();
+    if is_new && (*failures > 1 || is_walled_in(&mut map, &index, &body)) {
         tow(&mut map, &mut car, &mut body);
         journey.teleports += 1;
         *failures = 0;
@@ -106,10 +111,17 @@ fn drive(
         return;
     }
     let here = car.motion.position;
-    let on_route = driver.get_or_insert_with(|| {
-        let route = map.drive_route(body.position, forward_of(car.motion.yaw), *target);
-        RouteDriver::on(route.points, route.is_complete)
-    });
+    let Some(on_route) = driver else {
+        let under_way = search.get_or_insert_with(|| {
+            map.begin_drive(body.position, forward_of(car.motion.yaw), *target)
+        });
+        if let Some(route) = map.search_in_step(under_way) {
+            *driver = Some(RouteDriver::on(route));
+            *search = None;
+        }
+        driver_input.0 = DriverInput::PARKED;
+        return;
+    };
     let is_last = on_route.leads_to_the_goal();
     let speed = car.motion.forward_speed();
     let reach_m = speed * speed / 6.0 + speed + 10.0;
@@ -124,7 +136,8 @@ fn drive(
             .find(|other| other.way_to(place).length() < other.radius_m + HALF_WIDTH_M)
             .map(|other| other.velocity.dot(way).max(0.0))
     });
-    let (input, progress) = on_route.drive_behind(&car.motion, leader, time.delta_secs());
+    let line_m = on_route.stop_ahead(&car.motion, |line| clock.shows(line.junction, line.arm));
+    let (input, progress) = on_route.drive_between(&car.motion, leader, line_m, time.delta_secs());
     driver_input.0 = input;
     match progress {
         Progress::Driving => {}

@@ -15,19 +15,40 @@ pub(super) fn drawn(app: &mut App) {
     );
 }
 
-/// A software renderer gets the cheap settings.
 fn choose(mut commands: Commands, adapter: Option<Res<RenderAdapterInfo>>) {
-    let is_software = adapter.as_ref().is_some_and(|adapter| {
-        // The type's own crate is not a dependency of ours; its name is stable.
-        format!("{:?}", adapter.device_type) == "Cpu"
-    });
-    let quality = if is_software {
-        GraphicsQuality::Software
-    } else {
-        GraphicsQuality::Full
-    };
+    // The type's own crate is not a dependency of ours; its names are stable.
+    let kind = adapter
+        .as_ref()
+        .map(|adapter| format!("{:?}", adapter.device_type));
+    let quality = quality_for(kind.as_deref().unwrap_or_default());
     if let Some(adapter) = adapter {
         info!("graphics: {} ({quality:?})", adapter.name);
     }
     commands.insert_resource(quality);
+}
+
+/// A software renderer gets the cheap settings, graphics without memory of its own what is between.
+fn quality_for(kind_of_adapter: &str) -> GraphicsQuality {
+    match kind_of_adapter {
+        "Cpu" => GraphicsQuality::Software,
+        "IntegratedGpu" => GraphicsQuality::Balanced,
+        _ => GraphicsQuality::Full,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_adapter_decides_how_much_is_drawn() {
+        for (kind, quality) in [
+            ("Cpu", GraphicsQuality::Software),
+            ("IntegratedGpu", GraphicsQuality::Balanced),
+            ("DiscreteGpu", GraphicsQuality::Full),
+            ("Other", GraphicsQuality::Full),
+        ] {
+            assert_eq!(quality_for(kind), quality);
+        }
+    }
 }

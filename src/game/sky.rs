@@ -8,17 +8,20 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::light::{CascadeShadowConfigBuilder, NotShadowCaster, NotShadowReceiver};
+use bevy::math::DVec2;
 use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 
+use super::body::Body;
 use super::camera::GameCamera;
 use super::car::Car;
+use super::collision::CollisionIndex;
 use super::control::Control;
 use super::daylight::Daylight;
 use super::sunlight::{illumination, shown};
 use super::weather::Weather;
 use super::{DrawSet, SetupSet, palette};
-use crate::city::{CityLightPlugin, CityMaterial, Finish, Illumination};
+use crate::city::{CityLightPlugin, CityMaterial, Finish, Illumination, ThingKind};
 use crate::modes::GraphicsQuality;
 use crate::streaming::{KeepsPlace, StreamingSettings, StreamingValues, WorldOrigin};
 
@@ -110,7 +113,7 @@ fn spawn_key_light(mut commands: Commands, quality: Res<GraphicsQuality>) {
         KeepsPlace,
         DirectionalLight {
             illuminance: 0.0,
-            shadow_maps_enabled: *quality == GraphicsQuality::Full,
+            shadow_maps_enabled: *quality != GraphicsQuality::Software,
             ..default()
         },
         Transform::default(),
@@ -122,6 +125,15 @@ fn spawn_key_light(mut commands: Commands, quality: Res<GraphicsQuality>) {
                 num_cascades: 3,
                 first_cascade_far_bound: 22.0,
                 maximum_distance: 260.0,
+                ..default()
+            };
+            commands.spawn((light, cascades.build()));
+        }
+        GraphicsQuality::Balanced => {
+            let cascades = CascadeShadowConfigBuilder {
+                num_cascades: 2,
+                first_cascade_far_bound: 24.0,
+                maximum_distance: 130.0,
                 ..default()
             };
             commands.spawn((light, cascades.build()));
@@ -229,11 +241,18 @@ fn illuminate(
     origin: Res<WorldOrigin>,
     control: Res<Control>,
     cars: Query<&Transform, With<Car>>,
+    cameras: Query<&Transform, (With<GameCamera>, Without<Car>)>,
     mut light: ResMut<Illumination>,
 ) {
     let mut new = illumination(daylight.hours(), &weather.mix);
     (new.haze_begin_m, new.haze_end_m) = haze_span_m(&settings, weather.mix.mist);
-    new.clock_secs = time.elapsed_secs_wrapped();
+    let secs = time.elapsed_secs_f64();
+    new.clock_secs = secs.rem_euclid(Illumination::CLOCK_SECS) as f32;
+    let eye = cameras
+        .iter()
+        .next()
+        .map_or(Vec3::ZERO, |eye| eye.translation);
+    new.cloud_at = clouds_over(origin.to_world(eye).xz(), secs);
     new.origin_in_pattern = origin
         .offset()
         .map(|along| along.rem_euclid(Illumination::PATTERN_M))
@@ -247,6 +266,18 @@ fn illuminate(
     *light = new;
 }
 
+/// How far the wind carries the clouds, cells of their pattern in a second, and how large such a cell is, metres.
+const WIND: DVec2 = DVec2::new(0.006, 0.003);
+const CLOUD_CELL_M: f64 = 5_000.0;
+
+/// The part of the clouds' pattern that is over a place of the world at a time.
+fn clouds_over(place: DVec2, secs: f64) -> Vec2 {
+    let cells = place / CLOUD_CELL_M + WIND * secs;
+    cells
+        .rem_euclid(DVec2::splat(Illumination::CLOUD_CELLS))
+        .as_vec2()
+}
+
 /// Between the lamps of the car, metres from its middle on the ground; -z is forward.
 const HEADLIGHT_AT: Vec3 = Vec3::new(0.0, 0.62, -1.9);
 /// Illuminance of the key light and brightness of the ambience that look like 1 in [`Illumination`], for what Bevy's own
@@ -254,8 +285,34 @@ const HEADLIGHT_AT: Vec3 = Vec3::new(0.0, 0.62, -1.9);
 const KEY_LUX: f32 = 3_000.0;
 const AMBIENT: f32 = 820.0;
 
+/// Light of lamps that is everywhere in a street at night, and what comes from those around the car at most: shares of a
+/// lamp's own light.
+const LAMPS_AFAR: f32 = 0.16;
+const LAMPS_NEAR: f32 = 0.75;
+/// Height of a street lamp's head above the middle of a car, and how far its light reaches, metres.
+const LAMP_ABOVE_M: f32 = 5.6;
+const LAMP_REACH_M: f32 = 20.0;
+
+/// The light of the street lamps around a place of the world, as a share of a lamp's own: like that which the city's
+/// vertices carry.
+fn lamplight_at(index: &CollisionIndex, place: DVec2) -> f32 {
+    let lamps = index.things_near(place, LAMP_REACH_M).into_iter();
+    let sum: f32 = lamps
+        .filter(|thing| thing.kind == ThingKind::Lamp)
+        .map(|lamp| {
+            let away_m = lamp.in_world.distance(place) as f32;
+            let way2 = away_m * away_m + LAMP_ABOVE_M * LAMP_ABOVE_M;
+            let share = (1.0 - way2 / (LAMP_REACH_M * LAMP_REACH_M)).max(0.0);
+            share * share * LAMP_ABOVE_M / way2.sqrt()
+        })
+        .sum();
+    sum.min(1.0)
+}
+
 fn light_what_bevy_shades(
     light: Res<Illumination>,
+    index: Option<Res<CollisionIndex>>,
+    cars: Query<&Body, With<Car>>,
     mut clear: ResMut<ClearColor>,
     mut ambient: ResMut<GlobalAmbientLight>,
     mut lights: Query<(&mut DirectionalLight, &mut Transform), With<KeyLight>>,
@@ -263,8 +320,12 @@ fn light_what_bevy_shades(
 ) {
     let horizon = shown(light.horizon, light.exposure);
     clear.0 = horizon;
+    let mut lamps = LAMPS_AFAR;
+    if let (true, Some(index), Ok(car)) = (light.lamps > 0.0, index, cars.single()) {
+        lamps += LAMPS_NEAR * lamplight_at(&index, car.position.xz());
+    }
     let (color, strength) =
-        hue_and_strength(light.sky_light + light.lamp_light * (light.lamps * 0.05));
+        hue_and_strength(light.sky_light + light.lamp_light * (light.lamps * lamps));
     (ambient.color, ambient.brightness) = (color, strength * AMBIENT);
     let (color, strength) = hue_and_strength(light.key_light);
     for (mut directional, mut transform) in &mut lights {
@@ -345,6 +406,30 @@ mod tests {
         };
         assert!(haze_at(values.load_radius_m as f32) == 0.0);
         assert!(haze_at(4_000.0) < 0.8 && haze_at(5_000.0) == 1.0);
+    }
+
+    #[test]
+    fn clouds_drift_evenly_wherever_the_scene_begins_and_however_long_it_runs() {
+        let ways = |from: (DVec2, f64), to: (DVec2, f64)| {
+            let way = clouds_over(to.0, to.1) - clouds_over(from.0, from.1);
+            // The pattern repeats: whole rounds are no way.
+            let cells = Illumination::CLOUD_CELLS as f32;
+            way - (way / cells).round() * cells
+        };
+        for place in [
+            DVec2::ZERO,
+            DVec2::new(4_095.9, -1.0),
+            DVec2::new(-7e6, 499_999.9),
+        ] {
+            for secs in [0.0, 3_599.99, 16_666.6, 1e6] {
+                let step = ways((place, secs), (place + DVec2::new(0.5, 0.25), secs + 0.1));
+                let expected = Vec2::new(0.000_7, 0.000_35);
+                assert!(
+                    step.distance(expected) < 2e-5,
+                    "{step} at {place} after {secs} s"
+                );
+            }
+        }
     }
 
     #[test]

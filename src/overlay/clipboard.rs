@@ -1,9 +1,10 @@
 //! The system's clipboard through the programs that desktops bring for it: this build has no library that holds it.
 
 use std::{
-    io::{ErrorKind, Write},
-    process::{Command, Stdio},
-    thread,
+    io::{self, ErrorKind, Write},
+    process::{Child, Command, Stdio},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 /// What to call: program and arguments, the first that there is.
@@ -19,15 +20,25 @@ const PROGRAMS: &[(&str, &[&str])] = if cfg!(target_os = "macos") {
     ]
 };
 
-/// Puts a text into the clipboard and names the program that took it.
-///
-/// # Errors
-/// None of the programs is there, or the one that is did not take the text.
-pub fn copy(text: &str) -> Result<&'static str, String> {
-    copy_with(PROGRAMS, text)
+/// A program that has taken the text and goes on for so long keeps the clipboard itself.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Between two looks at whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The program that took the text, or why none did.
+pub type Copied = Result<&'static str, String>;
+
+/// Puts a text into the clipboard on a thread of its own, since the program may take its time.
+pub fn copy(text: String) -> io::Result<JoinHandle<Copied>> {
+    thread::Builder::new()
+        .name("clipboard".to_owned())
+        .spawn(move || copy_with(PROGRAMS, &text))
 }
 
-fn copy_with(programs: &[(&'static str, &[&str])], text: &str) -> Result<&'static str, String> {
+/// The first program that is there and says that it took the text; one that fails leaves it to the next.
+fn copy_with(programs: &[(&'static str, &[&str])], text: &str) -> Copied {
+    let mut failures = Vec::new();
     for (program, arguments) in programs {
         let child = Command::new(program)
             .args(*arguments)
@@ -35,28 +46,46 @@ fn copy_with(programs: &[(&'static str, &[&str])], text: &str) -> Result<&'stati
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        let mut child = match child {
-            Ok(child) => child,
+        let took = match child {
+            Ok(child) => hand_over(child, text),
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(format!("{program}: {error}")),
+            Err(error) => Err(error.to_string()),
         };
-        let written = child
-            .stdin
-            .take()
-            .ok_or_else(|| ErrorKind::BrokenPipe.into())
-            .and_then(|mut stdin| stdin.write_all(text.as_bytes()));
-        // Some stay as long as they own the clipboard; the game waits for none.
-        let waiter = thread::Builder::new().name("clipboard".to_owned());
-        if let Err(error) = waiter.spawn(move || child.wait()) {
-            return Err(format!("{program}: {error}"));
+        match took {
+            Ok(()) => return Ok(program),
+            Err(why) => failures.push(format!("{program}: {why}")),
         }
-        return match written {
-            Ok(()) => Ok(program),
-            Err(error) => Err(format!("{program}: {error}")),
-        };
     }
-    let names: Vec<&str> = programs.iter().map(|(program, _)| *program).collect();
-    Err(format!("none of {} is installed", names.join(", ")))
+    if failures.is_empty() {
+        let names: Vec<&str> = programs.iter().map(|(program, _)| *program).collect();
+        return Err(format!("none of {} is installed", names.join(", ")));
+    }
+    Err(failures.join("; "))
+}
+
+/// Writes the text and waits for the verdict: a program that cannot reach the desktop reads everything and fails.
+fn hand_over(mut child: Child, text: &str) -> Result<(), String> {
+    let written = child
+        .stdin
+        .take()
+        .ok_or_else(|| ErrorKind::BrokenPipe.into())
+        .and_then(|mut stdin| stdin.write_all(text.as_bytes()));
+    let began = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if !status.success() => return Err(status.to_string()),
+            Ok(Some(_)) => return written.map_err(|error| error.to_string()),
+            Ok(None) if began.elapsed() >= PATIENCE => break,
+            Ok(None) => thread::sleep(LOOK),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    // It keeps the clipboard for as long as it runs; somebody must hear of its end.
+    let waiter = thread::Builder::new().name("clipboard".to_owned());
+    waiter
+        .spawn(move || child.wait())
+        .map_err(|error| error.to_string())?;
+    written.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -67,6 +96,23 @@ mod tests {
     fn the_first_program_that_is_there_takes_the_text() {
         let programs: &[(&str, &[&str])] = &[("no-such-program-of-ringroad", &[]), ("cat", &[])];
         assert_eq!(copy_with(programs, "report"), Ok("cat"));
+    }
+
+    #[test]
+    fn one_that_fails_is_not_believed_and_the_next_is_tried() {
+        let reads_and_fails: (&str, &[&str]) = ("sh", &["-c", "cat > /dev/null; exit 3"]);
+        let error = copy_with(&[reads_and_fails], "report").expect_err("it failed");
+        assert!(error.contains("sh:") && error.contains('3'), "{error}");
+        assert_eq!(
+            copy_with(&[reads_and_fails, ("cat", &[])], "report"),
+            Ok("cat")
+        );
+    }
+
+    #[test]
+    fn one_that_stays_has_the_text() {
+        let stays: (&str, &[&str]) = ("sh", &["-c", "cat > /dev/null; sleep 3"]);
+        assert_eq!(copy_with(&[stays], "report"), Ok("sh"));
     }
 
     #[test]

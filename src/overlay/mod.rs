@@ -12,11 +12,13 @@ mod inspector;
 pub mod map;
 mod pace;
 pub mod panel;
+mod picture;
 pub mod scale;
 mod screen;
 pub mod style;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unseen;
 mod world;
 
 use bevy::{diagnostic::FrameTimeDiagnosticsPlugin, prelude::*};
@@ -54,6 +56,7 @@ impl Plugin for OverlayPlugin {
         app.add_plugins((
             context::plugin,
             pace::plugin,
+            picture::plugin,
             scale::plugin,
             input::plugin,
             screen::plugin,

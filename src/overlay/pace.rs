@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  decide ─► due?  ── yes ─► collect ─► paint ─► tessellate ─► cost of this paint
-//!                  └─ no  ─► what was painted last stays in the picture, and what was typed waits
+//!                  └─ no  ─► what was painted last stays in the picture (`picture`), and what was typed waits
 //! ```
 
 use std::time::Instant;
@@ -98,6 +98,11 @@ impl Pace {
             rarest: 1,
             ..Self::default()
         }
+    }
+
+    /// Whether this frame is painted.
+    pub fn is_due(&self) -> bool {
+        self.is_due
     }
 
     /// Painted once in so many frames; 1 is every frame.

@@ -1,8 +1,8 @@
 //! Puts the panel on the screen: collects its data, paints it, sends what was asked for.
 
-use std::{fs, path};
+use std::{fs, path, thread::JoinHandle};
 
-use bevy::prelude::*;
+use bevy::{prelude::*, window::PrimaryWindow};
 use bevy_egui::{EguiPrimaryContextPass, egui};
 
 use super::{
@@ -27,8 +27,8 @@ use crate::{
         StreamingSettings,
     },
     telemetry::{
-        BundleReason, SaveBundle, Telemetry, panel_text, recording::Scrub, snapshot::PanelData,
-        tracy,
+        BundlePolicy, BundleReason, SaveBundle, Telemetry, panel_text, recording::Scrub,
+        snapshot::PanelData, tracy,
     },
 };
 
@@ -55,6 +55,16 @@ pub(super) fn plugin(app: &mut App) {
             forget_data.run_if(resource_changed::<OverlayDepth>.and_then(not(is_full))),
         )
         .add_systems(
+            PostUpdate,
+            tell_copied.run_if(|screen: Res<Screen>| screen.copying.is_some()),
+        )
+        .add_systems(
+            PostUpdate,
+            let_go
+                .run_if(|tuning: Option<Res<Tuning>>| tuning.is_some_and(|tuning| is_held(&tuning)))
+                .before(Collect),
+        )
+        .add_systems(
             EguiPrimaryContextPass,
             (show_panel.run_if(is_full), tell_keyboard)
                 .chain()
@@ -72,6 +82,8 @@ struct Screen {
     autopilot: Option<AutopilotView>,
     tuning: Option<TuningView>,
     refreshed_at_secs: f64,
+    /// The report on its way into the clipboard.
+    copying: Option<JoinHandle<clipboard::Copied>>,
 }
 
 fn is_full(depth: Option<Res<OverlayDepth>>) -> bool {
@@ -80,6 +92,41 @@ fn is_full(depth: Option<Res<OverlayDepth>>) -> bool {
 
 fn forget_data(mut screen: ResMut<Screen>) {
     screen.data = None;
+}
+
+/// Whether a hand holds something of TUNE.
+fn is_held(tuning: &Tuning) -> bool {
+    tuning.is_comparing() || tuning.history().is_dragging()
+}
+
+/// Ends what is held when no hand can hold it any more: a panel that is closed, a mode that is left and a window that
+/// lost the keyboard paint no button that could tell of its release.
+fn let_go(world: &mut World) {
+    let is_tuning = world
+        .get_resource::<State<ControlMode>>()
+        .is_some_and(|mode| *mode.get() == ControlMode::Tune);
+    let is_shown = world
+        .get_resource::<OverlayDepth>()
+        .is_some_and(|depth| *depth == OverlayDepth::Full);
+    let has_focus = world
+        .query_filtered::<&Window, With<PrimaryWindow>>()
+        .iter(world)
+        .all(|window| window.focused);
+    let is_down =
+        primary_context(world).is_some_and(|ctx| ctx.input(|input| input.pointer.primary_down()));
+    if is_tuning && is_shown && has_focus && is_down {
+        return;
+    }
+    let (is_comparing, is_dragging) = {
+        let tuning = world.resource::<Tuning>();
+        (tuning.is_comparing(), tuning.history().is_dragging())
+    };
+    if is_comparing {
+        fulfil(world, Intent::Tune(TuneRequest::HoldSaved(false)));
+    }
+    if is_dragging {
+        fulfil(world, Intent::Tune(TuneRequest::EndDrag));
+    }
 }
 
 fn collect(
@@ -154,6 +201,9 @@ fn show_panel(world: &mut World) {
         .get_resource::<StressState>()
         .copied()
         .unwrap_or_default();
+    let saves_bundles = world
+        .get_resource::<BundlePolicy>()
+        .map(|policy| policy.after_hitch);
     let intents = world.resource_scope(|_, mut screen: Mut<Screen>| {
         let Screen {
             data,
@@ -177,6 +227,7 @@ fn show_panel(world: &mut World) {
                 autopilot: autopilot.as_ref(),
                 tuning: tuning.as_ref(),
                 stress,
+                saves_bundles,
                 scale,
                 own,
             },
@@ -220,6 +271,12 @@ fn fulfil(world: &mut World, intent: Intent) {
             world.write_message::<StreamingRequest>(request);
         }
         Intent::Tune(request) => {
+            let mut telemetry = world.resource_mut::<Telemetry>();
+            match request {
+                TuneRequest::BeginDrag => telemetry.begin_drag(),
+                TuneRequest::EndDrag => telemetry.end_drag(),
+                _ => {}
+            }
             world.write_message::<TuneRequest>(request);
         }
         Intent::SaveTicket(number) => {
@@ -227,6 +284,9 @@ fn fulfil(world: &mut World, intent: Intent) {
                 reason: BundleReason::Hitch(number),
                 folder: None,
             });
+        }
+        Intent::BundleHitches(after_hitch) => {
+            world.resource_mut::<BundlePolicy>().after_hitch = after_hitch;
         }
         Intent::Scrub(at_secs) => world.resource_mut::<Scrub>().at_secs = at_secs,
         Intent::Autopilot(request) => {
@@ -245,13 +305,32 @@ fn fulfil(world: &mut World, intent: Intent) {
         }
         Intent::CopyReport => {
             let Some(text) = report(world) else { return };
-            let toast = match clipboard::copy(&text) {
-                Ok(program) => format!("panel report copied ({program})"),
-                Err(why) => format!("no clipboard: {why}; {}", save_report(&text)),
-            };
-            world.write_message(Toast::new(toast));
+            match clipboard::copy(text) {
+                Ok(thread) => world.resource_mut::<Screen>().copying = Some(thread),
+                Err(error) => {
+                    world.write_message(Toast::new(format!("not copied: {error}")));
+                }
+            }
         }
     }
+}
+
+/// Says how copying ended. Where there is no clipboard the report of now goes into a file.
+fn tell_copied(mut screen: ResMut<Screen>, mut toasts: MessageWriter<Toast>) {
+    let Some(thread) = screen.copying.take_if(|thread| thread.is_finished()) else {
+        return;
+    };
+    let copied = thread
+        .join()
+        .unwrap_or_else(|_| Err("it panicked".to_owned()));
+    toasts.write(Toast::new(match copied {
+        Ok(program) => format!("panel report copied ({program})"),
+        Err(why) => {
+            let text = screen.data.as_ref().map(panel_text);
+            let saved = text.map(|text| save_report(&text)).unwrap_or_default();
+            format!("no clipboard: {why}; {saved}")
+        }
+    }));
 }
 
 fn report(world: &World) -> Option<String> {

@@ -28,11 +28,14 @@ pub const COARSE_TEXT: Color32 = Color32::from_rgb(0x5C, 0xA8, 0x95);
 pub const DIM: Color32 = Color32::from_rgb(0x5A, 0x60, 0x68);
 /// Text.
 pub const TEXT: Color32 = Color32::from_rgb(0xF2, 0xF2, 0xF2);
-/// The panel's ground: #101418 at 85 %.
-pub const GROUND: Color32 = Color32::from_rgba_premultiplied(0x0E, 0x11, 0x14, 0xF2);
+/// The panel's ground: #101418, nearly opaque. Light is added before it is put on its curve, so that of a bright window
+/// behind a twentieth would be a quarter.
+pub const GROUND: Color32 = Color32::from_rgba_premultiplied(0x10, 0x13, 0x16, 0xFC);
 
 /// Width of the panel's content, points.
 pub const CONTENT_WIDTH: f32 = 352.0;
+/// Beside it, for the bar that scrolls: it floats, and would lie over the last letters.
+pub const SCROLL_BAR: f32 = 8.0;
 
 /// Size of all text, points.
 const TEXT_SIZE: f32 = 10.5;
@@ -40,6 +43,8 @@ const TEXT_SIZE: f32 = 10.5;
 /// Sets fonts, spacing and colours of a context. Without animation, so that a still picture is the final one.
 pub fn apply(ctx: &egui::Context) {
     ctx.set_visuals(egui::Visuals::dark());
+    // With frames of half a second a quick press takes longer than egui grants a click.
+    ctx.options_mut(|options| options.input_options.max_click_duration = f64::INFINITY);
     ctx.all_styles_mut(|style| {
         style.animation_time = 0.0;
         style.text_styles = [

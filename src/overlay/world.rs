@@ -1,5 +1,8 @@
 //! In the world itself (F8): borders of chunks coloured by their state, the radii, the order of need. Drawn where the
-//! scene is: the world moves under its origin, and so do the lines.
+//! scene is: the world moves under its origin, and so do the lines. They lie on the land, whose height whoever knows it
+//! tells ([`LandHeight`]); where nobody does they lie at the world's zero.
+
+mod ground;
 
 use std::time::Instant;
 
@@ -14,13 +17,14 @@ use super::{
     style,
 };
 use crate::{
-    modes::WorldMarks,
+    modes::{LandHeight, WorldMarks},
     streaming::{
         CellStage, ChunkQuestion, FocusPurpose, FocusView, StreamingFocus, StreamingSettings,
         WorldOrigin,
     },
     telemetry::Telemetry,
 };
+use ground::{Ground, RING_POINTS, SIDE_POINTS};
 
 /// Seconds between two looks at all cells.
 const LOOK_SECS: f32 = 0.25;
@@ -28,13 +32,7 @@ const LOOK_SECS: f32 = 0.25;
 /// Cells whose middle is farther than this are not drawn, metres: lines beyond melt into one.
 const DRAWN_M: f64 = 1_500.0;
 
-/// How far a border stays inside its cell, metres: two neighbours must both be seen.
-const INSET_M: f32 = 2.0;
-
-/// Height of the lines above the world's zero, metres: over kerbs and markings.
-const GROUND_M: f32 = 0.3;
-
-/// How far the posts at the corners rise above whoever looks, metres.
+/// How far the posts at the corners rise above whoever looks and above the land, metres.
 const POST_M: f32 = 9.0;
 
 /// Height of the signs above the ground, metres.
@@ -61,6 +59,7 @@ struct Looked {
     cells: Vec<MapCell>,
     foci: Vec<FocusView>,
     since_secs: f32,
+    ground: Ground,
 }
 
 fn is_shown(marks: Option<Res<WorldMarks>>) -> bool {
@@ -71,7 +70,19 @@ fn forget(mut looked: ResMut<Looked>) {
     *looked = Looked::default();
 }
 
-fn look(time: Res<Time<Real>>, question: ChunkQuestion, mut looked: ResMut<Looked>) {
+fn look(
+    time: Res<Time<Real>>,
+    question: ChunkQuestion,
+    settings: Res<StreamingSettings>,
+    land: Option<Res<LandHeight>>,
+    mut looked: ResMut<Looked>,
+    mut telemetry: ResMut<Telemetry>,
+) {
+    let began = Instant::now();
+    let looked = &mut *looked;
+    if land.as_ref().is_some_and(|land| land.is_changed()) {
+        looked.ground = Ground::default();
+    }
     looked.foci = question.foci();
     looked.since_secs += time.delta_secs();
     if looked.cells.is_empty() || looked.since_secs >= LOOK_SECS {
@@ -81,7 +92,16 @@ fn look(time: Res<Time<Real>>, question: ChunkQuestion, mut looked: ResMut<Looke
         looked.cells = middle
             .map(|middle| in_order(question.cells(middle, DRAWN_M)))
             .unwrap_or_default();
+        let rings = looked.foci.iter().flat_map(|focus| {
+            radii(focus, &settings).map(move |(radius_m, _)| (focus.at, radius_m))
+        });
+        looked.ground.look_at_rings(rings, land.as_deref());
     }
+    let cells = looked.cells.iter().map(|cell| cell.view.coord);
+    looked
+        .ground
+        .look_at_cells(cells, settings.chunk_size_m, land.as_deref());
+    telemetry.note_overlay_cost(began.elapsed().as_secs_f64() * 1_000.0);
 }
 
 fn draw(
@@ -99,46 +119,41 @@ fn draw(
         return;
     };
     let eye = origin.to_world(camera.translation());
-    // The posts are seen from the street and from the air; the lines between them lie where the world's zero is.
-    let top = places
-        .iter()
-        .next()
-        .map_or(0.0, |place| place.translation().y)
-        .max(0.0)
-        + POST_M;
-    let ground = GROUND_M;
+    // The posts are seen from the street and from the air.
+    let looks_from = places.iter().next();
+    let top = looks_from.map_or(f32::MIN, |place| place.translation().y) + POST_M;
     if marks.rings {
-        for focus in &looked.foci {
-            rings(&mut gizmos, focus, &settings, &origin, ground);
-        }
+        rings(&mut gizmos, &looked, &settings, &origin);
     }
     let size_m = settings.chunk_size_m;
     for cell in &looked.cells {
-        let middle = cell.view.coord.center(size_m);
+        let coord = cell.view.coord;
+        let middle = coord.center(size_m);
         if middle.distance(DVec2::new(eye.x, eye.z)) > DRAWN_M {
             continue;
         }
+        // Heights are asked for a few cells per frame; the others come with the next ones.
+        let Some(land) = looked.ground.cell(coord) else {
+            continue;
+        };
         let look = cell_look(cell, MapMode::State, 0.0);
-        let corner = origin
-            .corner_in_scene(cell.view.coord, size_m)
-            .with_y(ground);
+        let color = scene_color(look.color);
+        let in_scene =
+            |(at, height_m): (DVec2, f64)| origin.to_scene(DVec3::new(at.x, height_m, at.y));
         if marks.borders {
-            border(
-                &mut gizmos,
-                corner,
-                top,
-                size_m as f32,
-                scene_color(look.color),
-            );
+            let line = land.border.iter().copied().map(in_scene);
+            gizmos.linestrip(line.chain([in_scene(land.border[0])]), color);
+            for corner in land.border.iter().step_by(SIDE_POINTS) {
+                let foot = in_scene(*corner);
+                gizmos.line(foot, foot.with_y(top.max(foot.y + POST_M)), color);
+            }
         }
         let sign = match cell.order {
             Some(order) if marks.order => order.to_string(),
             _ if marks.borders && cell.view.stage != CellStage::Idle => look.glyph,
             _ => continue,
         };
-        let place = origin
-            .to_scene(DVec3::new(middle.x, 0.0, middle.y))
-            .with_y(ground + SIGN_M);
+        let place = in_scene((middle, land.middle_m)) + Vec3::Y * SIGN_M;
         // As large from afar as from nearby.
         let height = 0.03 * place.distance(camera.translation()).max(20.0);
         gizmos.text(
@@ -146,57 +161,50 @@ fn draw(
             &sign,
             height,
             Vec2::ZERO,
-            scene_color(look.color),
+            color,
         );
     }
     telemetry.note_overlay_cost(began.elapsed().as_secs_f64() * 1_000.0);
 }
 
-fn border(gizmos: &mut Gizmos, corner: Vec3, top: f32, size_m: f32, color: Color) {
-    let far = size_m - INSET_M;
-    let corners = [
-        (INSET_M, INSET_M),
-        (far, INSET_M),
-        (far, far),
-        (INSET_M, far),
-    ]
-    .map(|(x, z)| corner + Vec3::new(x, 0.0, z));
-    gizmos.lineloop(corners, color);
-    for foot in corners {
-        gizmos.line(foot, foot.with_y(top), color);
-    }
-}
-
-fn rings(
-    gizmos: &mut Gizmos,
+/// The radii around a focus, and their colours.
+fn radii(
     focus: &FocusView,
     settings: &StreamingSettings,
-    origin: &WorldOrigin,
-    ground: f32,
-) {
-    let middle = origin
-        .to_scene(DVec3::new(focus.at.x, 0.0, focus.at.y))
-        .with_y(ground);
-    let flat = Isometry3d::new(middle, Quat::from_rotation_x(std::f32::consts::FRAC_PI_2));
-    let mut ring = |radius_m: f64, color| {
-        gizmos
-            .circle(flat, radius_m as f32, scene_color(color))
-            .resolution(128);
+) -> impl Iterator<Item = (f64, Color32)> + use<> {
+    let radii = match focus.purpose {
+        FocusPurpose::See => [
+            Some((settings.must_have_radius_m, style::CRITICAL)),
+            Some((settings.load_radius_m, style::TEXT)),
+            Some((settings.unload_radius_m, style::NEUTRAL)),
+        ],
+        FocusPurpose::Collide => [Some((settings.must_have_radius_m, style::INFO)), None, None],
+        FocusPurpose::Preload => [Some((settings.load_radius_m, style::INFO)), None, None],
     };
-    match focus.purpose {
-        FocusPurpose::See => {
-            ring(settings.must_have_radius_m, style::CRITICAL);
-            ring(settings.load_radius_m, style::TEXT);
-            ring(settings.unload_radius_m, style::NEUTRAL);
+    radii.into_iter().flatten()
+}
+
+fn rings(gizmos: &mut Gizmos, looked: &Looked, settings: &StreamingSettings, origin: &WorldOrigin) {
+    // The heights are of the last look and the places of now: the land changes little on that way.
+    let mut heights = looked.ground.rings();
+    for focus in &looked.foci {
+        for (radius_m, color) in radii(focus, settings) {
+            let Some(heights) = heights.next() else {
+                return;
+            };
+            let points = (0..=RING_POINTS).map(|point| {
+                let at = focus.at + ground::on_circle(point, radius_m);
+                origin.to_scene(DVec3::new(at.x, heights[point % RING_POINTS], at.y))
+            });
+            gizmos.linestrip(points, scene_color(color));
         }
-        FocusPurpose::Collide => ring(settings.must_have_radius_m, style::INFO),
-        FocusPurpose::Preload => ring(settings.load_radius_m, style::INFO),
-    }
-    if focus.ahead != focus.at {
-        let ahead = origin
-            .to_scene(DVec3::new(focus.ahead.x, 0.0, focus.ahead.y))
-            .with_y(ground);
-        gizmos.arrow(middle, ahead, scene_color(style::WATCH));
+        if focus.ahead != focus.at {
+            let at = |place: DVec2| {
+                let height_m = looked.ground.near(place, settings.chunk_size_m);
+                origin.to_scene(DVec3::new(place.x, height_m, place.y))
+            };
+            gizmos.arrow(at(focus.at), at(focus.ahead), scene_color(style::WATCH));
+        }
     }
 }
 

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::report::{MARK_PATHS, ReportTarget, is_wall_path, legal_paths};
+use super::run::run_with;
 use super::*;
 use crate::settings::{SettingsLayer, layered};
+
+mod agreement;
 
 /// A small world that is there within a few frames.
 const SMALL: &[(&str, &str)] = &[
@@ -59,6 +62,8 @@ fn plan(script: &str, report: &Scratch) -> RunPlan {
         telemetry: None,
         pictures: None,
         overlay: None,
+        graphics: None,
+        bundle_hitches: false,
         max_frames: Some(5_000),
     }
 }
@@ -529,6 +534,26 @@ fn panel_text_report_and_telemetry_file_of_one_run_say_the_same() {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
+#[test]
+fn settings_that_need_each_other_are_set_together_and_refused_one_by_one() {
+    let events = |first: &str, second: &str| {
+        format!(
+            "events: [(at: 0, do: {first}), (at: 0.5, do: {second})], until: 1, expect: [\"settings.load_radius_m == 900\"]"
+        )
+    };
+    let load = r#"Set(field: "load_radius_m", value: 900)"#;
+    let unload = r#"Set(field: "unload_radius_m", value: 1100)"#;
+    let scratch = Scratch::new("together");
+    let Outcome::Failed(failures) = run(plan(&events(load, unload), &scratch)) else {
+        panic!("a load radius beyond the unload radius is legal?");
+    };
+    assert!(failures[0].contains("refused"), "{failures:?}");
+    let together =
+        r#"SetTogether({"load_radius_m": 900, "unload_radius_m": 1100, "view_radius_m": 900})"#;
+    let mark = r#"Mark("set")"#;
+    assert_eq!(run(plan(&events(together, mark), &scratch)), Outcome::Fine);
+}
+
 /// The scenario of every bottleneck: its expectations hold, and each text begins with its verdict.
 #[test]
 fn every_bottleneck_is_named_within_two_seconds_and_its_advice_removes_it() {
@@ -540,6 +565,7 @@ fn every_bottleneck_is_named_within_two_seconds_and_its_advice_removes_it() {
         settings: layered(&[layer]).expect("legal"),
         scenario: Some(scenario),
         pictures: Some(folder.clone()),
+        bundle_hitches: false,
         max_frames: None,
         ..plan("events: []", &scratch)
     };

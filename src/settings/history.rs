@@ -59,11 +59,11 @@ impl UndoStep {
     }
 }
 
-/// A proposal of undo or redo that was not answered yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Asked {
-    Undo,
-    Redo,
+/// The way through the steps that an answer is awaited for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Way {
+    Back,
+    Forth,
 }
 
 /// The steps back and forth.
@@ -72,7 +72,7 @@ pub struct UndoHistory {
     undo: Vec<UndoStep>,
     redo: Vec<UndoStep>,
     dragged: Option<UndoStep>,
-    asked: Option<Asked>,
+    asked: Option<Way>,
 }
 
 impl UndoHistory {
@@ -94,26 +94,11 @@ impl UndoHistory {
         self.dragged.is_some()
     }
 
-    /// Told of the changes that one proposal made. The answer to an undo or redo moves its step; everything else is
-    /// a step of its own, or part of the drag, and ends what could be redone.
+    /// Told of the changes that one proposal by hand made: a step of its own, or part of the drag; it ends what could
+    /// be done again.
     pub fn note(&mut self, changes: Vec<Changed>) {
         if changes.is_empty() {
             return;
-        }
-        match self.asked.take() {
-            Some(Asked::Undo) => {
-                if let Some(step) = self.undo.pop() {
-                    self.redo.push(step);
-                }
-                return;
-            }
-            Some(Asked::Redo) => {
-                if let Some(step) = self.redo.pop() {
-                    self.undo.push(step);
-                }
-                return;
-            }
-            None => {}
         }
         self.redo.clear();
         if let Some(step) = &mut self.dragged {
@@ -125,9 +110,22 @@ impl UndoHistory {
         self.push(step);
     }
 
-    /// Told that the proposal was refused: an undo or redo that was asked for stays where it is.
-    pub fn note_refused(&mut self) {
-        self.asked = None;
+    /// Told how the undo or redo ended that was asked for: a refused one stays where it is. What it asks for is
+    /// awaited no longer in any case.
+    pub fn note_answer(&mut self, is_accepted: bool) {
+        match self.asked.take() {
+            Some(way) if is_accepted => self.go(way),
+            _ => {}
+        }
+    }
+
+    /// Takes the newest step of one side to the other.
+    fn go(&mut self, way: Way) {
+        let (from, to) = match way {
+            Way::Back => (&mut self.undo, &mut self.redo),
+            Way::Forth => (&mut self.redo, &mut self.undo),
+        };
+        to.extend(from.pop());
     }
 
     fn push(&mut self, step: UndoStep) {
@@ -140,19 +138,42 @@ impl UndoHistory {
         self.undo.push(step);
     }
 
-    /// What to propose to take the newest step back.
-    pub fn ask_undo(&mut self) -> Option<Vec<(String, String)>> {
+    /// What to propose to take the newest step back, given the values in force. A step that is already taken back,
+    /// since somebody else set the same values meanwhile, is passed over: nothing would answer its proposal.
+    pub fn ask_undo(
+        &mut self,
+        in_force: impl Fn(&str) -> Option<String>,
+    ) -> Option<Vec<(String, String)>> {
         self.end_drag();
-        let proposal = self.undo.last()?.back();
-        self.asked = Some(Asked::Undo);
-        Some(proposal)
+        self.ask(Way::Back, in_force)
     }
 
-    /// What to propose to do the newest step again that was taken back.
-    pub fn ask_redo(&mut self) -> Option<Vec<(String, String)>> {
-        let proposal = self.redo.last()?.forth();
-        self.asked = Some(Asked::Redo);
-        Some(proposal)
+    /// What to propose to do the newest step again that was taken back, given the values in force.
+    pub fn ask_redo(
+        &mut self,
+        in_force: impl Fn(&str) -> Option<String>,
+    ) -> Option<Vec<(String, String)>> {
+        self.end_drag();
+        self.ask(Way::Forth, in_force)
+    }
+
+    fn ask(
+        &mut self,
+        way: Way,
+        in_force: impl Fn(&str) -> Option<String>,
+    ) -> Option<Vec<(String, String)>> {
+        loop {
+            let mut proposal = match way {
+                Way::Back => self.undo.last()?.back(),
+                Way::Forth => self.redo.last()?.forth(),
+            };
+            proposal.retain(|(field, value)| in_force(field).as_ref() != Some(value));
+            if !proposal.is_empty() {
+                self.asked = Some(way);
+                return Some(proposal);
+            }
+            self.go(way);
+        }
     }
 
     /// The steps that can be taken back, oldest first.
@@ -180,6 +201,11 @@ mod tests {
         }
     }
 
+    /// Values in force that no step knows.
+    fn other(_: &str) -> Option<String> {
+        None
+    }
+
     #[test]
     fn one_drag_is_one_step() {
         let mut history = UndoHistory::default();
@@ -190,7 +216,10 @@ mod tests {
         history.end_drag();
         assert_eq!(history.undo_steps().len(), 1);
         assert_eq!(history.undo_steps()[0].text(), "tasks 3 > 9");
-        assert_eq!(history.ask_undo(), Some(vec![("tasks".into(), "3".into())]));
+        assert_eq!(
+            history.ask_undo(other),
+            Some(vec![("tasks".into(), "3".into())])
+        );
     }
 
     #[test]
@@ -200,24 +229,44 @@ mod tests {
         history.note(vec![changed("tasks", 3, 8)]);
         history.note(vec![changed("tasks", 8, 3)]);
         history.end_drag();
-        assert_eq!(history.ask_undo(), None);
+        assert_eq!(history.ask_undo(other), None);
     }
 
     #[test]
     fn a_refused_undo_stays_and_a_new_change_ends_redo() {
         let mut history = UndoHistory::default();
         history.note(vec![changed("tasks", 3, 4)]);
-        assert!(history.ask_undo().is_some());
-        history.note_refused();
+        assert!(history.ask_undo(other).is_some());
+        history.note_answer(false);
         assert_eq!(history.undo_steps().len(), 1);
-        assert!(history.ask_undo().is_some());
-        history.note(vec![changed("tasks", 4, 3)]);
+        assert!(history.ask_undo(other).is_some());
+        history.note_answer(true);
         assert_eq!(
             (history.undo_steps().len(), history.redo_steps().len()),
             (0, 1)
         );
         history.note(vec![changed("budget", 2, 4)]);
-        assert_eq!(history.ask_redo(), None);
+        assert_eq!(history.ask_redo(other), None);
+    }
+
+    #[test]
+    fn a_step_that_is_taken_back_already_is_passed_over() {
+        let mut history = UndoHistory::default();
+        history.note(vec![changed("budget", 2, 4)]);
+        history.note(vec![changed("tasks", 3, 4)]);
+        // A file has set the tasks to 3 again.
+        let in_force = |field: &str| Some(if field == "tasks" { "3" } else { "4" }.to_owned());
+        let proposal = history.ask_undo(in_force);
+        assert_eq!(proposal, Some(vec![("budget".into(), "2".into())]));
+        history.note_answer(true);
+        assert_eq!(
+            (history.undo_steps().len(), history.redo_steps().len()),
+            (0, 2)
+        );
+        // Nothing is left and nothing is awaited: the next change is a step like any other.
+        assert_eq!(history.ask_undo(in_force), None);
+        history.note(vec![changed("tasks", 3, 8)]);
+        assert_eq!(history.undo_steps().len(), 1);
     }
 
     proptest! {
@@ -235,23 +284,22 @@ mod tests {
             }
             let end = values;
             let apply = |values: &mut [u32; 3], proposal: &[(String, String)]| {
-                let mut made = Vec::new();
                 for (field, value) in proposal {
                     let index = names.iter().position(|name| name == field).unwrap();
-                    let new: u32 = value.parse().unwrap();
-                    made.push(changed(names[index], values[index], new));
-                    values[index] = new;
+                    values[index] = value.parse().unwrap();
                 }
-                made
             };
-            while let Some(proposal) = history.ask_undo() {
-                let made = apply(&mut values, &proposal);
-                history.note(made);
+            let in_force = |values: [u32; 3]| {
+                move |field: &str| Some(values[names.iter().position(|name| *name == field)?].to_string())
+            };
+            while let Some(proposal) = history.ask_undo(in_force(values)) {
+                apply(&mut values, &proposal);
+                history.note_answer(true);
             }
             prop_assert_eq!(values, [0; 3]);
-            while let Some(proposal) = history.ask_redo() {
-                let made = apply(&mut values, &proposal);
-                history.note(made);
+            while let Some(proposal) = history.ask_redo(in_force(values)) {
+                apply(&mut values, &proposal);
+                history.note_answer(true);
             }
             prop_assert_eq!(values, end);
         }

@@ -2,16 +2,19 @@
 //! streaming judges.
 //!
 //! ```text
-//!  panel ── TuneRequest ──► Tuning ── ProposeSettings (Panel) ──► streaming
-//!                              ▲                                      │
-//!                              └────── SettingChanged, SettingRefused ┘
+//!  panel ── TuneRequest ──► tune (PreUpdate) ── ProposeSettings (Panel, Compare) ──► streaming (Update)
+//!                                                                                      │
+//!            note_answers (PostUpdate) ◄────── SettingChanged, SettingRefused ─────────┘
 //! ```
+//!
+//! A request, its proposal and the answer are of one frame, so nothing that was asked for is awaited in the next.
 
 use bevy::prelude::*;
 use ringroad_streaming::{
-    ProposeSettings, SettingChanged, SettingRefused, SettingSource, StreamingSet,
-    StreamingSettings, StreamingValues,
+    ProposeSettings, SettingChanged, SettingRefused, SettingSource, StreamingSettings,
+    StreamingValues,
 };
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use super::history::{Changed, UndoHistory};
@@ -26,13 +29,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<ProposeSettings>()
         .add_message::<SettingChanged>()
         .add_message::<SettingRefused>()
-        .add_systems(
-            Update,
-            (note_answers, tune)
-                .chain()
-                .before(StreamingSet::Scan)
-                .run_if(resource_exists::<StreamingSettings>),
-        );
+        .add_systems(PreUpdate, tune.run_if(resource_exists::<StreamingSettings>))
+        .add_systems(PostUpdate, note_answers);
 }
 
 /// What a hand on the panel asks for.
@@ -56,7 +54,7 @@ pub enum TuneRequest {
     LoadPreset(String),
     /// Deletes a preset.
     DeletePreset(String),
-    /// While held, the saved values are in force.
+    /// While held, the saved values are in force. Whatever else is asked for ends it first.
     HoldSaved(bool),
     /// Looks again which presets there are.
     RefreshPresets,
@@ -78,11 +76,23 @@ pub struct Tuning {
     shelf: PresetShelf,
     presets: Vec<PresetEntry>,
     saved: Option<SavedPreset>,
-    /// What was in force before the saved values were held.
-    held: Option<StreamingValues>,
-    /// Changes to come that are no step of their own: holding and letting go.
-    silent: u32,
+    /// What the saved values that are held have changed.
+    held: Option<Vec<Changed>>,
+    /// Requests that wait for the next frame: each is judged by the values that the one before has left.
+    waiting: VecDeque<TuneRequest>,
+    /// The proposal of this frame.
+    asked: Option<Asked>,
+    /// Whether the drag ends with the changes of this frame.
+    is_drag_over: bool,
     error: Option<String>,
+}
+
+/// A proposal of this module.
+#[derive(Debug)]
+struct Asked {
+    changes: Vec<(String, String)>,
+    /// Whether it goes along the steps that there are, and is none of its own.
+    is_walk: bool,
 }
 
 impl Default for Tuning {
@@ -112,7 +122,9 @@ impl Tuning {
             shelf,
             saved: None,
             held: None,
-            silent: 0,
+            waiting: VecDeque::new(),
+            asked: None,
+            is_drag_over: false,
             error: None,
         }
     }
@@ -139,16 +151,25 @@ impl Tuning {
 
     /// The fields that differ from what is saved, with saved and present value; empty: nothing is unsaved.
     pub fn unsaved(&self, now: &StreamingValues) -> Vec<(&'static str, String, String)> {
-        let now = self.held.as_ref().unwrap_or(now);
-        self.saved
-            .as_ref()
-            .map(|saved| tuned_differences(&saved.values, now))
-            .unwrap_or_default()
+        let Some(saved) = &self.saved else {
+            return Vec::new();
+        };
+        let mut own = now.clone();
+        for held in self.held.iter().flatten() {
+            // What was in force was readable.
+            let _ = own.set(&held.field, &held.old);
+        }
+        tuned_differences(&saved.values, &own)
     }
 
     /// Whether the saved values are held for comparison.
     pub fn is_comparing(&self) -> bool {
         self.held.is_some()
+    }
+
+    #[cfg(test)]
+    pub(super) fn hold_for_test(&mut self) {
+        self.held = Some(Vec::new());
     }
 
     /// What went wrong with the last request, with file, place and what would be legal.
@@ -184,14 +205,15 @@ impl Tuning {
         match request {
             TuneRequest::BeginDrag => {
                 self.history.begin_drag();
+                self.is_drag_over = false;
                 None
             }
             TuneRequest::EndDrag => {
-                self.history.end_drag();
+                self.is_drag_over = true;
                 None
             }
-            TuneRequest::Undo => self.history.ask_undo(),
-            TuneRequest::Redo => self.history.ask_redo(),
+            TuneRequest::Undo => self.history.ask_undo(|field| now.get(field)),
+            TuneRequest::Redo => self.history.ask_redo(|field| now.get(field)),
             TuneRequest::ResetField(field) => {
                 let value = self.saved.as_ref()?.values.get(field)?;
                 Some(vec![(field.clone(), value)])
@@ -228,17 +250,25 @@ impl Tuning {
             TuneRequest::HoldSaved(true) if self.held.is_none() => {
                 let saved = self.saved.as_ref()?.values.clone();
                 let proposal = self.propose_towards(now, &saved)?;
-                self.held = Some(now.clone());
-                self.silent += 1;
-                Some(proposal)
-            }
-            TuneRequest::HoldSaved(false) => {
-                let held = self.held.take()?;
-                let proposal = self.propose_towards(now, &held)?;
-                self.silent += 1;
+                let held = |(field, new): &(String, String)| {
+                    Some(Changed {
+                        field: field.clone(),
+                        old: now.get(field)?,
+                        new: new.clone(),
+                    })
+                };
+                self.held = Some(proposal.iter().filter_map(held).collect());
                 Some(proposal)
             }
             TuneRequest::HoldSaved(true) => None,
+            TuneRequest::HoldSaved(false) => {
+                // What somebody else set meanwhile stays theirs.
+                let mut held = self.held.take()?;
+                held.retain(|held| now.get(&held.field).as_ref() == Some(&held.new));
+                let back = held.into_iter().map(|held| (held.field, held.old));
+                let back: Vec<(String, String)> = back.collect();
+                (!back.is_empty()).then_some(back)
+            }
             TuneRequest::RefreshPresets => {
                 self.presets = self.shelf.entries();
                 None
@@ -254,53 +284,46 @@ impl Tuning {
         self.presets = self.shelf.entries();
     }
 
-    /// One proposal's answer: its changes, all by one source.
-    fn note(&mut self, changes: Vec<Changed>, source: SettingSource) {
-        if changes.is_empty() {
-            return;
-        }
-        if source == SettingSource::Panel && self.silent > 0 {
-            self.silent -= 1;
-            return;
-        }
-        // What a file, a script or the autopilot changes is not what a hand takes back.
-        if matches!(source, SettingSource::Panel) {
-            self.history.note(changes);
-        }
+    /// Whether a request goes together with values that are held.
+    fn must_end_hold(&self, request: &TuneRequest) -> bool {
+        let goes_along = matches!(
+            request,
+            TuneRequest::HoldSaved(_) | TuneRequest::RefreshPresets
+        );
+        self.held.is_some() && !goes_along
     }
-}
 
-/// The answers to the proposals of the frame before.
-fn note_answers(
-    mut tuning: ResMut<Tuning>,
-    mut changed: MessageReader<SettingChanged>,
-    mut refused: MessageReader<SettingRefused>,
-) {
-    if changed.is_empty() && refused.is_empty() {
-        return;
-    }
-    for refused in refused.read() {
-        if refused.source == SettingSource::Panel {
-            tuning.history.note_refused();
-            tuning.silent = tuning.silent.saturating_sub(1);
+    /// What a hand changed in this frame, in the order of the proposals; that of this module came last.
+    fn note_changes(&mut self, mut changes: Vec<Changed>, is_refused: bool) {
+        let asked = self.asked.take();
+        let own = asked.as_ref().map_or(&[][..], |asked| &asked.changes);
+        let is_own = |change: &Changed| {
+            own.iter()
+                .any(|(field, new)| *field == change.field && *new == change.new)
+        };
+        let others = changes.len() - changes.iter().rev().take_while(|one| is_own(one)).count();
+        let own = changes.split_off(others);
+        let is_walk = asked.is_some_and(|asked| asked.is_walk);
+        if is_walk {
+            // First: the step that was asked for is the newest until the others are steps, too.
+            self.history.note_answer(!is_refused);
+        }
+        let mut one: Vec<Changed> = Vec::new();
+        for change in changes {
+            // The same field again is another proposal's.
+            if one.iter().any(|before| before.field == change.field) {
+                self.history.note(std::mem::take(&mut one));
+            }
+            one.push(change);
+        }
+        self.history.note(one);
+        if !is_walk {
+            self.history.note(own);
+        }
+        if std::mem::take(&mut self.is_drag_over) {
+            self.history.end_drag();
         }
     }
-    let mut changes: Vec<Changed> = Vec::new();
-    for message in changed.read() {
-        if message.source != SettingSource::Panel {
-            continue;
-        }
-        // The same field again is another proposal's.
-        if changes.iter().any(|change| change.field == message.field) {
-            tuning.note(std::mem::take(&mut changes), SettingSource::Panel);
-        }
-        changes.push(Changed {
-            field: message.field.to_owned(),
-            old: message.old.clone(),
-            new: message.new.clone(),
-        });
-    }
-    tuning.note(changes, SettingSource::Panel);
 }
 
 fn tune(
@@ -315,14 +338,70 @@ fn tune(
             values: settings.values().clone(),
         });
     }
-    for request in requests.read() {
-        if let Some(changes) = tuning.answer(request, settings.values()) {
-            proposals.write(ProposeSettings {
-                changes,
-                source: SettingSource::Panel,
+    if requests.is_empty() && tuning.waiting.is_empty() {
+        return;
+    }
+    tuning.waiting.extend(requests.read().cloned());
+    while let Some(request) = tuning.waiting.pop_front() {
+        let request = if tuning.must_end_hold(&request) {
+            tuning.waiting.push_front(request);
+            TuneRequest::HoldSaved(false)
+        } else {
+            request
+        };
+        let Some(changes) = tuning.answer(&request, settings.values()) else {
+            continue;
+        };
+        let source = match request {
+            TuneRequest::HoldSaved(_) => SettingSource::Compare,
+            _ => SettingSource::Panel,
+        };
+        if source == SettingSource::Panel {
+            tuning.asked = Some(Asked {
+                changes: changes.clone(),
+                is_walk: matches!(request, TuneRequest::Undo | TuneRequest::Redo),
             });
         }
+        proposals.write(ProposeSettings { changes, source });
+        return;
     }
+}
+
+/// The answers of this frame. What a file, a script or the autopilot changes is not what a hand takes back.
+fn note_answers(
+    mut tuning: ResMut<Tuning>,
+    mut changed: MessageReader<SettingChanged>,
+    mut refused: MessageReader<SettingRefused>,
+) {
+    if changed.is_empty() && refused.is_empty() && tuning.asked.is_none() && !tuning.is_drag_over {
+        return;
+    }
+    let mut is_refused = false;
+    for refused in refused.read() {
+        match refused.source {
+            SettingSource::Panel => {
+                is_refused |= tuning
+                    .asked
+                    .as_ref()
+                    .is_some_and(|asked| asked.changes == refused.changes);
+            }
+            SettingSource::Compare => {
+                tuning.held = None;
+                tuning.error = Some(refused.reason.clone());
+            }
+            _ => {}
+        }
+    }
+    let by_hand = changed
+        .read()
+        .filter(|changed| changed.source == SettingSource::Panel)
+        .map(|changed| Changed {
+            field: changed.field.to_owned(),
+            old: changed.old.clone(),
+            new: changed.new.clone(),
+        })
+        .collect();
+    tuning.note_changes(by_hand, is_refused);
 }
 
 #[cfg(test)]
@@ -336,7 +415,7 @@ mod tests {
         app.add_plugins((MinimalPlugins, plugin))
             .insert_resource(Tuning::with_folder(folder))
             .insert_resource(StreamingSettings::conservative())
-            .add_systems(Update, answer.after(tune));
+            .add_systems(Update, answer);
         app
     }
 
@@ -345,9 +424,17 @@ mod tests {
         mut settings: ResMut<StreamingSettings>,
         mut proposals: MessageReader<ProposeSettings>,
         mut changed: MessageWriter<SettingChanged>,
+        mut refused: MessageWriter<SettingRefused>,
     ) {
         for ProposeSettings { changes, source } in proposals.read() {
-            let next = settings.with_changes(changes).expect("legal");
+            let Ok(next) = settings.with_changes(changes) else {
+                refused.write(SettingRefused {
+                    changes: changes.clone(),
+                    reason: "not legal".to_owned(),
+                    source: *source,
+                });
+                continue;
+            };
             for (field, old, new) in settings.differences(&next) {
                 changed.write(SettingChanged {
                     field,
@@ -363,15 +450,17 @@ mod tests {
     fn ask(app: &mut App, request: TuneRequest) {
         app.world_mut().write_message(request);
         app.update();
-        app.update();
+    }
+
+    fn propose(app: &mut App, field: &str, value: &str, source: SettingSource) {
+        app.world_mut().write_message(ProposeSettings {
+            changes: vec![(field.to_owned(), value.to_owned())],
+            source,
+        });
     }
 
     fn slide(app: &mut App, field: &str, value: &str) {
-        app.world_mut().write_message(ProposeSettings {
-            changes: vec![(field.to_owned(), value.to_owned())],
-            source: SettingSource::Panel,
-        });
-        app.update();
+        propose(app, field, value, SettingSource::Panel);
         app.update();
     }
 
@@ -441,6 +530,99 @@ mod tests {
         ask(&mut app, TuneRequest::HoldSaved(false));
         assert_eq!((tasks(&app), tuning(&app).is_comparing()), (6, false));
         assert_eq!(tuning(&app).history().undo_steps().len(), 1);
+    }
+
+    #[test]
+    fn undo_of_what_is_taken_back_already_swallows_no_later_change() {
+        let mut app = app("passed-over");
+        app.update();
+        slide(&mut app, "max_concurrent_tasks", "6");
+        propose(&mut app, "max_concurrent_tasks", "3", SettingSource::File);
+        app.update();
+        ask(&mut app, TuneRequest::Undo);
+        assert!(tuning(&app).history().undo_steps().is_empty());
+        slide(&mut app, "max_concurrent_tasks", "5");
+        let steps = tuning(&app).history().undo_steps();
+        assert_eq!(steps.len(), 1);
+        assert_eq!(steps[0].text(), "max_concurrent_tasks 3 > 5");
+    }
+
+    #[test]
+    fn a_refused_undo_stays_a_step() {
+        let mut app = app("refused");
+        app.update();
+        slide(&mut app, "load_radius_m", "700");
+        // Taking it back needs room below the unload radius.
+        propose(&mut app, "unload_radius_m", "900", SettingSource::File);
+        app.update();
+        ask(&mut app, TuneRequest::Undo);
+        let load = |app: &App| app.world().resource::<StreamingSettings>().load_radius_m;
+        assert_eq!(load(&app), 700.0);
+        assert_eq!(tuning(&app).history().undo_steps().len(), 1);
+        propose(&mut app, "unload_radius_m", "1400", SettingSource::File);
+        app.update();
+        ask(&mut app, TuneRequest::Undo);
+        assert_eq!(load(&app), 1_200.0);
+    }
+
+    #[test]
+    fn a_slider_and_an_undo_in_one_frame_are_told_apart() {
+        let mut app = app("both");
+        app.update();
+        slide(&mut app, "max_concurrent_tasks", "6");
+        propose(&mut app, "apply_budget_ms", "4", SettingSource::Panel);
+        ask(&mut app, TuneRequest::Undo);
+        assert_eq!(tasks(&app), 3);
+        let settings = app.world().resource::<StreamingSettings>();
+        assert_eq!(settings.apply_budget_ms, 4.0);
+        let steps = tuning(&app).history().undo_steps();
+        assert_eq!(steps.len(), 1);
+        assert_eq!(steps[0].text(), "apply_budget_ms 2 > 4");
+    }
+
+    #[test]
+    fn two_undos_in_one_frame_take_two_steps_back() {
+        let mut app = app("twice");
+        app.update();
+        slide(&mut app, "max_concurrent_tasks", "6");
+        slide(&mut app, "max_concurrent_tasks", "8");
+        app.world_mut().write_message(TuneRequest::Undo);
+        ask(&mut app, TuneRequest::Undo);
+        app.update();
+        assert_eq!(tasks(&app), 3);
+    }
+
+    #[test]
+    fn the_last_change_of_a_drag_comes_with_its_end() {
+        let mut app = app("end");
+        app.update();
+        ask(&mut app, TuneRequest::BeginDrag);
+        slide(&mut app, "max_concurrent_tasks", "5");
+        propose(&mut app, "max_concurrent_tasks", "6", SettingSource::Panel);
+        ask(&mut app, TuneRequest::EndDrag);
+        let steps = tuning(&app).history().undo_steps();
+        assert_eq!(steps.len(), 1);
+        assert_eq!(steps[0].text(), "max_concurrent_tasks 3 > 6");
+    }
+
+    #[test]
+    fn what_somebody_else_sets_while_values_are_held_stays() {
+        let mut app = app("held");
+        app.update();
+        slide(&mut app, "max_concurrent_tasks", "6");
+        slide(&mut app, "apply_budget_ms", "4");
+        ask(&mut app, TuneRequest::HoldSaved(true));
+        propose(&mut app, "max_concurrent_tasks", "2", SettingSource::File);
+        app.update();
+        // Undo ends holding first, and takes back the newest step then.
+        ask(&mut app, TuneRequest::Undo);
+        app.update();
+        let settings = app.world().resource::<StreamingSettings>();
+        assert_eq!(
+            (settings.max_concurrent_tasks, settings.apply_budget_ms),
+            (2, 2.0)
+        );
+        assert!(!tuning(&app).is_comparing());
     }
 
     #[test]

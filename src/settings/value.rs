@@ -175,7 +175,7 @@ mod tests {
         ] {
             assert_eq!(
                 value("need_weights", text).as_deref(),
-                Ok("heading=2 view=0.5 age=20 purpose=1"),
+                Ok("heading=2 view=0.5 age=20 purpose=1 aside=2"),
                 "{text}"
             );
         }

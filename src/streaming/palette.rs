@@ -28,6 +28,8 @@ pub struct PaletteKey(pub &'static str);
 pub struct ChunkPalette {
     meshes: BTreeMap<PaletteKey, (Handle<Mesh>, Aabb)>,
     materials: BTreeMap<PaletteKey, Arc<dyn SharedMaterial>>,
+    /// One of each type of material that has a name here, to count its assets by.
+    types: BTreeMap<TypeId, Arc<dyn SharedMaterial>>,
     /// How many assets there are of each type of material that has a name here.
     alive: AtomicUsize,
 }
@@ -40,7 +42,11 @@ impl ChunkPalette {
 
     /// Names a material of any type for all chunks. The app must have Bevy's plugin for that type to draw it.
     pub fn insert_material<M: Material>(&mut self, key: PaletteKey, material: Handle<M>) {
-        self.materials.insert(key, Arc::new(material));
+        let material: Arc<dyn SharedMaterial> = Arc::new(material);
+        self.types
+            .entry(TypeId::of::<M>())
+            .or_insert_with(|| Arc::clone(&material));
+        self.materials.insert(key, material);
     }
 
     /// A shared mesh and its bounding box.
@@ -81,14 +87,8 @@ impl ChunkPalette {
 /// Counts the materials of every type that the palette names: were chunks to make some of their own, it would show.
 pub(crate) fn count_materials(world: &World) {
     let palette = world.resource::<ChunkPalette>();
-    let counts: BTreeMap<TypeId, usize> = palette
-        .materials
-        .values()
-        .map(|material| (material.asset_type(), material.assets(world)))
-        .collect();
-    palette
-        .alive
-        .store(counts.values().sum(), Ordering::Relaxed);
+    let counts = palette.types.values().map(|one| one.assets(world));
+    palette.alive.store(counts.sum(), Ordering::Relaxed);
 }
 
 /// What all entities of chunks have but their material.
@@ -103,8 +103,6 @@ pub(crate) enum Shadow {
 
 /// A handle of a material, the type of which only its own methods know.
 pub(crate) trait SharedMaterial: Any + Debug + Send + Sync {
-    fn asset_type(&self) -> TypeId;
-
     /// How many materials of this type there are.
     fn assets(&self, world: &World) -> usize;
 
@@ -120,10 +118,6 @@ pub(crate) trait SharedMaterial: Any + Debug + Send + Sync {
 }
 
 impl<M: Material> SharedMaterial for Handle<M> {
-    fn asset_type(&self) -> TypeId {
-        TypeId::of::<M>()
-    }
-
     fn assets(&self, world: &World) -> usize {
         world.get_resource::<Assets<M>>().map_or(0, Assets::len)
     }
@@ -152,6 +146,21 @@ mod tests {
     use super::*;
     use bevy::asset::uuid_handle;
     use bevy::pbr::StandardMaterial;
+
+    #[test]
+    fn materials_of_one_type_are_counted_once_however_many_have_names() {
+        let mut world = World::new();
+        let mut assets = Assets::<StandardMaterial>::default();
+        let handles = [(); 3].map(|()| assets.add(StandardMaterial::default()));
+        world.insert_resource(assets);
+        let mut palette = ChunkPalette::default();
+        for (key, handle) in ["test/a", "test/b"].into_iter().zip(&handles) {
+            palette.insert_material(PaletteKey(key), handle.clone());
+        }
+        world.insert_resource(palette);
+        count_materials(&world);
+        assert_eq!(world.resource::<ChunkPalette>().material_assets(), 3);
+    }
 
     #[test]
     fn a_material_is_found_under_its_own_type_only() {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::apply::Room;
-use crate::instruments::Lives;
+use crate::instruments::{Lives, Sweep};
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::memory::MemoryGovernor;
@@ -114,6 +114,8 @@ pub(crate) struct WorldSide {
     pub own_meshes: u64,
     pub bytes: u64,
     pub room: Room,
+    /// A search for entities that nobody owns, while somebody wants it.
+    pub sweep: Option<Sweep>,
     pub frames: u64,
     #[cfg(test)]
     pub sabotage: WorldSabotage,
@@ -132,20 +134,20 @@ pub(crate) enum WorldSabotage {
 }
 
 impl WorldSide {
-    /// Every entity that a chunk owns, whether it stays or goes.
-    pub fn owned(&self) -> impl Iterator<Item = Entity> {
-        let spawned = self.spawned.values().flat_map(|spawned| &spawned.entities);
-        let applying = self
-            .applying
-            .iter()
-            .flat_map(|applying| &applying.spawned.entities);
-        let leaving = self.leaving.iter().flat_map(|leaving| &leaving.entities);
-        spawned
-            .chain(applying)
-            .chain(leaving)
-            .chain(&self.cut_short.entities)
-            .chain(self.placeholders.values())
-            .copied()
+    /// Whether a chunk owns this entity of that cell, whether it stays or goes.
+    pub fn owns(&self, coord: ChunkCoord, entity: Entity) -> bool {
+        let has = |entities: &Vec<Entity>| entities.contains(&entity);
+        // Most stand in their chunk's record: the long lists are for what is not there.
+        self.spawned
+            .get(&coord)
+            .is_some_and(|spawned| has(&spawned.entities))
+            || self.placeholders.get(&coord) == Some(&entity)
+            || self
+                .applying
+                .as_ref()
+                .is_some_and(|applying| has(&applying.spawned.entities))
+            || has(&self.cut_short.entities)
+            || self.leaving.iter().any(|leaving| has(&leaving.entities))
     }
 
     /// Takes a landed chunk out of the books and puts its entities on the way out.

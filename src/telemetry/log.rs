@@ -19,7 +19,10 @@ pub struct SettingMark {
     pub old: String,
     /// Value after.
     pub new: String,
-    /// Who asked: `panel`, `file`, `script`, `remote`, `program` or `autopilot`.
+    /// The drag of a slider that it is part of, by its number in the run: one drag is one mark for each setting, with
+    /// the time of its last change.
+    pub drag: Option<u64>,
+    /// Who asked: `panel`, `file`, `script`, `remote`, `program`, `autopilot` or `compare`.
     pub source: &'static str,
 }
 
@@ -71,9 +74,12 @@ pub struct Event {
     pub kind: EventKind,
     /// The text, without time and kind.
     pub text: String,
+    /// The drag whose changes it tells, as one event for each setting.
+    drag: Option<u64>,
 }
 
 /// Setting changes and events.
+#[derive(Clone)]
 pub struct EventLog {
     marks: Ring<SettingMark>,
     events: Ring<Event>,
@@ -91,25 +97,47 @@ impl Default for EventLog {
 impl EventLog {
     /// Adds an event.
     pub fn push(&mut self, t_secs: f64, kind: EventKind, text: String) {
+        self.push_event(t_secs, kind, text, None);
+    }
+
+    fn push_event(&mut self, t_secs: f64, kind: EventKind, text: String, drag: Option<u64>) {
         self.events.push(Event {
             number: self.events.pushed(),
             t_secs,
             kind,
             text,
+            drag,
         });
     }
 
-    /// Adds a setting change, as a mark and as an event.
-    pub fn push_mark(&mut self, mark: SettingMark) {
-        self.push(
-            mark.t_secs,
-            EventKind::Change,
-            format!(
-                "{} {} > {} ({})",
-                mark.field, mark.old, mark.new, mark.source
-            ),
+    /// Adds a setting change, as a mark and as an event. Of one drag the newest takes the place of those before.
+    pub fn push_mark(&mut self, mut mark: SettingMark) {
+        if mark.drag.is_some()
+            && let Some(before) = self.take_of_drag(&mark)
+        {
+            mark.old = before.old;
+        }
+        let text = format!(
+            "{} {} > {} ({})",
+            mark.field, mark.old, mark.new, mark.source
         );
+        self.push_event(mark.t_secs, EventKind::Change, text, mark.drag);
         self.marks.push(mark);
+    }
+
+    /// Takes out mark and event of an earlier change of the same setting in the same drag.
+    fn take_of_drag(&mut self, mark: &SettingMark) -> Option<SettingMark> {
+        let is_same = |before: &SettingMark| before.drag == mark.drag && before.field == mark.field;
+        let index = self.marks.iter().rposition(is_same)?;
+        let tells = |event: &Event| {
+            let name = event.text.split(' ').next();
+            event.drag == mark.drag && name == Some(mark.field)
+        };
+        let told = self.events.iter().rposition(tells);
+        if let Some(index) = told {
+            self.events.remove(index);
+        }
+        self.marks.remove(index)
     }
 
     /// The setting changes kept, oldest first.
@@ -157,6 +185,7 @@ mod tests {
             field: "max_concurrent_tasks",
             old: "3".into(),
             new: "6".into(),
+            drag: None,
             source: "panel",
         });
         assert_eq!(log.marks().len(), 1);
@@ -164,5 +193,44 @@ mod tests {
             log.events().last().unwrap().text,
             "max_concurrent_tasks 3 > 6 (panel)"
         );
+    }
+
+    #[test]
+    fn one_drag_is_one_mark_for_each_setting_and_hides_no_other() {
+        let mut log = EventLog::default();
+        let change = |t_secs: f64, field, old: u32, drag| SettingMark {
+            t_secs,
+            field,
+            old: old.to_string(),
+            new: (old + 1).to_string(),
+            drag,
+            source: "panel",
+        };
+        log.push_mark(change(0.5, "load_radius_m", 99, None));
+        for step in 0..1_000 {
+            let t_secs = 1.0 + f64::from(step) / 60.0;
+            log.push_mark(change(t_secs, "load_radius_m", 100 + step, Some(1)));
+            log.push_mark(change(t_secs, "unload_radius_m", 300 + step, Some(1)));
+        }
+        log.push_mark(change(20.0, "load_radius_m", 1_100, Some(2)));
+        let texts: Vec<&str> = log
+            .events()
+            .iter()
+            .map(|event| event.text.as_str())
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                "load_radius_m 99 > 100 (panel)",
+                "load_radius_m 100 > 1100 (panel)",
+                "unload_radius_m 300 > 1300 (panel)",
+                "load_radius_m 1100 > 1101 (panel)",
+            ]
+        );
+        let times: Vec<f64> = log.marks().iter().map(|mark| mark.t_secs).collect();
+        assert_eq!(times, [0.5, 17.65, 17.65, 20.0]);
+        // A reader that goes by numbers sees the newest of each.
+        let last = log.events().last().map(|event| event.number).expect("one");
+        assert_eq!(log.since(last).count(), 1);
     }
 }

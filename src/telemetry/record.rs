@@ -67,6 +67,7 @@ pub struct Telemetry {
     record_ms: f64,
     settings_at_start: Option<StreamingValues>,
     last_refusal: Option<Refusal>,
+    drag: Drag,
     stale_said: (f64, u64),
     laws_said: [bool; 15],
     watched: Watched,
@@ -97,6 +98,7 @@ impl Telemetry {
             record_ms: 0.0,
             settings_at_start: None,
             last_refusal: None,
+            drag: Drag::default(),
             stale_said: (0.0, 0),
             laws_said: [false; 15],
             watched: Watched::default(),
@@ -270,6 +272,20 @@ impl Telemetry {
         self.overlay_ms = Some(self.overlay_ms.unwrap_or(0.0) + ms);
     }
 
+    /// Tells that a hand begins to drag: all changes by hand up to [`end_drag`](Self::end_drag) are one mark for each
+    /// setting.
+    pub fn begin_drag(&mut self) {
+        self.drag.number += 1;
+        self.drag.until_frame = Some(u64::MAX);
+    }
+
+    /// Tells that the hand let go. The last change arrives in the next frame and is still part of the drag.
+    pub fn end_drag(&mut self) {
+        if self.drag.until_frame.is_some() {
+            self.drag.until_frame = Some(self.frame + 2);
+        }
+    }
+
     /// Takes one sample, and returns the hitch if the frame was one.
     pub(crate) fn take_sample(&mut self, mut sample: Sample) -> Option<Hitch> {
         sample.overlay_ms = self.overlay_ms.take();
@@ -390,6 +406,19 @@ impl Telemetry {
     }
 }
 
+/// The drag that is under way, or ends with one of the next frames.
+#[derive(Copy, Clone, Debug, Default)]
+struct Drag {
+    number: u64,
+    until_frame: Option<u64>,
+}
+
+impl Drag {
+    fn now(self) -> Option<u64> {
+        self.until_frame.map(|_| self.number)
+    }
+}
+
 /// A refused proposal of settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
@@ -410,6 +439,7 @@ pub const fn source_word(source: SettingSource) -> &'static str {
         SettingSource::Remote => "remote",
         SettingSource::Program => "program",
         SettingSource::Autopilot => "autopilot",
+        SettingSource::Compare => "compare",
     }
 }
 
@@ -454,13 +484,17 @@ fn record_frame(
     let now = clock.t_secs;
     let mut sample = Sample::read(clock, &metrics, settings.values());
     frame_times.fill(&mut sample, started, telemetry.overlay_ms);
+    let mut horizon_ms = 0.0;
     if let Some(outlook) = outlook {
+        horizon_ms = outlook.took_ms;
         sample.horizon_secs = outlook.hole_in_secs;
         sample.rate_per_sec = outlook.rate_per_sec;
         sample.need_per_sec = outlook.need_per_sec;
         sample.speed_mps = outlook.speed_mps;
     }
     happened.note(&mut telemetry, now, &mut sample);
+    let frame = telemetry.frame;
+    telemetry.drag.until_frame.take_if(|until| frame >= *until);
     if let Some(preloads) = preloads {
         telemetry.watched.note_preloads(&preloads);
     }
@@ -472,7 +506,8 @@ fn record_frame(
         telemetry.note_laws(now, &laws);
     }
     frame_times.follow_route(&mut telemetry.route, now);
-    let own_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    // The horizon is reckoned for the record only.
+    let own_ms = started.elapsed().as_secs_f64() * 1_000.0 + horizon_ms;
     telemetry.timings.record(TimingId::Record, now, own_ms);
     telemetry.record_ms = own_ms;
 }

@@ -107,6 +107,7 @@ impl Extent {
 }
 
 /// Buckets of one length, in one block of memory: a row per bucket, a column per metric.
+#[derive(Clone)]
 struct Coarse {
     bucket_secs: f64,
     capacity: usize,
@@ -166,6 +167,16 @@ impl Coarse {
     }
 }
 
+/// The last ten minutes in seconds, copied.
+pub(super) struct Seconds(Coarse);
+
+impl Seconds {
+    /// The values of one metric, oldest first; seconds without data are left out.
+    pub(super) fn points(&self, metric: usize) -> impl DoubleEndedIterator<Item = Point> {
+        self.0.points(metric)
+    }
+}
+
 /// Every metric of the last ten minutes. Memory is fixed at the start; taking a frame does not allocate.
 pub struct Recording {
     tenths: Coarse,
@@ -194,6 +205,11 @@ impl Recording {
         );
         self.tenths.take(sample.t_secs, &self.values);
         self.seconds.take(sample.t_secs, &self.values);
+    }
+
+    /// A copy of the last ten minutes in seconds.
+    pub(super) fn seconds(&self) -> Seconds {
+        Seconds(self.seconds.clone())
     }
 
     fn coarse(&self, window: Window) -> &Coarse {

@@ -42,6 +42,17 @@ impl<T> Ring<T> {
         self.items[newest] = item;
     }
 
+    /// Takes out the item at `index`, counted from the oldest; the others keep their order. Moves all of them, so it
+    /// is for what is rare.
+    pub fn remove(&mut self, index: usize) -> Option<T> {
+        if index >= self.items.len() {
+            return None;
+        }
+        self.items.rotate_left(self.oldest);
+        self.oldest = 0;
+        Some(self.items.remove(index))
+    }
+
     /// How many items are kept now.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -137,6 +148,23 @@ mod tests {
             }
             let expected: Vec<u32> = ring.iter().copied().filter(|t| *t >= cut).collect();
             prop_assert_eq!(ring.since(|t| *t >= cut).copied().collect::<Vec<_>>(), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_out_leaves_the_others_in_order(capacity in 1usize..8, items in prop::collection::vec(0u32..100, 1..30), at in 0usize..10) {
+            let mut ring = Ring::with_capacity(capacity);
+            items.iter().for_each(|item| ring.push(*item));
+            let mut model: Vec<u32> = ring.iter().copied().collect();
+            let taken = (at < model.len()).then(|| model.remove(at));
+            prop_assert_eq!(ring.remove(at), taken);
+            for item in 0..20 {
+                ring.push(item);
+                model.push(item);
+                let kept = &model[model.len().saturating_sub(capacity)..];
+                prop_assert_eq!(ring.iter().copied().collect::<Vec<_>>(), kept);
+            }
         }
     }
 

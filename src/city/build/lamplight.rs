@@ -33,11 +33,10 @@ pub(super) struct Lamplight {
 }
 
 impl Lamplight {
-    /// The lamps of all blocks and banks that are planned in full.
+    /// All lamps that shine into the chunk, wherever they stand.
     pub(super) fn of(plan: &ChunkPlan) -> Self {
         let survey = &plan.frame.survey;
-        let blocks = plan.blocks.iter().flat_map(|block| &block.furniture.lamps);
-        let banks = plan.rivers.iter().flat_map(|river| &river.furniture.lamps);
+        let lamps = plan.furniture().flat_map(|things| &things.lamps);
         let head_of = |lamp: &Lamp| {
             let (foot, height_m) = survey.lift(lamp.at);
             let arm = lamp.road.outward() * ARM_M;
@@ -47,10 +46,7 @@ impl Lamplight {
                 foot.y + arm.y,
             )
         };
-        Self::new(
-            blocks.chain(banks).map(head_of).collect(),
-            plan.frame.size_m,
-        )
+        Self::new(lamps.map(head_of).collect(), plan.frame.size_m)
     }
 
     fn new(all: Vec<Vec3>, size_m: f32) -> Self {
@@ -219,5 +215,50 @@ mod tests {
             "it faces away"
         );
         assert!(light.at(Vec3::new(-300.0, 2.0, 900.0), Vec3::X) == 0.0);
+    }
+    #[test]
+    fn both_sides_of_a_border_are_lit_by_the_lamps_of_both() {
+        use super::super::super::plan::Scope;
+        use crate::streaming::{ChunkCoord, StopToken};
+        const SIZE_M: f64 = 200.0;
+        let lit_by = |seed: u64, coord: ChunkCoord| {
+            let plan = ChunkPlan::new(seed, coord, SIZE_M, Scope::Everything, &StopToken::never())
+                .unwrap();
+            (Lamplight::of(&plan), plan)
+        };
+        let (mut lit, mut off, mut across) = (0, 0, 0);
+        for (seed, x, z) in [
+            (7, 0, 0),
+            (7, -3, 1),
+            (7, 0, 3),
+            (7, 1, 3),
+            (3, 5, -4),
+            (1, -2, 2),
+        ] {
+            let (here, plan) = lit_by(seed, ChunkCoord::new(x, z));
+            for (dx, dz) in [(1, 0), (0, 1)] {
+                let (there, _) = lit_by(seed, ChunkCoord::new(x + dx, z + dz));
+                let shift = Vec3::new(dx as f32, 0.0, dz as f32) * SIZE_M as f32;
+                for step in 0..200 {
+                    let along = step as f32 + 0.5;
+                    let at = Vec2::new(
+                        if dx == 1 { SIZE_M as f32 } else { along },
+                        if dz == 1 { SIZE_M as f32 } else { along },
+                    );
+                    let survey = &plan.frame.survey;
+                    let place = Vec3::new(at.x, survey.height_at(survey.plan_of(at)), at.y);
+                    let (a, b) = (here.at(place, Vec3::Y), there.at(place - shift, Vec3::Y));
+                    lit += usize::from(a.max(b) > 0.05);
+                    off += usize::from((a - b).abs() > 0.02);
+                    // Lit by lamps of both sides: what one chunk alone does not know.
+                    across += usize::from(a > 0.05 && b > 0.05);
+                }
+            }
+        }
+        assert!(
+            lit > 400 && across > 400,
+            "{lit} of 2,400 places are lit, {across} from both"
+        );
+        assert!(off * 200 < lit, "{off} of {lit} places are lit differently");
     }
 }

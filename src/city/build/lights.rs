@@ -54,7 +54,8 @@ pub(super) fn draw_few(mesh: &mut MeshBuilder, mass: &Mass, count: u32, dice: &D
     for number in 0..count {
         let side = Side::ALL[((first + 2 * number + number / 2) % 4) as usize];
         let wall = Wall::of(&mass.area, side);
-        if height < 6.0 || wall.width_m < 4.0 {
+        let is_seen = mass.faces[side as usize] != Face::Blank;
+        if !is_seen || height < 6.0 || wall.width_m < 4.0 {
             continue;
         }
         let (across, heights) = if height > 16.0 && dice.chance(0.7) {

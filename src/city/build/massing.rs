@@ -15,7 +15,7 @@ use super::place::Place;
 use super::rounds::Sides;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
-use super::{Built, anchor_of, banks, bridges, lamplight, parks, place_of, viaduct};
+use super::{Built, banks, bridges, lamplight, parks, place_of, viaduct};
 use super::{details, lights};
 use crate::streaming::{GenerateError, StopToken};
 
@@ -74,7 +74,7 @@ pub(in super::super) fn massing(
         stop.checkpoint()?;
         let is_whole = frame.encloses(&block.outline.area);
         for (number, building) in block.buildings.iter().enumerate() {
-            if !is_whole && !plan.owns(anchor_of(building)) {
+            if !is_whole && !plan.owns(building.anchor) {
                 continue;
             }
             let before = number.checked_sub(1).map(|number| &block.buildings[number]);
@@ -90,7 +90,8 @@ pub(in super::super) fn massing(
             }
         }
     }
-    for tree in plan.rivers.iter().flat_map(|river| &river.furniture.trees) {
+    let trees = plan.rivers.iter().flat_map(|river| &river.furniture.trees);
+    for tree in trees.filter(|tree| plan.owns(tree.at)) {
         mesh.set_place(Place::rigid(&frame.survey, tree.at));
         crowns.draw(&mut mesh, tree);
     }

@@ -64,6 +64,8 @@ use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, GenerateError, PaletteKey, StopToken};
 
 use lamplight::Lamplight;
+pub(super) use rounds::SIXTEEN;
+
 use place::Place;
 use roads::Tone;
 use underlay::Underlay;
@@ -168,10 +170,13 @@ pub(super) fn full(
     for block in &plan.blocks {
         add_props(&mut built.mesh, plan, block, most as u32);
     }
-    for prop in plan.rivers.iter().flat_map(|river| &river.furniture.props) {
-        let place = Place::resting(&frame.survey, prop.anchor());
-        built.mesh.set_place(place);
-        props::draw(&mut built.mesh, prop);
+    let rivers = plan.rivers.iter().map(|river| &river.furniture);
+    for prop in rivers.chain(&plan.beside).flat_map(|things| &things.props) {
+        if plan.owns(prop.anchor()) {
+            let place = Place::resting(&frame.survey, prop.anchor());
+            built.mesh.set_place(place);
+            props::draw(&mut built.mesh, prop);
+        }
     }
     done("furniture", &built)?;
     wrecks::draw(&mut built.mesh, plan);
@@ -197,7 +202,7 @@ fn lay_blocks(built: &mut Built, plan: &ChunkPlan) {
 fn add_buildings(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
     let is_whole = plan.frame.encloses(&block.outline.area);
     for (number, building) in block.buildings.iter().enumerate() {
-        if is_whole || plan.owns(anchor_of(building)) {
+        if is_whole || plan.owns(building.anchor) {
             mesh.set_place(place_of(building, plan));
             let mut dice = block.dice.part(1_000 + number as u64);
             draw_building(mesh, building, &mut dice);
@@ -219,11 +224,6 @@ fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block, most: u32)
             props::draw(mesh, prop);
         }
     }
-}
-
-/// The place that decides to which chunk a building belongs.
-pub(super) fn anchor_of(building: &Building) -> Vec2 {
-    building.masses[0].area.center()
 }
 
 /// The place whose land's height a building stands on: before its front.
@@ -289,9 +289,10 @@ fn owned(plan: &ChunkPlan) -> (Vec<&Tree>, Vec<&Lamp>) {
         trees.extend(furniture.trees.iter().filter(|tree| belongs(tree.at)));
         lamps.extend(furniture.lamps.iter().filter(|lamp| belongs(lamp.at)));
     }
-    for river in &plan.rivers {
-        trees.extend(&river.furniture.trees);
-        lamps.extend(&river.furniture.lamps);
+    let rivers = plan.rivers.iter().map(|river| &river.furniture);
+    for things in rivers.chain(&plan.beside) {
+        trees.extend(things.trees.iter().filter(|tree| plan.owns(tree.at)));
+        lamps.extend(things.lamps.iter().filter(|lamp| plan.owns(lamp.at)));
     }
     (trees, lamps)
 }

@@ -64,12 +64,13 @@ impl Place {
 
     /// Upright on the height of the land at a place of the plan, on a rectangle whose corners are bent.
     pub(super) fn standing(survey: &Survey, foot_in_plan: Vec2, area: &Area) -> Self {
-        let corners = corners_in_world(survey, area);
-        Self::standing_between(corners, survey.height_at(foot_in_plan), area)
-    }
-
-    /// The same between [`corners_in_world`], on a height.
-    pub(super) fn standing_between([a, b, c, d]: [Vec2; 4], base_m: f32, area: &Area) -> Self {
+        let world = |x: f32, z: f32| survey.world_of(Vec2::new(x, z));
+        let [a, b, c, d] = [
+            world(area.x0, area.z0),
+            world(area.x1, area.z0),
+            world(area.x0, area.z1),
+            world(area.x1, area.z1),
+        ];
         let (per_x, per_z) = (1.0 / area.size_x().max(0.1), 1.0 / area.size_z().max(0.1));
         let along = Mat2::from_cols(
             (b - a + d - c) * (0.5 * per_x),
@@ -81,7 +82,7 @@ impl Place {
             by_x: (b - a) * per_x,
             by_z: (c - a) * per_z,
             by_both: (d - c - b + a) * (per_x * per_z),
-            base_m,
+            base_m: survey.height_at(foot_in_plan),
             turn: rotation_in(along),
         })
     }
@@ -148,17 +149,6 @@ impl Place {
             }
         }
     }
-}
-
-/// Where the corners of a rectangle of the plan come to lie: the north-western one, the one to the east, then the southern
-/// ones.
-pub(super) fn corners_in_world(survey: &Survey, area: &Area) -> [Vec2; 4] {
-    [
-        survey.world_of(Vec2::new(area.x0, area.z0)),
-        survey.world_of(Vec2::new(area.x1, area.z0)),
-        survey.world_of(Vec2::new(area.x0, area.z1)),
-        survey.world_of(Vec2::new(area.x1, area.z1)),
-    ]
 }
 
 impl StandingPlace {

@@ -11,7 +11,7 @@ const S1: f32 = 0.382_683_43;
 const S2: f32 = std::f32::consts::FRAC_1_SQRT_2;
 const S3: f32 = 0.923_879_5;
 /// A circle in sixteen steps as (x, z), so that one sees the outside when going on to the next.
-const SIXTEEN: [Vec2; 16] = [
+pub(in super::super) const SIXTEEN: [Vec2; 16] = [
     Vec2::new(1.0, 0.0),
     Vec2::new(S3, -S1),
     Vec2::new(S2, -S2),

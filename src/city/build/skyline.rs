@@ -1,19 +1,15 @@
 //! The coarsest level: flat ground and volumes.
 
-use bevy::math::Vec2;
-
-use super::super::area::Area;
-use super::super::plan::frame::Frame;
-use super::super::plan::skyline::{SkylinePlan, Volume};
+use super::super::plan::skyline::SkylinePlan;
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::lights;
 use super::massing::{draw_landmark, road_colour};
 use super::mesh::MeshBuilder;
-use super::place::{Place, corners_in_world};
+use super::place::Place;
 use super::rounds::Sides;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{Built, anchor_of, banks, bridges, foot_of, viaduct};
+use super::{Built, banks, bridges, foot_of, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -23,8 +19,6 @@ const GROUND: Underlay = Underlay {
 };
 /// The longest edge of ground that is laid without dividing it, metres.
 const LONGEST_EDGE_M: f32 = 120.0;
-/// What is farther inside the cell than streets bend between two crossings is the chunk's own, metres.
-const SURELY_IN_M: f32 = 2.0;
 /// How high the ground of blocks lies above the roads': higher than coarse pieces of either leave the land, metres.
 const BLOCKS_M: f32 = KERB_HEIGHT_M + 0.6;
 
@@ -46,57 +40,33 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
     let mut from = 0;
     for (block, end) in &plan.blocks {
-        add_volumes(&mut mesh, frame, block, &plan.volumes[from..*end]);
+        if from < *end {
+            mesh.set_place(Place::standing(&frame.survey, block.center(), block));
+        }
+        for volume in &plan.volumes[from..*end] {
+            let mass = volume.mass();
+            let walls = volume
+                .walls
+                .map(|is_seen| is_seen.then_some([volume.wall * 0.78, volume.wall]));
+            let shape = Shape {
+                mass: &mass,
+                walls,
+                roof_colour: volume.roof_colour,
+                sides: Sides::Eight,
+            };
+            shape.draw_far(&mut mesh);
+            lights::draw_few(&mut mesh, &mass, volume.lights, &volume.dice);
+        }
         from = *end;
     }
     for landmark in &plan.landmarks {
-        if frame.owns(anchor_of(landmark)) {
-            let area = landmark.masses[0].area;
-            mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
-            draw_landmark(&mut mesh, landmark);
-        }
+        let area = landmark.masses[0].area;
+        mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
+        draw_landmark(&mut mesh, landmark);
     }
     Built {
         mesh,
         water,
         ..Built::default()
-    }
-}
-
-/// The volumes of a block that belong to the chunk.
-fn add_volumes(mesh: &mut MeshBuilder, frame: &Frame, block: &Area, volumes: &[Volume]) {
-    if volumes.is_empty() {
-        return;
-    }
-    let corners = corners_in_world(&frame.survey, block);
-    let (low, high) = (
-        Vec2::splat(SURELY_IN_M),
-        Vec2::splat(frame.size_m - SURELY_IN_M),
-    );
-    let is_whole = corners
-        .iter()
-        .all(|corner| corner.cmpgt(low).all() && corner.cmplt(high).all());
-    let mut is_placed = false;
-    for volume in volumes {
-        if !is_whole && !frame.owns(volume.area.center()) {
-            continue;
-        }
-        if !is_placed {
-            let base_m = frame.survey.height_at(block.center());
-            mesh.set_place(Place::standing_between(corners, base_m, block));
-            is_placed = true;
-        }
-        let mass = volume.mass();
-        let walls = volume
-            .walls
-            .map(|is_seen| is_seen.then_some([volume.wall * 0.78, volume.wall]));
-        let shape = Shape {
-            mass: &mass,
-            walls,
-            roof_colour: volume.roof_colour,
-            sides: Sides::Eight,
-        };
-        shape.draw_far(mesh);
-        lights::draw_few(mesh, &mass, volume.lights, &volume.dice);
     }
 }

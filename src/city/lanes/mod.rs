@@ -32,7 +32,7 @@ pub use conflicts::Conflict;
 pub use curve::{Curve, Pose};
 pub use graph::{JunctionLanes, Lane, LaneGraph, LanePlace};
 pub use junction::{Connector, JunctionId, JunctionKind, SignalPost, Turn};
-pub use route::{Route, RouteStep};
+pub use route::{Route, RouteSearch, RouteStep};
 pub use signals::{ArmSide, Signal};
 
 use super::area::Axis;
@@ -90,6 +90,35 @@ impl LaneRoad {
     #[must_use]
     pub const fn is_on_ground(self) -> bool {
         matches!(self, Self::Street(_))
+    }
+}
+
+/// The junction at ground level where the centre lines of two streets cross, at a place of the plan.
+pub(super) fn junction_at(plan: bevy::math::DVec2) -> JunctionId {
+    JunctionId::at(plan, junction::Level::Ground)
+}
+
+/// What the lights of a city show and whom they let walk, at a time in seconds.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct Signals {
+    /// The city.
+    pub seed: u64,
+    /// The time, seconds.
+    pub secs: f64,
+}
+
+impl Signals {
+    /// What the light of an arm of a junction shows, if the junction has lights.
+    #[must_use]
+    pub fn shows(&self, junction: JunctionId, arm: ArmSide) -> Signal {
+        signals::signal_at(self.seed, junction, arm, self.secs)
+    }
+
+    /// Whether somebody on foot may step onto a street along an axis at a junction with lights, who is over it in
+    /// `needed_secs`.
+    #[must_use]
+    pub fn may_walk(&self, junction: JunctionId, street: Axis, needed_secs: f64) -> bool {
+        signals::may_walk(self.seed, junction, street, self.secs, needed_secs)
     }
 }
 

@@ -49,6 +49,7 @@ pub struct RouteStep {
 }
 
 /// A lane to look at, cheapest estimate first.
+#[derive(Clone, Debug)]
 struct Open {
     estimate: f64,
     lane: LaneId,
@@ -75,7 +76,7 @@ impl Ord for Open {
 }
 
 /// How a lane was reached.
-#[derive(Copy, Clone)]
+#[derive(Copy, Clone, Debug)]
 struct Reached {
     /// Seconds from the start to the end of this lane.
     secs: f64,
@@ -83,7 +84,7 @@ struct Reached {
     is_done: bool,
 }
 
-#[derive(Copy, Clone)]
+#[derive(Copy, Clone, Debug)]
 enum Way {
     Start,
     /// Over a connector from a lane.
@@ -92,11 +93,152 @@ enum Way {
     Beside(LaneId),
 }
 
+/// A search for the fastest way that is done a slice at a time, so that nobody waits for it.
+#[derive(Clone, Debug)]
+pub struct RouteSearch {
+    from: LanePlace,
+    to: LanePlace,
+    /// Where the goal's lane ends in the plan.
+    goal: DVec2,
+    /// Metres from the start to the end of its lane.
+    rest_m: f32,
+    reached: BTreeMap<LaneId, Reached>,
+    open: BinaryHeap<Reverse<Open>>,
+    /// The lane that ends nearest to the goal, and how near.
+    nearest: (f64, LaneId),
+    state: SearchState,
+}
+
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+enum SearchState {
+    /// There is more to look at.
+    Open,
+    /// The goal was reached.
+    Reached,
+    /// There is no way, or it is too far.
+    GaveUp,
+}
+
+impl RouteSearch {
+    /// Whether nothing is left to look at: [`LaneGraph::route_of`] has the way.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state != SearchState::Open
+    }
+
+    /// How many lanes were reached so far.
+    #[must_use]
+    pub fn lanes_reached(&self) -> usize {
+        self.reached.len()
+    }
+}
+
 impl LaneGraph {
     /// The fastest way between two places on lanes. Nothing only if the ids are of another seed.
     ///
-    /// Cost: about half a millisecond per kilometre of way.
+    /// Cost: about half a millisecond per kilometre of way, at once; [`Self::begin_route`] is for who cannot wait.
     pub fn route(&mut self, from: LanePlace, to: LanePlace) -> Option<Route> {
+        let mut search = self.begin_route(from, to)?;
+        while !search.is_over() {
+            self.search_on(&mut search, usize::MAX);
+        }
+        self.route_of(&search)
+    }
+
+    /// Begins to look for the fastest way between two places on lanes. Nothing if the ids are of another seed.
+    pub fn begin_route(&mut self, from: LanePlace, to: LanePlace) -> Option<RouteSearch> {
+        let goal = self.plan_end(to.lane)?;
+        let start = self.lane(from.lane)?;
+        let rest_m = (start.plan_length_m - from.along_m).max(0.0);
+        let first = Reached {
+            secs: f64::from(rest_m / start.speed_mps),
+            by: Way::Start,
+            is_done: false,
+        };
+        let is_there = from.lane == to.lane && from.along_m <= to.along_m;
+        Some(RouteSearch {
+            from,
+            to,
+            goal,
+            rest_m,
+            reached: BTreeMap::from([(from.lane, first)]),
+            open: BinaryHeap::from([Reverse(Open {
+                estimate: 0.0,
+                lane: from.lane,
+            })]),
+            nearest: (f64::MAX, from.lane),
+            state: if is_there {
+                SearchState::Reached
+            } else {
+                SearchState::Open
+            },
+        })
+    }
+
+    /// Looks at so many more lanes at most. The way that is found does not depend on how the search is divided.
+    pub fn search_on(&mut self, search: &mut RouteSearch, most_lanes: usize) {
+        for _ in 0..most_lanes {
+            if search.is_over() {
+                return;
+            }
+            search.state = self.look_at_next(search).unwrap_or(SearchState::GaveUp);
+        }
+    }
+
+    /// Looks at the most promising lane. Nothing if there is none.
+    fn look_at_next(&mut self, search: &mut RouteSearch) -> Option<SearchState> {
+        let Reverse(Open { lane, .. }) = search.open.pop()?;
+        let Some(here) = search.reached.get_mut(&lane).filter(|here| !here.is_done) else {
+            return Some(SearchState::Open);
+        };
+        here.is_done = true;
+        let (here, from, to) = (*here, search.from, search.to);
+        // The start counts as the goal only if it is reached again: the goal lies behind it.
+        if lane == to.lane && !matches!(here.by, Way::Start) {
+            return Some(SearchState::Reached);
+        }
+        let away = self.plan_end(lane)?.distance(search.goal);
+        if away < search.nearest.0 {
+            search.nearest = (away, lane);
+        }
+        if search.reached.len() >= MOST_LANES {
+            return Some(SearchState::GaveUp);
+        }
+        for (next, secs, by) in self.onward(lane) {
+            let secs = here.secs + secs;
+            // A lane that was the start may be driven again from its beginning.
+            let is_better = search.reached.get(&next).is_none_or(|old| {
+                !old.is_done && secs < old.secs
+                    || next == to.lane && matches!((old.by, by), (Way::Start, Way::Over(..)))
+            });
+            let is_abrupt = matches!(by, Way::Beside(_))
+                && (matches!(here.by, Way::Start) && search.rest_m < CHANGE_ROOM_M
+                    || next == to.lane && to.along_m < CHANGE_ROOM_M
+                    || next == to.lane
+                        && matches!(here.by, Way::Start)
+                        && to.along_m < from.along_m + CHANGE_ROOM_M);
+            if !is_better || is_abrupt {
+                continue;
+            }
+            let reached = Reached {
+                secs,
+                by,
+                is_done: false,
+            };
+            search.reached.insert(next, reached);
+            let left = self.plan_end(next)?.distance(search.goal);
+            let fastest = f64::from(LaneRoad::Street(super::StreetClass::Avenue).speed_mps());
+            search.open.push(Reverse(Open {
+                estimate: secs + left / fastest * GREED,
+                lane: next,
+            }));
+        }
+        Some(SearchState::Open)
+    }
+
+    /// The way that a search has found: up to the goal, or up to the nearest place that it has come to so far.
+    pub fn route_of(&mut self, search: &RouteSearch) -> Option<Route> {
+        let (from, to) = (search.from, search.to);
         if from.lane == to.lane && from.along_m <= to.along_m {
             let step = RouteStep {
                 lane: from.lane,
@@ -110,88 +252,43 @@ impl LaneGraph {
                 is_complete: true,
             });
         }
-        let goal = self.plan_end(to.lane)?;
-        let start = self.lane(from.lane)?;
-        let mut reached: BTreeMap<LaneId, Reached> = BTreeMap::new();
-        let mut open = BinaryHeap::new();
-        let rest = (start.plan_length_m - from.along_m).max(0.0);
-        let first = Reached {
-            secs: f64::from(rest / start.speed_mps),
-            by: Way::Start,
-            is_done: false,
-        };
-        reached.insert(from.lane, first);
-        open.push(Reverse(Open {
-            estimate: 0.0,
-            lane: from.lane,
-        }));
-        let mut nearest = (f64::MAX, from.lane);
-        let mut is_complete = false;
-        while let Some(Reverse(Open { lane, .. })) = open.pop() {
-            let Some(here) = reached.get_mut(&lane).filter(|here| !here.is_done) else {
-                continue;
-            };
-            here.is_done = true;
-            let here = *here;
-            // The start counts as the goal only if it is reached again: the goal lies behind it.
-            if lane == to.lane && !matches!(here.by, Way::Start) {
-                is_complete = true;
-                break;
-            }
-            let away = self.plan_end(lane)?.distance(goal);
-            if away < nearest.0 {
-                nearest = (away, lane);
-            }
-            if reached.len() >= MOST_LANES {
-                break;
-            }
-            for (next, secs, by) in self.onward(lane) {
-                let secs = here.secs + secs;
-                // A lane that was the start may be driven again from its beginning.
-                let is_better = reached.get(&next).is_none_or(|old| {
-                    !old.is_done && secs < old.secs
-                        || next == to.lane && matches!((old.by, by), (Way::Start, Way::Over(..)))
-                });
-                let is_abrupt = matches!(by, Way::Beside(_))
-                    && (matches!(here.by, Way::Start) && rest < CHANGE_ROOM_M
-                        || next == to.lane && to.along_m < CHANGE_ROOM_M
-                        || next == to.lane
-                            && matches!(here.by, Way::Start)
-                            && to.along_m < from.along_m + CHANGE_ROOM_M);
-                if !is_better || is_abrupt {
-                    continue;
-                }
-                reached.insert(
-                    next,
-                    Reached {
-                        secs,
-                        by,
-                        is_done: false,
-                    },
-                );
-                let left = self.plan_end(next)?.distance(goal);
-                let fastest = f64::from(LaneRoad::Street(super::StreetClass::Avenue).speed_mps());
-                open.push(Reverse(Open {
-                    estimate: secs + left / fastest * GREED,
-                    lane: next,
-                }));
-            }
-        }
+        let is_complete = search.state == SearchState::Reached;
         let end = if is_complete {
             to
         } else {
-            let along_m = self.curve(nearest.1)?.length_m();
-            LanePlace {
-                lane: nearest.1,
-                along_m,
-            }
+            let lane = search.nearest.1;
+            let along_m = self.curve(lane)?.length_m();
+            LanePlace { lane, along_m }
         };
-        let steps = self.trace(&reached, from, end)?;
+        let steps = self.trace(&search.reached, from, end)?;
         Some(Route {
             steps,
             end,
             is_complete,
         })
+    }
+
+    /// The lights on a route, in the order in which they come: where their stop lines are, (x, z) in the world, and whose
+    /// they are.
+    pub fn lights_on(&mut self, route: &Route) -> Vec<(DVec2, super::JunctionId, super::ArmSide)> {
+        let mut lights = Vec::new();
+        for pair in route.steps.windows(2) {
+            let [before, over] = [pair[0].lane, pair[1].lane];
+            let Some(junction) = self.end_of(over) else {
+                continue;
+            };
+            if self.junction_kind(junction) != Some(JunctionKind::Signals) {
+                continue;
+            }
+            let connector = self
+                .connectors_after(before)
+                .into_iter()
+                .find(|connector| connector.lane == over);
+            if let (Some(connector), Some(curve)) = (connector, self.curve(over)) {
+                lights.push((ground(&curve.at(0.0)), junction, connector.arm));
+            }
+        }
+        lights
     }
 
     /// The lanes after one: over a connector, or beside it. With the seconds up to their ends.

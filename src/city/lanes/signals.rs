@@ -8,8 +8,10 @@
 //!  south                                        ███████████████████▒▒▒
 //! ```
 //!
+//! Who crosses on foot goes with the traffic beside: while the street to cross has red, up to 29 seconds of the 54.
 //! Each arm has some seconds for itself, in which its left turns need not wait for anyone (lead and lag).
 
+use super::super::area::Axis;
 use super::super::hash::{Topic, hash_at};
 use super::junction::JunctionId;
 
@@ -63,16 +65,7 @@ pub enum Signal {
 /// What the light of an arm shows at a time in seconds.
 #[must_use]
 pub(super) fn signal_at(seed: u64, junction: JunctionId, arm: ArmSide, secs: f64) -> Signal {
-    let (x, z) = junction.sixteenths();
-    let offset = (hash_at(seed, Topic::Signals, x, z) % 1_000) as f64 / 1_000.0 * CYCLE_SECS;
-    let since = |begin: f64| (secs + offset - begin).rem_euclid(CYCLE_SECS);
-    let begin = match arm {
-        ArmSide::West => 0.0,
-        ArmSide::East => LAG_SECS,
-        ArmSide::North => CYCLE_SECS / 2.0,
-        ArmSide::South => CYCLE_SECS / 2.0 + LAG_SECS,
-    };
-    let since = since(begin);
+    let since = since_green(seed, junction, arm, secs);
     if since < GREEN_SECS {
         Signal::Green
     } else if since < GREEN_SECS + AMBER_SECS {
@@ -80,4 +73,37 @@ pub(super) fn signal_at(seed: u64, junction: JunctionId, arm: ArmSide, secs: f64
     } else {
         Signal::Red
     }
+}
+
+/// How long ago an arm got green last, seconds.
+fn since_green(seed: u64, junction: JunctionId, arm: ArmSide, secs: f64) -> f64 {
+    let (x, z) = junction.sixteenths();
+    let offset = (hash_at(seed, Topic::Signals, x, z) % 1_000) as f64 / 1_000.0 * CYCLE_SECS;
+    let begin = match arm {
+        ArmSide::West => 0.0,
+        ArmSide::East => LAG_SECS,
+        ArmSide::North => CYCLE_SECS / 2.0,
+        ArmSide::South => CYCLE_SECS / 2.0 + LAG_SECS,
+    };
+    (secs + offset - begin).rem_euclid(CYCLE_SECS)
+}
+
+/// Whether somebody on foot may step onto a street that runs along an axis through a junction with lights, who needs so
+/// many seconds to be over it: while its traffic has red, and long enough before it gets green.
+#[must_use]
+pub(super) fn may_walk(
+    seed: u64,
+    junction: JunctionId,
+    street: Axis,
+    secs: f64,
+    needed_secs: f64,
+) -> bool {
+    let arms = match street {
+        Axis::X => [ArmSide::West, ArmSide::East],
+        Axis::Z => [ArmSide::North, ArmSide::South],
+    };
+    arms.into_iter().all(|arm| {
+        let since = since_green(seed, junction, arm, secs);
+        since >= GREEN_SECS + AMBER_SECS && since + needed_secs <= CYCLE_SECS
+    })
 }

@@ -462,3 +462,105 @@ fn a_long_way_leads_over_the_highway() {
         .count();
     assert!(decks > 5, "{decks} of {}", route.steps.len());
 }
+
+#[test]
+fn a_way_is_the_same_however_the_search_is_divided_and_a_slice_is_short() {
+    let mut graph = LaneGraph::new(7);
+    let mut dice = Dice::at(11, Topic::Block, 4, 4);
+    let mut times = Vec::new();
+    for _ in 0..12 {
+        let [from, to] = [(); 2].map(|()| {
+            let mut along = || f64::from(dice.between(-2_000.0, 2_000.0));
+            let place = DVec2::new(along(), along());
+            graph.nearest_lane(place)
+        });
+        let whole = graph.route(from, to).unwrap();
+        // From nothing: cells are made as the search comes to them.
+        let mut graph = LaneGraph::new(7);
+        let mut search = graph.begin_route(from, to).unwrap();
+        while !search.is_over() {
+            let before = search.lanes_reached();
+            let start = std::time::Instant::now();
+            graph.search_on(&mut search, 200);
+            times.push(start.elapsed());
+            assert!(search.lanes_reached() < before + 200 * 12);
+        }
+        assert_eq!(graph.route_of(&search).unwrap(), whole);
+    }
+    times.sort_unstable();
+    let (count, median, most) = (
+        times.len(),
+        times[times.len() / 2],
+        times[times.len() * 99 / 100],
+    );
+    println!("{count} slices of {median:?}, 99 of 100 below {most:?}");
+    assert!(count > 15, "{count} slices");
+}
+
+#[test]
+fn a_route_knows_the_lights_on_it_and_where_their_lines_are() {
+    let mut graph = LaneGraph::new(7);
+    let from = graph.nearest_lane(DVec2::new(10.0, -60.0));
+    let to = graph.nearest_lane(DVec2::new(1_500.0, 900.0));
+    let route = graph.route(from, to).unwrap();
+    let lights = graph.lights_on(&route);
+    assert!(lights.len() >= 3, "{lights:?}");
+    let way = graph.waypoints(&route);
+    let mut passed = 0;
+    for (place, junction, arm) in lights {
+        let kind = graph.junction(junction).unwrap().kind;
+        assert_eq!(kind, JunctionKind::Signals);
+        let nearest = (0..way.len())
+            .min_by(|a, b| way[*a].distance(place).total_cmp(&way[*b].distance(place)))
+            .unwrap();
+        assert!(way[nearest].distance(place) < 8.0);
+        assert!(nearest >= passed, "in the order in which they come");
+        passed = nearest;
+        // The car comes from that side.
+        let middle = graph.junction_place(junction);
+        let side = place - DVec2::new(middle.x, middle.z);
+        let out = match arm {
+            ArmSide::West => DVec2::NEG_X,
+            ArmSide::East => DVec2::X,
+            ArmSide::North => DVec2::NEG_Y,
+            ArmSide::South => DVec2::Y,
+        };
+        assert!(side.normalize().dot(out) > 0.6, "{side} is not {arm:?}");
+    }
+}
+
+#[test]
+fn people_walk_while_the_street_they_cross_has_red_and_only_if_they_get_over_it() {
+    let mut graph = LaneGraph::new(7);
+    let junction = graph.signals_near(DVec2::ZERO, 700.0)[0];
+    let mut allowed = [0; 2];
+    for tenth in 0..5_400 {
+        let signals = Signals {
+            seed: 7,
+            secs: f64::from(tenth) / 10.0,
+        };
+        for (number, street) in [Axis::X, Axis::Z].into_iter().enumerate() {
+            if !signals.may_walk(junction, street, 12.0) {
+                continue;
+            }
+            allowed[number] += 1;
+            let arms = match street {
+                Axis::X => [ArmSide::West, ArmSide::East],
+                Axis::Z => [ArmSide::North, ArmSide::South],
+            };
+            for later in 0..=12 {
+                let then = Signals {
+                    secs: signals.secs + f64::from(later),
+                    ..signals
+                };
+                for arm in arms {
+                    assert_eq!(then.shows(junction, arm), Signal::Red, "after {later} s");
+                }
+            }
+        }
+    }
+    // 29 of 54 seconds both arms have red, and 12 of them are needed.
+    for count in allowed {
+        assert!((1_550..1_850).contains(&count), "{allowed:?} of 5,400");
+    }
+}

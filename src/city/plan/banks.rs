@@ -17,6 +17,7 @@ use super::super::area::{Area, Axis};
 use super::super::hash::{Dice, Topic};
 use super::super::land::{SHORE_M, Survey};
 use super::super::network::{self, rivers};
+use super::THINGS_REACH_M;
 use super::districts::{self, Zone};
 use super::frame::Frame;
 use super::furniture::{Furniture, Lamp, Prop, Species, Tree};
@@ -120,7 +121,7 @@ pub(in super::super) struct River {
     pub(in super::super) bridges: Vec<Bridge>,
     /// The pavements on the river's side of the embankments and those of the bridges.
     pub(in super::super) strips: Vec<KerbOutline>,
-    /// What stands on banks, strips and bridges and belongs to the chunk.
+    /// What stands on banks, strips and bridges in the chunk and around it.
     pub(in super::super) furniture: Furniture,
 }
 
@@ -350,13 +351,13 @@ impl River {
                     scale: dice.between(0.8, 1.25),
                     turn: dice.whole(0, 7) as u8,
                 };
-                if frame.owns(at) {
+                if frame.is_near(at, THINGS_REACH_M) {
                     furniture.trees.push(tree);
                 }
             };
             if slot % 4 == 2 {
                 let at = Vec2::new(x, self_z(self.north, self.south, side, 14.2));
-                if frame.owns(at) {
+                if frame.is_near(at, THINGS_REACH_M) {
                     self.furniture.lamps.push(Lamp { at, road: inland });
                 }
             }
@@ -366,7 +367,7 @@ impl River {
                         tree(&mut self.furniture, from, Species::Broad, &mut own);
                     }
                     let at = Vec2::new(x + pitch / 2.0, self_z(self.north, self.south, side, 24.6));
-                    if slot % 2 == 0 && frame.owns(at) {
+                    if slot % 2 == 0 && frame.is_near(at, THINGS_REACH_M) {
                         self.furniture.props.push(Prop::Bench {
                             at,
                             faces: inland.opposite(),
@@ -387,7 +388,7 @@ impl River {
                         tree(&mut self.furniture, 16.0, Species::Tall, &mut own);
                     }
                     let at = Vec2::new(x, self_z(self.north, self.south, side, 21.0));
-                    if slot % 3 == 0 && frame.owns(at) {
+                    if slot % 3 == 0 && frame.is_near(at, THINGS_REACH_M) {
                         self.furniture.props.push(Prop::Bench {
                             at,
                             faces: inland.opposite(),
@@ -406,7 +407,7 @@ impl River {
                 let z = self.north + EMBANKMENT_M + length * (k as f32 + 0.5) / count as f32;
                 for (sign, road) in [(-1.0, Side::East), (1.0, Side::West)] {
                     let at = Vec2::new(bridge.x + sign * (bridge.half_road_m + 0.85), z);
-                    if frame.owns(at) {
+                    if frame.is_near(at, THINGS_REACH_M) {
                         self.furniture.lamps.push(Lamp { at, road });
                     }
                 }

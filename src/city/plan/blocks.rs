@@ -94,11 +94,18 @@ impl Block {
             BlockUse::Garage => yards::garage(self, &mut dice_of_use.part(0)),
             BlockUse::Construction => yards::construction(self, &mut dice_of_use.part(0)),
         }
+        let mut furniture = std::mem::take(&mut self.furniture);
+        furniture.append(self.kerbside(scope, dice));
+        self.furniture = furniture;
+    }
+
+    /// What stands on the pavements around the block and along its kerbs; the same whether the block is filled or not.
+    pub(super) fn kerbside(&self, scope: Scope, dice: &Dice) -> Furniture {
+        let mut furniture = Furniture::default();
         if !self.outline.area.is_empty() {
-            let mut furniture = std::mem::take(&mut self.furniture);
             furniture.line_streets(self, scope, &dice.part(1));
-            self.furniture = furniture;
         }
+        furniture
     }
 
     fn build(
@@ -136,8 +143,8 @@ impl Block {
     fn build_midtown(&mut self, area: &Area, density: f32, dice: &mut Dice) {
         self.ground = YARD;
         let base_floors = midtown_floors(density, dice);
-        let row_depth_m = dice.between(14.0, 18.0);
-        let lots = perimeter(area, row_depth_m, dice.between(17.0, 26.0), dice);
+        let (row_depth_m, lot_width_m) = midtown_lots(dice);
+        let lots = perimeter(area, row_depth_m, lot_width_m, dice);
         for (number, lot) in lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
             if lots.len() > 5 && own.chance(0.06) {
@@ -182,7 +189,7 @@ impl Block {
 
     fn build_houses(&mut self, area: &Area, dice: &mut Dice) {
         self.ground = GRASS * dice.between(0.9, 1.05);
-        let lots: Vec<Lot> = perimeter(area, HOUSE_ROW_M, dice.between(15.0, 21.0), dice);
+        let lots: Vec<Lot> = perimeter(area, HOUSE_ROW_M, house_lot_width(dice), dice);
         for (number, lot) in lots.iter().enumerate() {
             let mut own = dice.part(number as u64);
             self.buildings.extend(detached_house(
@@ -351,6 +358,16 @@ impl Terraces {
             rows: rows(inner, row_depth_m, dice),
         }
     }
+}
+
+/// Depth and width of the lots of midtown, metres.
+pub(super) fn midtown_lots(dice: &mut Dice) -> (f32, f32) {
+    (dice.between(14.0, 18.0), dice.between(17.0, 26.0))
+}
+
+/// Width of the lots of detached houses, metres.
+pub(super) fn house_lot_width(dice: &mut Dice) -> f32 {
+    dice.between(15.0, 21.0)
 }
 
 /// Depth of the lots of detached houses, metres.

@@ -1,5 +1,7 @@
 //! What a building is before it becomes triangles: masses with faces, a roof each, and one look.
 
+use bevy::math::Vec2;
+
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{FLAT_ROOF, Rgb};
 use super::super::hash::Dice;
@@ -261,6 +263,14 @@ pub(in super::super) enum DetailKind {
 }
 
 impl DetailKind {
+    /// Whether the thing is round seen from above.
+    pub(in super::super) const fn is_round(self) -> bool {
+        matches!(
+            self,
+            Self::Tank | Self::Drum | Self::Stack | Self::Cone | Self::Dome | Self::Column
+        )
+    }
+
     /// Whether the thing reads from kilometres away on a landmark.
     pub(in super::super) const fn is_skyline(self) -> bool {
         !matches!(
@@ -281,6 +291,9 @@ impl DetailKind {
 #[derive(Clone, Debug)]
 pub(in super::super) struct Building {
     pub(in super::super) front: Side,
+    /// The place that decides to which chunk it belongs, the same at all levels: the middle of its lot, or of its first mass
+    /// where it has none.
+    pub(in super::super) anchor: Vec2,
     /// The first mass stands on the ground and is the largest in area.
     pub(in super::super) masses: Vec<Mass>,
     pub(in super::super) details: Vec<Detail>,
@@ -290,14 +303,21 @@ pub(in super::super) struct Building {
 }
 
 impl Building {
-    pub(super) const fn new(front: Side, masses: Vec<Mass>, look: Look) -> Self {
+    pub(super) fn new(front: Side, masses: Vec<Mass>, look: Look) -> Self {
         Self {
             front,
+            anchor: masses[0].area.center(),
             masses,
             details: Vec::new(),
             look,
             is_landmark: false,
         }
+    }
+
+    /// The same on a lot.
+    pub(super) fn on(mut self, lot: &Lot) -> Self {
+        self.anchor = lot.area.center();
+        self
     }
 
     pub(in super::super) fn height_m(&self) -> f32 {

@@ -40,7 +40,7 @@ pub(super) fn shell(lot: &Lot, density: f32, dice: &mut Dice) -> Building {
             _ => tower_on_podium(lot, height_m, dice),
         }
     };
-    Building::new(lot.front, masses, look)
+    Building::new(lot.front, masses, look).on(lot)
 }
 
 /// A look for towers.

@@ -104,6 +104,13 @@ impl Frame {
         world.cmpge(self.corner_in_world).all() && world.cmplt(next).all()
     }
 
+    /// Whether a plan-local place is in the cell or within a distance of it along both axes of the world.
+    pub(in super::super) fn is_near(&self, plan_local: Vec2, reach_m: f32) -> bool {
+        let world = self.survey.world_of(plan_local);
+        let (low, high) = (Vec2::splat(-reach_m), Vec2::splat(self.size_m + reach_m));
+        world.cmpge(low).all() && world.cmple(high).all()
+    }
+
     /// Whether a rectangle of the plan may touch the cell, grown by a margin.
     pub(super) fn touches(&self, area: &Area, margin_m: f32) -> bool {
         let grown = area.inset(-margin_m);
@@ -132,6 +139,16 @@ impl Frame {
 
     /// Whether a rectangle of the plan lies in the cell wholly.
     pub(in super::super) fn encloses(&self, area: &Area) -> bool {
+        let middle = self.survey.world_of(area.center());
+        let inside = middle.min(Vec2::splat(self.size_m) - middle).min_element();
+        // The bend leaves at least three fifths of half of its shorter side, and half of its diagonal at most one and a half
+        // times as long.
+        if inside < 0.3 * area.shorter() {
+            return false;
+        }
+        if inside > 0.75 * (area.size_x() + area.size_z()) {
+            return true;
+        }
         let (low, high) = self.in_world(area);
         low.cmpgt(Vec2::ZERO).all() && high.cmplt(Vec2::splat(self.size_m)).all()
     }

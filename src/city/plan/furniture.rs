@@ -1,10 +1,13 @@
 //! What stands in streets, gardens and parks: trees, lamps, benches, hedges, parked cars.
 
 use bevy::math::Vec2;
+use serde::{Deserialize, Serialize};
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::Rgb;
 use super::super::hash::Dice;
+use super::THINGS_REACH_M;
+use super::frame::Frame;
 use super::streets::KERB_HEIGHT_M;
 
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
@@ -160,7 +163,7 @@ pub(in super::super) enum SignKind {
     StreetName,
 }
 
-#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+#[derive(Serialize, Deserialize, Copy, Clone, Eq, PartialEq, Debug)]
 pub(in super::super) enum CarBody {
     Saloon,
     Estate,
@@ -202,6 +205,23 @@ pub(in super::super) struct Furniture {
 }
 
 impl Furniture {
+    /// Takes over what another has.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.trees.append(&mut other.trees);
+        self.lamps.append(&mut other.lamps);
+        self.props.append(&mut other.props);
+    }
+
+    /// Only what is near a cell; nothing if nothing is.
+    pub(super) fn near(mut self, frame: &Frame) -> Option<Self> {
+        let is_near = |at: Vec2| frame.is_near(at, THINGS_REACH_M);
+        self.trees.retain(|tree| is_near(tree.at));
+        self.lamps.retain(|lamp| is_near(lamp.at));
+        self.props.retain(|prop| is_near(prop.anchor()));
+        let count = self.trees.len() + self.lamps.len() + self.props.len();
+        (count > 0).then_some(self)
+    }
+
     pub(super) fn garden_tree(&mut self, at: Vec2, dice: &mut Dice) {
         let species = Species::of_garden(dice);
         self.trees.push(Tree {

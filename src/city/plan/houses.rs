@@ -140,7 +140,7 @@ pub(super) fn detached_house(
             }
         }
     }
-    let mut building = Building::new(lot.front, masses, look);
+    let mut building = Building::new(lot.front, masses, look).on(lot);
     building.details = details;
     Some(building)
 }

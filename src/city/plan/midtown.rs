@@ -53,7 +53,7 @@ pub(super) fn design(lot: &Lot, base_floors: u32, dice: &mut Dice) -> Building {
     if !matches!(masses[0].roof, Roof::Flat) {
         look.roof = dice.pick(&TILE_ROOF);
     }
-    let mut building = Building::new(lot.front, masses, look);
+    let mut building = Building::new(lot.front, masses, look).on(lot);
     building.add_roof_equipment(dice);
     building
 }

@@ -39,6 +39,7 @@ use crate::streaming::{ChunkCoord, GenerateError, StopToken};
 use banks::River;
 use blocks::{Block, ParkWish};
 use frame::Frame;
+use furniture::Furniture;
 use streets::{KerbOutline, LocalRoad, Square, StreetClass, kerb_outline};
 use viaduct::Viaduct;
 
@@ -65,7 +66,10 @@ pub(super) struct ChunkPlan {
     pub(super) blocks: Vec<Block>,
     /// Likewise all streets, each once; none in a plan from afar.
     pub(super) roads: Vec<LocalRoad>,
-    /// Where arterials cross; likewise.
+    /// What stands on the pavements and at the kerbs of the blocks around the cell: it may be solid in the cell or light it,
+    /// and a parked car may even stand in it.
+    pub(super) beside: Vec<Furniture>,
+    /// Where arterials cross; none in a plan from afar.
     pub(super) squares: Vec<Square>,
     pub(super) rivers: Vec<River>,
     pub(super) viaducts: Vec<Viaduct>,
@@ -87,6 +91,8 @@ pub(super) enum Scope {
 const ARTERIAL_REACH_M: f64 = 24.0;
 /// How far around the cell kerbs are known, metres.
 const KERBS_REACH_M: f32 = 6.0;
+/// How far around the cell things are known that stand along streets and rivers, metres: as far as a lamp shines.
+pub(super) const THINGS_REACH_M: f32 = 22.0;
 
 impl ChunkPlan {
     /// Plans a chunk. Fails only when stopped.
@@ -100,20 +106,29 @@ impl ChunkPlan {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
         // From afar streets are the ground between blocks.
-        let beside = usize::from(scope == Scope::Everything);
-        let quarter = Quarter::new(seed, &frame, beside);
-        let mut blocks = Vec::new();
-        for site in quarter.sites(seed, &frame, KERBS_REACH_M) {
+        let neighbours = usize::from(scope == Scope::Everything);
+        let quarter = Quarter::new(seed, &frame, neighbours);
+        let (mut blocks, mut beside) = (Vec::new(), Vec::new());
+        let reach_m = match scope {
+            Scope::Everything => THINGS_REACH_M,
+            Scope::FromAfar => KERBS_REACH_M,
+        };
+        for site in quarter.sites(seed, &frame, reach_m) {
             stop.checkpoint()?;
             let mut block = Block::new(site.outline, site.streets, site.zone);
             block.dice = site.dice.clone();
             if frame.touches(&site.outline.area, 0.0) {
                 block.fill(site.density, site.park, scope, &site.dice);
+            } else if scope == Scope::Everything {
+                beside.extend(block.kerbside(scope, &site.dice).near(&frame));
             }
-            blocks.push(block);
+            if frame.touches(&site.outline.area, KERBS_REACH_M) {
+                blocks.push(block);
+            }
         }
         let mut plan = Self {
             blocks,
+            beside,
             roads: Vec::new(),
             squares: Vec::new(),
             rivers: quarter.rivers(seed, &frame),
@@ -131,6 +146,13 @@ impl ChunkPlan {
     /// Whether a thing with its anchor at a plan-local place belongs to this chunk.
     pub(super) fn owns(&self, at_plan_local: Vec2) -> bool {
         self.frame.owns(at_plan_local)
+    }
+
+    /// Everything that stands in the chunk or so near that it is solid in it or lights it.
+    pub(super) fn furniture(&self) -> impl Iterator<Item = &Furniture> {
+        let blocks = self.blocks.iter().map(|block| &block.furniture);
+        let rivers = self.rivers.iter().map(|river| &river.furniture);
+        blocks.chain(&self.beside).chain(rivers)
     }
 
     /// The large parks.

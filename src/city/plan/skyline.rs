@@ -1,6 +1,9 @@
 //! What is seen of a chunk from kilometres away: the ground of its blocks, one volume for each row of houses or closed
 //! block, and the towers. It comes from the same sites, rows and designs as the whole plan, so that it has the same
 //! outline; it leaves out whatever is smaller than a row, so that it costs a fraction.
+//!
+//! Beside a chunk at a nearer level nothing is missing and nothing there twice: what stands for several buildings ends where
+//! the last of them is that belongs to the chunk, and what stands for one belongs where the building does.
 
 use super::super::area::Area;
 use super::super::colour::{PAVING, Rgb};
@@ -39,12 +42,14 @@ pub(in super::super) struct Volume {
 
 impl Volume {
     /// The volume as a mass without openings.
-    pub(in super::super) const fn mass(&self) -> Mass {
+    pub(in super::super) fn mass(&self) -> Mass {
         Mass {
             area: self.area,
             base_m: self.base_m,
             top_m: self.top_m,
-            faces: [Face::Street; 4],
+            faces: self
+                .walls
+                .map(|is_seen| if is_seen { Face::Street } else { Face::Blank }),
             roof: self.roof,
             outline: Outline::Rectangle,
         }
@@ -58,11 +63,12 @@ pub(in super::super) struct SkylinePlan {
     pub(in super::super) rivers: Vec<River>,
     pub(in super::super) viaducts: Vec<Viaduct>,
     pub(in super::super) grounds: Vec<Ground>,
+    /// Only those that belong to the chunk.
     pub(in super::super) volumes: Vec<Volume>,
     /// The insides of the blocks that the volumes stand in, each with the number of volumes up to its end: all of a block
     /// are bent alike, or their faces would meet askew.
     pub(in super::super) blocks: Vec<(Area, usize)>,
-    /// Drawn like at the middle level, so that their outline is the same.
+    /// Drawn like at the middle level, so that their outline is the same. Only those that belong to the chunk.
     pub(in super::super) landmarks: Vec<Building>,
 }
 

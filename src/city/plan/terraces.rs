@@ -130,7 +130,7 @@ pub(super) fn terrace_house(
             }
         }
     }
-    let mut building = Building::new(lot.front, masses, look);
+    let mut building = Building::new(lot.front, masses, look).on(lot);
     building.details = details;
     Some(building)
 }

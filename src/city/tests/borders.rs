@@ -183,7 +183,7 @@ fn every_thing_belongs_to_exactly_one_chunk() {
         let middle = &plans[4];
         for block in &middle.blocks {
             for building in &block.buildings {
-                let anchor = building.masses[0].area.center();
+                let anchor = building.anchor;
                 let at = middle.frame.origin_in_plan + anchor.as_dvec2();
                 let owners = plans
                     .iter()

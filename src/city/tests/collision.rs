@@ -56,7 +56,7 @@ fn every_building_is_solid_from_below_its_foot_to_its_ridge() {
         let collision = CityCollision::new(&plan);
         for building in plan.buildings() {
             let middle = building.masses[0].area.center();
-            if !plan.owns(middle) {
+            if !plan.owns(building.anchor) {
                 continue;
             }
             count += 1;
@@ -270,4 +270,50 @@ fn rivers_have_beds_banks_and_railed_bridges() {
         assert!(is_railed, "on side {side}");
         assert!(collision.boxes()[0].min.is_finite());
     }
+}
+
+#[test]
+fn what_is_drawn_round_or_without_corners_is_solid_in_that_outline_alone() {
+    use super::super::BoxOutline;
+    use super::super::plan::buildings::Outline;
+    let (mut round, mut cut) = (0, 0);
+    for seed in [1, 7, 77] {
+        for (x, z) in (-6..6).flat_map(|x| (-6..6).map(move |z| (x, z))) {
+            let plan = plan(seed, x, z, 200.0);
+            let collision = CityCollision::new(&plan);
+            for building in plan.buildings().filter(|one| plan.owns(one.anchor)) {
+                for mass in &building.masses {
+                    let middle = mass.area.center();
+                    if mass.outline == Outline::Rectangle || !plan.owns(middle) {
+                        continue;
+                    }
+                    let solid = collision.boxes_near(middle, 0.1).find(|solid| {
+                        solid.outline != BoxOutline::Rectangle
+                            && solid.min.xz().midpoint(solid.max.xz()).distance(middle) < 0.01
+                    });
+                    let solid =
+                        solid.unwrap_or_else(|| panic!("{mass:?} at {middle} of chunk {x} {z}"));
+                    let (corners, count) = solid.outline.corners(solid.min.xz(), solid.max.xz());
+                    let half = (solid.max.xz() - solid.min.xz()) / 2.0;
+                    let farthest = corners[..count]
+                        .iter()
+                        .map(|corner| ((*corner - middle) / half).length())
+                        .fold(0.0, f32::max);
+                    // In a square's corner the length would be 1.41.
+                    assert!(farthest < 1.4, "{farthest} of {:?}", solid.outline);
+                    match solid.outline {
+                        BoxOutline::Round => {
+                            assert!(farthest < 1.001);
+                            round += 1;
+                        }
+                        _ => cut += 1,
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        round > 10 && cut > 10,
+        "{round} round, {cut} without corners"
+    );
 }

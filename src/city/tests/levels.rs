@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use bevy::math::{Vec2, Vec3};
+use bevy::math::{DVec2, Vec2, Vec3};
 
+use super::super::hash::{Dice, Topic};
 use super::super::palette::shared_meshes;
 use super::super::plan::frame::Frame;
+use super::super::plan::skyline::SkylinePlan;
+use super::super::plan::{ChunkPlan, Scope};
 use super::content::{generate_at, painted_triangles};
-use crate::streaming::{ChunkContent, ChunkCoord, DetailLevel};
+use crate::streaming::{ChunkContent, ChunkCoord, DetailLevel, StopToken};
 
 pub(super) const LEVELS: [DetailLevel; 3] = [
     DetailLevel::FULL,
@@ -279,4 +282,87 @@ fn the_skyline_has_the_height_and_the_colours_of_the_massing() {
     assert!((height - 1.0).abs() < 0.1, "{height}");
     assert!((colour - 1.0).abs().max_element() < 0.05, "{colour}");
     assert!(worst_height < 0.22 && worst_colour < 0.28 && worst_roads > 0.85);
+}
+
+/// Whether the coarsest level of a chunk shows something over a place of the plan.
+fn shows(plan: &SkylinePlan, place: DVec2) -> bool {
+    let at = (place - plan.frame.origin_in_plan).as_vec2();
+    let volumes = plan.volumes.iter().map(|volume| volume.area);
+    let landmarks = plan.landmarks.iter().flat_map(|landmark| &landmark.masses);
+    volumes
+        .chain(landmarks.map(|mass| mass.area))
+        .any(|area| area.contains(at))
+}
+
+#[test]
+fn whatever_levels_meet_at_a_border_each_building_is_there_once() {
+    let (mut buildings, mut left_out) = (0, 0);
+    let mut by_zone = std::collections::BTreeSet::new();
+    let mut dice = Dice::at(5, Topic::Block, 0, 0);
+    for (seed, x, z) in hundred_chunks().step_by(9) {
+        // Nine chunks, all at the middle level and at the coarsest.
+        let around = || (-1..=1).flat_map(|dx| (-1..=1).map(move |dz| (dx, dz)));
+        let coords: Vec<ChunkCoord> = around()
+            .map(|(dx, dz)| ChunkCoord::new(x + dx, z + dz))
+            .collect();
+        let stop = StopToken::never();
+        let size_m = f64::from(SIZE_M);
+        let near: Vec<ChunkPlan> = coords
+            .iter()
+            .map(|coord| ChunkPlan::new(seed, *coord, size_m, Scope::FromAfar, &stop).unwrap())
+            .collect();
+        let far: Vec<SkylinePlan> = coords
+            .iter()
+            .map(|coord| SkylinePlan::new(seed, *coord, size_m, &stop).unwrap())
+            .collect();
+        let is_far: Vec<bool> = coords.iter().map(|_| dice.chance(0.5)).collect();
+        // What stands in the chunk in the middle: all who might draw it are here.
+        let middle = &near[4];
+        for block in &middle.blocks {
+            for building in &block.buildings {
+                if !middle.owns(building.anchor) {
+                    continue;
+                }
+                let origin = middle.frame.origin_in_plan;
+                let place = origin + building.masses[0].area.center().as_dvec2();
+                let anchor = origin + building.anchor.as_dvec2();
+                let owners = near
+                    .iter()
+                    .filter(|plan| plan.owns((anchor - plan.frame.origin_in_plan).as_vec2()));
+                assert_eq!(
+                    owners.count(),
+                    1,
+                    "at the middle level, {place} of seed {seed}"
+                );
+                let shown: Vec<usize> = (0..9).filter(|k| shows(&far[*k], place)).collect();
+                assert!(
+                    shown.iter().all(|k| *k == 4),
+                    "{place} of seed {seed} is also shown by {shown:?}"
+                );
+                // Any mixture: by its own chunk at either level, and by nobody else.
+                let drawn = (0..9)
+                    .filter(|k| {
+                        if is_far[*k] {
+                            shown.contains(k)
+                        } else {
+                            *k == 4
+                        }
+                    })
+                    .count();
+                assert!(drawn == 1 || is_far[4] && shown.is_empty());
+                buildings += 1;
+                left_out += usize::from(shown.is_empty());
+                by_zone.insert(format!("{:?}", block.zone));
+            }
+        }
+    }
+    println!("{buildings} buildings of {by_zone:?}, {left_out} too small for the skyline");
+    assert!(
+        buildings > 400 && by_zone.len() >= 5,
+        "{buildings} of {by_zone:?}"
+    );
+    assert!(
+        left_out * 50 < buildings,
+        "{left_out} of {buildings} are missing"
+    );
 }

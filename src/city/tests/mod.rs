@@ -1,6 +1,7 @@
 //! Properties of the generated city, sampled over seeds, places and chunk sizes.
 
 mod borders;
+mod changes;
 mod collision;
 mod content;
 mod far;

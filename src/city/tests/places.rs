@@ -80,9 +80,7 @@ fn no_random_place_is_in_a_building_and_on_a_road_or_in_two_buildings() {
 fn nothing_stands_in_a_road_in_water_or_in_a_building() {
     let mut things = 0;
     for sample in Sample::all() {
-        let rivers = sample.plan.rivers.iter().map(|river| &river.furniture);
-        let blocks = sample.plan.blocks.iter().map(|block| &block.furniture);
-        for furniture in rivers.chain(blocks) {
+        for furniture in sample.plan.furniture() {
             let trees = furniture.trees.iter().map(|tree| tree.at);
             let lamps = furniture.lamps.iter().map(|lamp| lamp.at);
             for at in trees.chain(lamps).filter(|at| sample.plan.owns(*at)) {

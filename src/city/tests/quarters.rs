@@ -114,7 +114,7 @@ fn no_two_buildings_in_view_are_the_same() {
             let plan = plan(seed, x + dx, z + dz, 200.0);
             for block in &plan.blocks {
                 for building in &block.buildings {
-                    if plan.owns(building.masses[0].area.center()) {
+                    if plan.owns(building.anchor) {
                         assert!(seen.insert(look_of(building)), "twice: {building:?}");
                         buildings += 1;
                     }
@@ -170,7 +170,7 @@ fn high_landmarks_have_the_same_top_at_all_levels() {
         let plan = plan(seed, x, z, 200.0);
         let highest = plan
             .buildings()
-            .filter(|building| plan.owns(building.masses[0].area.center()))
+            .filter(|building| plan.owns(building.anchor))
             .max_by(|a, b| a.tip_m().total_cmp(&b.tip_m()));
         let Some(building) = highest.filter(|building| building.is_landmark) else {
             continue;

@@ -35,7 +35,7 @@ fn standing(seed: u64, size_m: f64, low: DVec2, high: DVec2) -> BTreeMap<(i64, i
             };
             for block in &plan.blocks {
                 for building in &block.buildings {
-                    add(building.masses[0].area.center(), 0, building.height_m());
+                    add(building.anchor, 0, building.height_m());
                 }
                 for tree in &block.furniture.trees {
                     add(tree.at, 1 + tree.species as u8, tree.scale);

@@ -10,7 +10,8 @@ use bevy::math::UVec2;
 use thiserror::Error;
 
 use super::Options;
-use super::options::{ClockName, DepthName, ImageSize};
+use super::options::{ClockName, DepthName, GraphicsName, ImageSize};
+use crate::modes::GraphicsQuality;
 use crate::scenario::report::ReportTarget;
 use crate::scenario::{Clock, Depth, RunPlan, Scenario, Screen, ScriptError};
 use crate::settings::{
@@ -103,6 +104,12 @@ impl Options {
                 DepthName::Hud => Depth::Hud,
                 DepthName::Full => Depth::Full,
             }),
+            graphics: self.graphics.map(|name| match name {
+                GraphicsName::Full => GraphicsQuality::Full,
+                GraphicsName::Balanced => GraphicsQuality::Balanced,
+                GraphicsName::Software => GraphicsQuality::Software,
+            }),
+            bundle_hitches: self.bundle_hitches,
             max_frames: self.max_frames.map(|count| count.0.get()),
         })
     }

@@ -72,6 +72,25 @@ fn the_clock_is_virtual_without_a_window_unless_asked_otherwise() {
 }
 
 #[test]
+fn the_graphics_are_the_adapters_unless_they_are_chosen() {
+    use crate::modes::GraphicsQuality;
+    assert_eq!(
+        plan(&["--offscreen", "--max-frames", "9"])
+            .expect("legal")
+            .graphics,
+        None
+    );
+    for (name, quality) in [
+        ("full", GraphicsQuality::Full),
+        ("balanced", GraphicsQuality::Balanced),
+        ("software", GraphicsQuality::Software),
+    ] {
+        let chosen = plan(&["--graphics", name]).expect("legal");
+        assert_eq!(chosen.graphics, Some(quality));
+    }
+}
+
+#[test]
 fn precedence_is_defaults_file_scenario_preset_set() {
     let scratch = Scratch::new("precedence");
     let file = scratch.file(

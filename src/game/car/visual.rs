@@ -5,6 +5,8 @@ use bevy::mesh::PrimitiveTopology;
 use bevy::prelude::*;
 
 use super::{Car, TRACK_M, WHEEL_RADIUS_M, WHEELBASE_M};
+use crate::city::Illumination;
+use crate::game::control::Control;
 use crate::game::{DrawSet, SetupSet};
 use crate::modes::GraphicsQuality;
 
@@ -28,14 +30,20 @@ struct Wheel {
 struct Lamp {
     kind: LampKind,
     lit: Handle<StandardMaterial>,
+    /// At night, when it is not lit.
+    dim: Handle<StandardMaterial>,
     dark: Handle<StandardMaterial>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LampKind {
+    Head,
     Brake,
     Reverse,
 }
+
+/// From so bright street lamps on, a car has its lights on.
+const LIGHTS_ON: f32 = 0.25;
 
 /// A cross section: distance behind the middle, half widths at sill, belt and top, and heights of them.
 struct Section {
@@ -128,6 +136,8 @@ struct Paints {
     metal: Handle<StandardMaterial>,
     trim: Handle<StandardMaterial>,
     lamp: Handle<StandardMaterial>,
+    head_lit: Handle<StandardMaterial>,
+    tail: Handle<StandardMaterial>,
     brake_lit: Handle<StandardMaterial>,
     brake_dark: Handle<StandardMaterial>,
     shade: Handle<StandardMaterial>,
@@ -156,6 +166,18 @@ impl Paints {
                 0.3,
                 0.0,
                 LinearRgba::rgb(0.9, 0.9, 0.75),
+            ),
+            head_lit: paint(
+                Color::srgb(1.0, 0.98, 0.9),
+                0.3,
+                0.0,
+                LinearRgba::rgb(9.0, 8.4, 6.8),
+            ),
+            tail: paint(
+                Color::srgb(0.7, 0.05, 0.05),
+                0.4,
+                0.0,
+                LinearRgba::rgb(1.3, 0.05, 0.03),
             ),
             brake_lit: paint(
                 Color::srgb(0.95, 0.10, 0.08),
@@ -312,11 +334,6 @@ fn furnish(body: &mut ChildSpawnerCommands, block: &Handle<Mesh>, paints: &Paint
     );
     for side in [-1.0, 1.0] {
         part(
-            &paints.lamp,
-            Vec3::new(side * 0.58, 0.575, -2.15),
-            Vec3::new(0.30, 0.10, 0.12),
-        );
-        part(
             &paints.trim,
             Vec3::new(side * 0.95, 0.93, -0.62),
             Vec3::new(0.16, 0.11, 0.10),
@@ -328,9 +345,31 @@ fn furnish(body: &mut ChildSpawnerCommands, block: &Handle<Mesh>, paints: &Paint
         );
     }
     for side in [-1.0, 1.0] {
-        for (kind, x, width, lit) in [
-            (LampKind::Brake, 0.60, 0.26, &paints.brake_lit),
-            (LampKind::Reverse, 0.40, 0.10, &paints.lamp),
+        let at = Vec3::new(side * 0.58, 0.575, -2.15);
+        body.spawn((
+            Mesh3d(block.clone()),
+            MeshMaterial3d(paints.lamp.clone()),
+            Lamp {
+                kind: LampKind::Head,
+                lit: paints.head_lit.clone(),
+                dim: paints.lamp.clone(),
+                dark: paints.lamp.clone(),
+            },
+            Transform::from_translation(at).with_scale(Vec3::new(0.30, 0.10, 0.12)),
+        ));
+        for (kind, x, width, [lit, dim, dark]) in [
+            (
+                LampKind::Brake,
+                0.60,
+                0.26,
+                [&paints.brake_lit, &paints.tail, &paints.brake_dark],
+            ),
+            (
+                LampKind::Reverse,
+                0.40,
+                0.10,
+                [&paints.lamp, &paints.metal, &paints.metal],
+            ),
         ] {
             body.spawn((
                 Mesh3d(block.clone()),
@@ -338,11 +377,8 @@ fn furnish(body: &mut ChildSpawnerCommands, block: &Handle<Mesh>, paints: &Paint
                 Lamp {
                     kind,
                     lit: lit.clone(),
-                    dark: if kind == LampKind::Brake {
-                        paints.brake_dark.clone()
-                    } else {
-                        paints.metal.clone()
-                    },
+                    dim: dim.clone(),
+                    dark: dark.clone(),
                 },
                 Transform::from_xyz(side * x, 0.74, 2.12).with_scale(Vec3::new(width, 0.12, 0.14)),
             ));
@@ -380,17 +416,31 @@ fn roll(cars: Query<(&Car, &Children)>, mut wheels: Query<(&Wheel, &mut Transfor
     }
 }
 
-fn light(cars: Query<&Car>, mut lamps: Query<(&Lamp, &mut MeshMaterial3d<StandardMaterial>)>) {
+fn light(
+    control: Res<Control>,
+    illumination: Option<Res<Illumination>>,
+    cars: Query<&Car>,
+    mut lamps: Query<(&Lamp, &mut MeshMaterial3d<StandardMaterial>)>,
+) {
     let Ok(car) = cars.single() else { return };
     let speed = car.motion.forward_speed();
+    let is_driven = *control == Control::InCar;
+    let is_dark = illumination.is_some_and(|light| light.lamps > LIGHTS_ON);
     let brakes = car.input.pedal < 0.0 && speed > 0.3;
     let reverses = speed < -0.2 && car.input.pedal < 0.0;
     for (lamp, mut material) in &mut lamps {
         let is_lit = match lamp.kind {
+            LampKind::Head => is_driven && is_dark,
             LampKind::Brake => brakes,
             LampKind::Reverse => reverses,
         };
-        let wanted = if is_lit { &lamp.lit } else { &lamp.dark };
+        let wanted = if is_lit {
+            &lamp.lit
+        } else if is_driven && is_dark {
+            &lamp.dim
+        } else {
+            &lamp.dark
+        };
         if material.0 != *wanted {
             material.0 = wanted.clone();
         }

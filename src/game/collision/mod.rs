@@ -20,7 +20,9 @@ use bevy::math::{DVec2, DVec3};
 use bevy::platform::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 
-use crate::city::{CityCollision, CityRelief, CollisionBox, FloorKind, StreetChanges, ThingKind};
+use crate::city::{
+    CityCollision, CityRelief, CollisionBox, FloorKind, ParkedCar, StreetChanges, ThingKind,
+};
 use crate::streaming::{
     AsyncChunkQueue, ChunkCollidable, ChunkCoord, ChunkFailed, ChunkLoaded, ChunkPayload,
     ChunkReadiness, ChunkUnloaded, DetailLevel, StreamingSet, StreamingSettings,
@@ -62,6 +64,8 @@ pub struct NearThing {
     pub at_in_plan: DVec2,
     /// Where it was in the plan when the city was new: its name.
     pub home_in_plan: DVec2,
+    /// What it looks like, if it is a car.
+    pub car: Option<ParkedCar>,
     /// How small steps in the world become steps in the plan here.
     pub to_plan: Mat2,
     /// Its box.
@@ -237,7 +241,8 @@ impl CollisionIndex {
         let center = collision.plan_of((center_in_world - corner).as_vec2());
         let stretch = collision.stretch_at(center);
         let boxes = collision.boxes_near(center, radius_m * MOST_LONGER);
-        found.extend(boxes.map(|CollisionBox { min, max }| {
+        found.extend(boxes.map(|solid| {
+            let CollisionBox { min, max, outline } = *solid;
             let (low, high) = (min.xz(), max.xz());
             let heights = [f64::from(min.y), f64::from(max.y)];
             let nearest = center.clamp(low, high);
@@ -247,11 +252,12 @@ impl CollisionIndex {
                     [low - center, high - center],
                     stretch,
                     heights,
-                );
+                )
+                .outlined(outline);
             }
             let anchor = corner + collision.world_of(nearest).as_dvec2();
             let stretch = collision.stretch_at(nearest);
-            Solid::bent(anchor, [low - nearest, high - nearest], stretch, heights)
+            Solid::bent(anchor, [low - nearest, high - nearest], stretch, heights).outlined(outline)
         }));
     }
 
@@ -271,7 +277,7 @@ impl CollisionIndex {
             .map(|thing| {
                 let in_world = corner + collision.world_of(thing.at).as_dvec2();
                 let stretch = collision.stretch_at(thing.at);
-                let CollisionBox { min, max } = collision.box_of(thing);
+                let CollisionBox { min, max, .. } = collision.box_of(thing);
                 let corners = [min.xz() - thing.at, max.xz() - thing.at];
                 let heights = [f64::from(min.y), f64::from(max.y)];
                 NearThing {
@@ -279,6 +285,7 @@ impl CollisionIndex {
                     in_world,
                     at_in_plan: origin + thing.at.as_dvec2(),
                     home_in_plan: origin + thing.home.as_dvec2(),
+                    car: thing.car,
                     to_plan: stretch.inverse(),
                     solid: Solid::bent(in_world, corners, stretch, heights),
                 }
@@ -295,10 +302,12 @@ impl CollisionIndex {
     #[must_use]
     pub fn chunks_near(&self, places: [DVec2; 2]) -> Vec<ChunkCoord> {
         let mut coords = Vec::new();
+        let reach = DVec2::splat(KNOWN_FROM_M);
         for place in places {
-            for x in [-KNOWN_FROM_M, KNOWN_FROM_M] {
-                for z in [-KNOWN_FROM_M, KNOWN_FROM_M] {
-                    let coord = self.cell(place + DVec2::new(x, z));
+            let (low, high) = (self.cell(place - reach), self.cell(place + reach));
+            for x in low.x..=high.x {
+                for z in low.z..=high.z {
+                    let coord = ChunkCoord::new(x, z);
                     if !coords.contains(&coord) {
                         coords.push(coord);
                     }

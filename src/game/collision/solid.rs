@@ -1,8 +1,11 @@
-//! A box that stops bodies, as it lies in the world: upright, with a footprint that is bent like the streets around it.
+//! A body that stops others, as it lies in the world: upright, with a footprint that is bent like the streets around it:
+//! a rectangle, or what is left of one without its corners, or an ellipse in sixteen sides.
 
 use bevy::math::bounding::Aabb3d;
 use bevy::math::{DVec2, DVec3};
 use bevy::prelude::*;
+
+use crate::city::BoxOutline;
 
 /// No bend makes distances shorter than this share of what they are in the plan.
 const LEAST_STRETCH: f32 = 0.6;
@@ -21,6 +24,7 @@ pub struct Solid {
     inverse: Mat2,
     bottom_m: f64,
     top_m: f64,
+    outline: BoxOutline,
 }
 
 impl Solid {
@@ -52,7 +56,15 @@ impl Solid {
             inverse: stretch.inverse(),
             bottom_m,
             top_m,
+            outline: BoxOutline::Rectangle,
         }
+    }
+
+    /// The same with an outline of its own within the rectangle.
+    #[must_use]
+    pub const fn outlined(mut self, outline: BoxOutline) -> Self {
+        self.outline = outline;
+        self
     }
 
     /// Height of its lower end above the water, metres.
@@ -109,9 +121,10 @@ impl Solid {
         if self.holds(in_plan) {
             return Vec2::ZERO;
         }
-        self.edges()
-            .map(|(start, edge)| nearest_on(start, edge, offset) - offset)
-            .into_iter()
+        let nearest = self
+            .edges()
+            .map(|(start, edge)| nearest_on(start, edge, offset) - offset);
+        nearest
             .min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
             .unwrap_or_default()
     }
@@ -125,7 +138,7 @@ impl Solid {
         if gap_in_plan * LEAST_STRETCH >= radius_m {
             return None;
         }
-        if gap_in_plan > 0.0 {
+        if !self.holds(in_plan) {
             let away = -self.way_from(center_in_world);
             let distance = away.length();
             if distance >= radius_m {
@@ -136,21 +149,13 @@ impl Solid {
             }
         }
         // The centre is inside: leave by the nearest side.
-        let outwards = |edge: Vec2, away: Vec2| {
+        let middle = self.stretch * self.low.midpoint(self.high);
+        let ways = self.edges().map(|(start, edge)| {
             let normal = edge.perp().normalize_or(Vec2::X);
-            normal * normal.dot(away).signum()
-        };
-        let (x_axis, y_axis) = (self.stretch.x_axis, self.stretch.y_axis);
-        let (to_low, to_high) = (self.low - in_plan, self.high - in_plan);
-        let ways = [
-            (x_axis * to_low.x, outwards(y_axis, -x_axis)),
-            (x_axis * to_high.x, outwards(y_axis, x_axis)),
-            (y_axis * to_low.y, outwards(x_axis, -y_axis)),
-            (y_axis * to_high.y, outwards(x_axis, y_axis)),
-        ];
-        ways.into_iter()
-            .map(|(to_side, normal)| normal * (to_side.dot(normal).max(0.0) + radius_m))
-            .min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
+            let outwards = normal * normal.dot(start - middle).signum();
+            outwards * ((start - offset).dot(outwards).max(0.0) + radius_m)
+        });
+        ways.min_by(|a, b| a.length_squared().total_cmp(&b.length_squared()))
     }
 
     /// How far a cuboid with half edges `half_m` may go from a point of the world before it touches the box; nothing if
@@ -185,6 +190,27 @@ impl Solid {
             Vec3::new(along.x, direction.y, along.y),
         );
         let (mut near, mut far) = (0.0_f32, longest_m);
+        if self.outline != BoxOutline::Rectangle {
+            // The sides that are none of the rectangle's.
+            let middle = self.low.midpoint(self.high);
+            let (corners, count) = self.outline.corners(self.low, self.high);
+            for number in 0..count {
+                let (from, to) = (corners[number], corners[(number + 1) % count]);
+                let normal = (to - from).perp().normalize_or(Vec2::X);
+                let normal = normal * normal.dot(from - middle).signum();
+                let to_side = (from - start.xz()).dot(normal) + normal.abs().dot(margin);
+                let speed = along.xz().dot(normal);
+                if speed.abs() < 1e-9 {
+                    if to_side < 0.0 {
+                        return None;
+                    }
+                } else if speed < 0.0 {
+                    near = near.max(to_side / speed);
+                } else {
+                    far = far.min(to_side / speed);
+                }
+            }
+        }
         for axis in 0..3 {
             let (low, high) = (grown.min[axis] - start[axis], grown.max[axis] - start[axis]);
             if along[axis].abs() < 1e-9 {
@@ -205,16 +231,29 @@ impl Solid {
     }
 
     fn holds(&self, in_plan: Vec2) -> bool {
-        in_plan.cmpge(self.low).all() && in_plan.cmple(self.high).all()
+        if !(in_plan.cmpge(self.low).all() && in_plan.cmple(self.high).all()) {
+            return false;
+        }
+        if self.outline == BoxOutline::Rectangle {
+            return true;
+        }
+        let (corners, count) = self.outline.corners(self.low, self.high);
+        let middle = self.low.midpoint(self.high);
+        (0..count).all(|number| {
+            let (from, to) = (corners[number], corners[(number + 1) % count]);
+            let normal = (to - from).perp();
+            (in_plan - from).dot(normal) * (middle - from).dot(normal) >= 0.0
+        })
     }
 
-    /// The four sides from the anchor, metres of the world: where each starts, and the way to its end.
-    fn edges(&self) -> [(Vec2, Vec2); 4] {
-        let (low, high) = (self.low, self.high);
-        let [nw, ne, sw] = [low, Vec2::new(high.x, low.y), Vec2::new(low.x, high.y)]
-            .map(|corner| self.stretch * corner);
-        let (along, across) = (ne - nw, sw - nw);
-        [(nw, along), (sw, along), (nw, across), (ne, across)]
+    /// The sides from the anchor, metres of the world: where each starts, and the way to its end.
+    fn edges(&self) -> impl Iterator<Item = (Vec2, Vec2)> {
+        let (corners, count) = self.outline.corners(self.low, self.high);
+        let corners = corners.map(|corner| self.stretch * corner);
+        (0..count).map(move |number| {
+            let from = corners[number];
+            (from, corners[(number + 1) % count] - from)
+        })
     }
 }
 
@@ -267,14 +306,22 @@ mod tests {
             0.75..1.25_f32,
         );
         let rectangle = (-6.0..6.0_f32, -6.0..6.0_f32, 0.3..5.0_f32, 0.3..5.0_f32);
-        (stretch, rectangle).prop_map(|((a, b, c, d), (x, z, size_x, size_z))| {
-            Solid::bent(
-                DVec2::new(3e5, -7e4),
-                [Vec2::new(x, z), Vec2::new(x + size_x, z + size_z)],
-                Mat2::from_cols(Vec2::new(a, b), Vec2::new(c, d)),
-                [0.0, 3.0],
-            )
-        })
+        (stretch, rectangle, 0..3, 0.05..0.5_f32).prop_map(
+            |((a, b, c, d), (x, z, size_x, size_z), kind, cut)| {
+                let outline = match kind {
+                    0 => BoxOutline::Rectangle,
+                    1 => BoxOutline::Chamfered(cut * size_x.min(size_z)),
+                    _ => BoxOutline::Round,
+                };
+                Solid::bent(
+                    DVec2::new(3e5, -7e4),
+                    [Vec2::new(x, z), Vec2::new(x + size_x, z + size_z)],
+                    Mat2::from_cols(Vec2::new(a, b), Vec2::new(c, d)),
+                    [0.0, 3.0],
+                )
+                .outlined(outline)
+            },
+        )
     }
 
     proptest! {

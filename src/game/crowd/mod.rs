@@ -17,17 +17,40 @@ pub use movers::{Mover, MoverKind, Movers};
 pub use ring::{Ring, Viewer};
 
 use super::GameSet;
+use crate::city::Signals;
+use crate::streaming::StreamingSettings;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Movers>()
+        .init_resource::<SignalClock>()
         .init_resource::<Viewer>()
         .init_resource::<CrowdBudget>()
         .add_systems(
             FixedUpdate,
-            (ring::see, movers::report_player, movers::gather)
+            (
+                tell_time.run_if(resource_exists::<StreamingSettings>),
+                ring::see,
+                movers::report_player,
+                movers::gather,
+            )
                 .chain()
                 .in_set(GameSet::Crowd),
         );
+}
+
+/// The time of the traffic lights. It goes on whether anybody is in the streets or not.
+#[derive(Resource, Clone, Copy, Debug, Deref)]
+pub struct SignalClock(Signals);
+
+impl Default for SignalClock {
+    fn default() -> Self {
+        Self(Signals { seed: 0, secs: 0.0 })
+    }
+}
+
+fn tell_time(time: Res<Time>, settings: Res<StreamingSettings>, mut clock: ResMut<SignalClock>) {
+    clock.0.seed = settings.seed;
+    clock.0.secs += time.delta_secs_f64();
 }
 
 /// How many of each there may be at most.

@@ -52,7 +52,8 @@ impl Viewer {
     }
 }
 
-/// The distances at which one kind is born and retired, metres.
+/// The distances at which people are born and retired, metres. Vehicles, which follow streets and are seen from afar, have
+/// rules of their own in `traffic/births.rs`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ring {
     /// Nobody is born nearer, not even behind the viewer.
@@ -72,13 +73,6 @@ impl Ring {
         unseen_m: 120.0,
         birth_m: 165.0,
         keep_m: 185.0,
-    };
-    /// For vehicles.
-    pub const VEHICLES: Self = Self {
-        nearest_m: 20.0,
-        unseen_m: 210.0,
-        birth_m: 280.0,
-        keep_m: 310.0,
     };
 
     /// Whether somebody may appear at a place.

@@ -61,7 +61,12 @@ fn two_hundred_people_cost_at_most_a_twentieth_of_a_frame_on_one_core() {
         let all = crowd.iter().map(|(_, mover, _)| *mover);
         movers.refill(all.chain(vehicles.iter().copied()));
         for (person, mover, transform) in &mut crowd {
-            person.step(&walks, &movers, mover, 1.0 / 64.0);
+            let street = Street {
+                walks: &walks,
+                movers: &movers,
+                signals: crate::city::Signals { seed: 7, secs: 0.0 },
+            };
+            person.step(&street, mover, 1.0 / 64.0);
             let (place, height_m) = person.in_world(&walks);
             *mover = person.as_mover(place, height_m);
             *transform = Transform {

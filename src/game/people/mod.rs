@@ -1,4 +1,4 @@
-//! People on the pavements around the player: they walk, cross streets, step aside, and run from cars.
+//! People on the pavements around the player: they walk, cross streets (with the lights, where there are some), step aside, and run from cars.
 //!
 //! ```text
 //!  Walks (pavements of the neighbourhood, from the seed) ─┐
@@ -20,10 +20,11 @@ use bevy::math::DVec3;
 use bevy::prelude::*;
 
 pub use births::Neighbourhood;
+use stroll::Street;
 pub use stroll::{Mind, Person};
 
 use super::GameSet;
-use super::crowd::{Mover, Movers};
+use super::crowd::{Mover, Movers, SignalClock};
 use crate::streaming::WorldOrigin;
 
 pub(super) fn plugin(app: &mut App) {
@@ -49,25 +50,31 @@ pub(super) fn drawn(app: &mut App) {
 
 /// Where a person is drawn: between two fixed steps.
 #[derive(Component, Clone, Copy, Debug)]
-struct Stance {
+pub(super) struct Stance {
     position: DVec3,
     previous_position: DVec3,
     rotation: Quat,
     previous_rotation: Quat,
 }
 
-fn walk(
+pub(super) fn walk(
     time: Res<Time>,
     neighbourhood: Res<Neighbourhood>,
     movers: Res<Movers>,
+    clock: Res<SignalClock>,
     mut people: Query<(&mut Person, &mut Mover, &mut Stance)>,
 ) {
     let Some(walks) = neighbourhood.walks() else {
         return;
     };
     let dt = time.delta_secs();
+    let street = Street {
+        walks,
+        movers: &movers,
+        signals: **clock,
+    };
     for (mut person, mut mover, mut stance) in &mut people {
-        person.step(walks, &movers, &mover, dt);
+        person.step(&street, &mover, dt);
         let (place, height_m) = person.in_world(walks);
         *mover = person.as_mover(place, height_m);
         *stance = Stance {

@@ -3,7 +3,7 @@
 use bevy::math::DVec2;
 use bevy::prelude::*;
 
-use crate::city::{Corner, Course, Crossing, WalkBlock, WalkBlockId, Walks, Way};
+use crate::city::{Corner, Course, Crossing, Signals, WalkBlock, WalkBlockId, Walks, Way};
 use crate::game::body::{forward_of, yaw_towards};
 use crate::game::crowd::{Chance, Mover, MoverKind, Movers};
 
@@ -22,8 +22,13 @@ const DOWN_SECS: f32 = 4.0;
 const AGILITY_MPS2: f32 = 7.0;
 /// How far somebody who is in the way steps aside, m/s.
 const ASIDE_MPS: f32 = 1.0;
-/// Longer than this nobody waits at a kerb, seconds.
+/// Longer than this nobody waits at a kerb without lights, and at one with lights, seconds.
 const PATIENCE_SECS: f32 = 12.0;
+const PATIENCE_AT_LIGHTS_SECS: f32 = 75.0;
+/// Nobody crosses slower than this, m/s.
+const CROSSING_MPS: f32 = 1.3;
+/// Somebody wants to be over a street with lights so long before its traffic gets green, seconds.
+const AHEAD_OF_GREEN_SECS: f32 = 1.5;
 /// The bend changes so little that it is measured anew only after so many steps.
 const STEPS_PER_BEND: u32 = 16;
 /// Higher or lower than this somebody is on another floor, metres.
@@ -39,7 +44,7 @@ pub enum Mind {
         /// How long still, seconds.
         secs: f32,
     },
-    /// Waits at the kerb until the street is free.
+    /// Waits at the kerb until the street is free and its lights let people walk.
     Waiting {
         /// How long so far, seconds.
         secs: f32,
@@ -51,6 +56,14 @@ pub enum Mind {
         /// How long still, seconds.
         secs: f32,
     },
+}
+
+/// What somebody in the streets sees: where one walks, who else is there, and the lights.
+#[derive(Clone, Copy)]
+pub(super) struct Street<'a> {
+    pub(super) walks: &'a Walks,
+    pub(super) movers: &'a Movers,
+    pub(super) signals: Signals,
 }
 
 /// Somebody on the pavement. Places are in the plan of the neighbourhood.
@@ -128,6 +141,12 @@ impl Person {
         self.mind
     }
 
+    /// The lights of the street that the person crosses or is about to cross.
+    #[cfg(test)]
+    pub(super) fn light(&self) -> Option<(crate::city::JunctionId, crate::city::Axis)> {
+        self.crossing.and_then(|crossing| crossing.light)
+    }
+
     /// Whether the person runs from a car.
     #[must_use]
     pub fn flees(&self) -> bool {
@@ -175,7 +194,8 @@ impl Person {
     }
 
     /// One fixed step. `here` is how others see the person now.
-    pub(super) fn step(&mut self, walks: &Walks, movers: &Movers, here: &Mover, dt: f32) {
+    pub(super) fn step(&mut self, street: &Street, here: &Mover, dt: f32) {
+        let Street { walks, movers, .. } = *street;
         let Some(block) = walks.block(self.block) else {
             return;
         };
@@ -184,7 +204,7 @@ impl Person {
             self.bend = walks.stretch_at(self.place);
             self.bend_inverse = self.bend.inverse();
         }
-        let wish = self.decide(walks, block, movers, here, dt);
+        let wish = self.decide(street, block, here, dt);
         let wish = self.heed_cars(block, movers, here, wish, dt);
         let wish = self.step_aside(movers, here, wish);
         self.keep_apart(movers, here);
@@ -225,14 +245,8 @@ impl Person {
     }
 
     /// Where the person wants to go, m/s in the world.
-    fn decide(
-        &mut self,
-        walks: &Walks,
-        block: &WalkBlock,
-        movers: &Movers,
-        here: &Mover,
-        dt: f32,
-    ) -> Vec2 {
+    fn decide(&mut self, street: &Street, block: &WalkBlock, here: &Mover, dt: f32) -> Vec2 {
+        let Street { walks, movers, .. } = *street;
         match self.mind {
             Mind::Down { secs } => {
                 self.mind = if secs > dt {
@@ -268,9 +282,16 @@ impl Person {
                     self.mind = Mind::Walking;
                     return Vec2::ZERO;
                 };
-                if self.is_free(&crossing, movers, here) {
+                let patience_secs = if crossing.light.is_some() {
+                    PATIENCE_AT_LIGHTS_SECS
+                } else {
+                    PATIENCE_SECS
+                };
+                if self.may_walk(&crossing, &street.signals)
+                    && self.is_free(&crossing, movers, here)
+                {
                     self.mind = Mind::Crossing;
-                } else if secs > PATIENCE_SECS {
+                } else if secs > patience_secs {
                     (self.mind, self.crossing) = (Mind::Walking, None);
                     self.corner = self.corner.next(self.way);
                 } else {
@@ -292,7 +313,7 @@ impl Person {
                     self.block = crossing.to;
                     self.corner = other.next_corner(self.place, self.way);
                 }
-                self.towards(crossing.arrives_at) * self.pace_mps.max(1.3)
+                self.towards(crossing.arrives_at) * self.pace_mps.max(CROSSING_MPS)
             }
         }
     }
@@ -313,11 +334,20 @@ impl Person {
         }
     }
 
+    /// Whether the lights, if there are some, let the person walk all the way over.
+    fn may_walk(&self, crossing: &Crossing, signals: &Signals) -> bool {
+        crossing.light.is_none_or(|(junction, along)| {
+            let way_m = (self.bend * (crossing.arrives_at - self.place)).length();
+            let needed_secs = way_m / self.pace_mps.max(CROSSING_MPS) + AHEAD_OF_GREEN_SECS;
+            signals.may_walk(junction, along, needed_secs.into())
+        })
+    }
+
     /// Whether no car will come by while the person is on the street.
     fn is_free(&self, crossing: &Crossing, movers: &Movers, here: &Mover) -> bool {
         let way = self.bend * (crossing.arrives_at - self.place);
         let middle = here.place + (way / 2.0).as_dvec2();
-        let secs = way.length() / self.pace_mps.max(1.3) + 0.5;
+        let secs = way.length() / self.pace_mps.max(CROSSING_MPS) + 0.5;
         movers.vehicles_near(middle, 45.0).all(|car| {
             let speed = car.velocity.length();
             if (car.height_m - here.height_m).abs() > OTHER_FLOOR_M || speed < 0.5 {

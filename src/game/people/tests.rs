@@ -275,3 +275,50 @@ fn people_are_drawn_where_they_are_wherever_the_scenes_origin_is() {
     }
     assert!(count > 100);
 }
+
+#[test]
+fn people_wait_for_the_lights_and_are_over_the_street_before_its_traffic_goes() {
+    use crate::city::{ArmSide, Axis, Signal};
+    use crate::game::crowd::SignalClock;
+    let mut app = full_streets();
+    let (mut began, mut waited, mut on_green) = (0, 0, 0);
+    let mut known: std::collections::BTreeMap<Entity, Mind> = std::collections::BTreeMap::new();
+    for _ in 0..64 * 150 {
+        app.update();
+        let clock = *app.world().resource::<SignalClock>();
+        let mut query = app.world_mut().query::<(Entity, &Person)>();
+        let mut now = std::collections::BTreeMap::new();
+        for (entity, person) in query.iter(app.world()) {
+            now.insert(entity, person.mind());
+            let Some((junction, street)) = person.light() else {
+                continue;
+            };
+            let arms = match street {
+                Axis::X => [ArmSide::West, ArmSide::East],
+                Axis::Z => [ArmSide::North, ArmSide::South],
+            };
+            let goes = arms
+                .iter()
+                .any(|arm| clock.shows(junction, *arm) == Signal::Green);
+            let before = known.get(&entity);
+            match person.mind() {
+                Mind::Crossing if matches!(before, Some(Mind::Waiting { .. })) => {
+                    began += 1;
+                    assert!(!goes, "stepped out while the traffic had green");
+                }
+                Mind::Crossing if goes => on_green += 1,
+                Mind::Waiting { secs } if secs > 3.0 => waited += 1,
+                _ => {}
+            }
+        }
+        known = now;
+    }
+    println!("{began} began to cross at lights, {waited} steps waited, {on_green} steps too late");
+    assert!(began > 12, "{began} crossed at lights");
+    assert!(waited > 500, "{waited} steps waited");
+    // Who was held up by others on the way may be late.
+    assert!(
+        on_green < began * 20,
+        "{on_green} steps on the street while its traffic had green"
+    );
+}

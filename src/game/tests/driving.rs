@@ -1,12 +1,14 @@
 //! The car, driven by the autopilot and against walls.
 
 use super::*;
+use crate::city::{ArmSide, LaneGraph, Signal};
+use crate::game::crowd::{CrowdBudget, Mover, MoverKind, Movers, SignalClock};
 
 #[test]
 fn the_autopilot_drives_eight_hundred_metres_through_the_city() {
     let mut app = game();
     // Alone: what stands in the way is the city.
-    app.insert_resource(crate::game::crowd::CrowdBudget {
+    app.insert_resource(CrowdBudget {
         people: 0,
         vehicles: 0,
     });
@@ -51,6 +53,102 @@ fn the_autopilot_drives_eight_hundred_metres_through_the_city() {
         "{journey:?} in {secs} s"
     );
     assert!(worst_blow < 1.0, "hit something at {worst_blow} m/s");
+}
+
+/// Whether two upright rounded boxes touch, from their axes and radii.
+fn gap_m(a: &Mover, b: &Mover) -> f32 {
+    let ends = |mover: &Mover| {
+        let mover = *mover;
+        (0..=8).map(move |step| {
+            let along = (step as f32 / 4.0 - 1.0) * mover.half_length_m;
+            mover.place + (mover.forward * along).as_dvec2()
+        })
+    };
+    let least = |one: &Mover, other: &Mover| {
+        ends(one)
+            .map(|place| other.way_to(place).length())
+            .fold(f32::MAX, f32::min)
+    };
+    least(a, b).min(least(b, a)) - a.radius_m - b.radius_m
+}
+
+#[test]
+fn the_autopilot_drives_in_traffic_stops_at_red_lights_and_touches_nobody() {
+    let mut app = game();
+    app.insert_resource(CrowdBudget {
+        people: 100,
+        vehicles: 150,
+    });
+    load_around(&mut app, 500.0, 100.0, 5);
+    run(&mut app, 6.0);
+    ask(
+        &mut app,
+        GameRequest::DriveTo {
+            x: 1_000.0,
+            z: 300.0,
+        },
+    );
+    let mut graph = LaneGraph::new(SEED);
+    let lights = graph.signals_near(DVec2::new(500.0, 100.0), 1_500.0);
+    let (mut secs, mut stood_at_red, mut ran, mut met) = (0.0, 0, Vec::new(), 0);
+    let (mut closest, mut worst_blow) = (f32::MAX, 0.0_f32);
+    let mut inside_before: Option<crate::city::JunctionId> = None;
+    while !app.world().resource::<Journey>().arrived {
+        app.update();
+        secs += 1.0 / 64.0;
+        assert!(
+            secs < 400.0,
+            "not there: {}",
+            body::<Car>(&mut app).position
+        );
+        let mut cars = app.world_mut().query::<(&Car, &Mover)>();
+        let (car, own) = cars
+            .single(app.world())
+            .map(|(car, own)| (car.clone(), *own))
+            .unwrap();
+        worst_blow = worst_blow.max(car.impact_mps);
+        for other in app.world().resource::<Movers>().all() {
+            let is_near = other.place.distance(own.place) < 30.0
+                && (other.height_m - own.height_m).abs() < 2.0;
+            if other.kind == MoverKind::Vehicle && is_near {
+                met += 1;
+                closest = closest.min(gap_m(&own, other));
+            }
+        }
+        // Who enters the middle of a junction with lights must not have had red.
+        let clock = *app.world().resource::<SignalClock>();
+        let inside = lights.iter().copied().find(|junction| {
+            let middle = graph.junction_place(*junction);
+            middle.xz().distance(own.place) < 9.0
+        });
+        if let (Some(junction), None) = (inside, inside_before) {
+            let come_from = -car.motion.velocity;
+            let arm = if come_from.x.abs() > come_from.y.abs() {
+                if come_from.x > 0.0 {
+                    ArmSide::East
+                } else {
+                    ArmSide::West
+                }
+            } else if come_from.y > 0.0 {
+                ArmSide::South
+            } else {
+                ArmSide::North
+            };
+            ran.push(clock.shows(junction, arm));
+        }
+        inside_before = inside;
+        let speed = car.motion.velocity.length();
+        stood_at_red += usize::from(speed < 0.1);
+    }
+    println!(
+        "{secs:.0} s, {:.0} s of them standing; entered on {ran:?}; {met} meetings, never nearer than {closest:.2} m",
+        stood_at_red as f32 / 64.0
+    );
+    assert!(ran.len() >= 2, "{ran:?}");
+    assert!(!ran.contains(&Signal::Red), "{ran:?}");
+    assert!(met > 500, "{met} steps near others");
+    assert!(closest > 0.0, "{closest} m to a vehicle");
+    assert!(worst_blow < 1.0, "a blow of {worst_blow} m/s");
 }
 
 #[test]

@@ -7,13 +7,13 @@ use super::vehicle::{Vehicle, VehicleKind, VehiclePose};
 use crate::city::{LaneId, LaneRoad, StreetClass};
 
 /// Vehicles are born at most this far from the eye, metres.
-pub const BIRTH_M: f64 = 330.0;
+pub(super) const BIRTH_M: f64 = 330.0;
 /// And at least this far where nothing hides them, metres: there a car is a few pixels high.
-pub const OPEN_SIGHT_M: f64 = 290.0;
+pub(super) const OPEN_SIGHT_M: f64 = 290.0;
 /// And at least this far behind the eye or behind houses, metres.
-pub const HIDDEN_M: f64 = 70.0;
+pub(super) const HIDDEN_M: f64 = 70.0;
 /// Farther than this they retire, seen or not, metres.
-pub const KEEP_M: f64 = 380.0;
+pub(super) const KEEP_M: f64 = 380.0;
 /// So near they retire when they are out of sight and in nobody's way, metres.
 const TIRED_M: f64 = 120.0;
 /// Whoever has stood so long gives up as soon as nobody sees it, seconds.
@@ -226,6 +226,7 @@ impl TrafficSim {
             after,
             trail: [None; 3],
             claim: None,
+            aside: None,
             stood_secs: 0.0,
             pose: own,
             before: own,

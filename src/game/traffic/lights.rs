@@ -12,7 +12,7 @@ use crate::city::{
 };
 use crate::game::DrawSet;
 use crate::game::body::yaw_towards;
-use crate::game::crowd::Viewer;
+use crate::game::crowd::{SignalClock, Viewer};
 use crate::streaming::{ChunkPalette, WorldOrigin};
 
 pub(super) fn drawn(app: &mut App) {
@@ -89,7 +89,7 @@ fn choose(
 /// Shows what the signal plan says now.
 fn show(
     mut commands: Commands,
-    traffic: Res<Traffic>,
+    clock: Res<SignalClock>,
     origin: Res<WorldOrigin>,
     palette: Option<Res<ChunkPalette>>,
     mut lamps: ResMut<Lamps>,
@@ -98,12 +98,10 @@ fn show(
 ) {
     let paint =
         palette.and_then(|palette| palette.material::<CityMaterial>(CITY_MATERIAL).cloned());
-    let (Some(sim), Some(paint)) = (traffic.sim(), paint) else {
-        return;
-    };
+    let Some(paint) = paint else { return };
     for (entity, mut lamp, mut transform) in &mut posts {
         transform.translation = origin.to_scene(lamp.place);
-        let shown = ArmSide::ALL.map(|arm| sim.signal(lamp.junction, arm));
+        let shown = ArmSide::ALL.map(|arm| clock.shows(lamp.junction, arm));
         if lamp.shown == Some(shown) {
             continue;
         }

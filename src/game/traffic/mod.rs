@@ -1,4 +1,5 @@
-//! Traffic: vehicles that follow the lanes around the player, keep distance, obey lights, and stop for whoever is in the way.
+//! Traffic: vehicles that follow the lanes around the player, keep distance, overtake, obey lights, and stop for
+//! whoever is in the way.
 //!
 //! ```text
 //!  LaneGraph (from the seed) ─┐
@@ -16,6 +17,7 @@ mod junctions;
 mod lights;
 mod look;
 mod obstacles;
+mod overtake;
 mod roadway;
 mod sim;
 mod vehicle;
@@ -28,7 +30,6 @@ mod tests;
 use bevy::math::DVec2;
 use bevy::prelude::*;
 
-pub use births::{HIDDEN_M, KEEP_M, OPEN_SIGHT_M};
 pub use fleet::TrafficVehicle;
 pub use obstacles::Obstacle;
 pub use sim::{Eye, Surroundings, TrafficSim, VehicleView};
@@ -36,8 +37,8 @@ pub use vehicle::{VehicleKind, VehiclePose};
 
 use super::GameSet;
 use super::collision::CollisionIndex;
-use super::crowd::{CrowdBudget, Mover, MoverKind, Movers, Viewer};
-use super::people::{Mind, Person};
+use super::crowd::{CrowdBudget, Mover, MoverKind, Movers, SignalClock, Viewer};
+use super::people::{self, Mind, Person};
 use crate::streaming::StreamingSettings;
 
 pub(super) fn plugin(app: &mut App) {
@@ -47,6 +48,8 @@ pub(super) fn plugin(app: &mut App) {
             (step, fleet::follow)
                 .chain()
                 .in_set(GameSet::People)
+                // One order, or two runs would differ: drivers see where people are now.
+                .after(people::walk)
                 .run_if(resource_exists::<StreamingSettings>),
         )
         .add_systems(
@@ -91,6 +94,7 @@ fn step(
     viewer: Res<Viewer>,
     index: Res<CollisionIndex>,
     movers: Res<Movers>,
+    clock: Res<SignalClock>,
     people: Query<(&Person, &Mover)>,
     mut traffic: ResMut<Traffic>,
     mut obstacles: Local<Vec<Obstacle>>,
@@ -103,9 +107,12 @@ fn step(
     traffic.since_step = 0;
     let is_other_city = |sim: &TrafficSim| sim.seed() != settings.seed;
     if traffic.sim.as_ref().is_none_or(is_other_city) {
-        traffic.sim = Some(TrafficSim::new(settings.seed));
+        let first_number = traffic.sim.as_ref().map_or(0, TrafficSim::next_number);
+        traffic.sim = Some(TrafficSim::new(settings.seed).numbered_from(first_number));
     }
     let Some(sim) = traffic.sim_mut() else { return };
+    let dt = time.delta_secs() * FIXED_STEPS as f32;
+    sim.set_secs(clock.secs - f64::from(dt));
     if budget.vehicles == 0 && sim.vehicles().len() == 0 {
         return;
     }
@@ -131,7 +138,7 @@ fn step(
         obstacles: &obstacles,
         wanted: budget.vehicles,
     };
-    sim.step(time.delta_secs() * FIXED_STEPS as f32, &surroundings);
+    sim.step(dt, &surroundings);
 }
 
 fn obstacle(mover: &Mover) -> Obstacle {

@@ -31,6 +31,8 @@ pub(super) struct ActiveLane {
     pub(super) junction: usize,
     /// Its number among the connectors of that junction, if it is one.
     pub(super) connector: Option<usize>,
+    /// The lanes beside it in the same direction.
+    pub(super) beside: Vec<LaneId>,
     /// Other connectors from the same lane, and from where on they are apart.
     pub(super) siblings: Vec<(LaneId, f32)>,
     /// Ascending by their fronts.
@@ -98,6 +100,7 @@ impl Roadway {
             speed_mps: lane.speed_mps,
             junction,
             connector,
+            beside: graph.beside(id),
             siblings,
             occupants: Vec::new(),
             used_at: self.step,
@@ -134,6 +137,17 @@ impl Roadway {
         self.touch(lane);
         if let Some(lane) = &mut self.lanes[lane] {
             lane.occupants.push(occupant);
+        }
+    }
+
+    /// Adds somebody in the order of the others.
+    pub(super) fn insert_occupant(&mut self, lane: usize, occupant: Occupant) {
+        self.touch(lane);
+        if let Some(lane) = &mut self.lanes[lane] {
+            let place = lane
+                .occupants
+                .partition_point(|other| other.front_m < occupant.front_m);
+            lane.occupants.insert(place, occupant);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The traffic itself: one step of all vehicles. Pure: it knows no entity, no chunk and no clock.
 //!
 //! ```text
-//!  who is where ─► who may enter junctions ─► accelerations ─► move ─► retire, be born
+//!  who is where ─► who changes lanes ─► who may enter junctions ─► accelerations ─► move ─► retire, be born
 //! ```
 
 use bevy::math::{DVec2, DVec3, Vec2, Vec3Swizzles};
@@ -133,6 +133,29 @@ impl TrafficSim {
         self.secs
     }
 
+    /// How many steps there were.
+    pub(super) const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Sets the time of the lights, seconds.
+    pub const fn set_secs(&mut self, secs: f64) {
+        self.secs = secs;
+    }
+
+    /// The number that the next vehicle gets.
+    #[must_use]
+    pub const fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// The same streets, whose first vehicle gets a number: those that are still drawn have lower ones.
+    #[must_use]
+    pub const fn numbered_from(mut self, first_number: u64) -> Self {
+        self.next_number = first_number;
+        self
+    }
+
     /// The lanes that the traffic knows.
     pub const fn graph(&mut self) -> &mut LaneGraph {
         &mut self.graph
@@ -144,6 +167,7 @@ impl TrafficSim {
         self.steps += 1;
         self.take_places();
         self.see_who_comes();
+        self.change_lanes(surroundings.obstacles);
         self.grant(surroundings.obstacles);
         let changes: Vec<(f32, f32)> = (0..self.vehicles.len())
             .map(|number| self.decide(number, surroundings.obstacles))
@@ -177,6 +201,9 @@ impl TrafficSim {
                 speed_mps,
             };
             self.roadway.push_occupant(vehicle.lane, occupant(front_m));
+            if let Some((old_lane, old_front_m)) = vehicle.also_on() {
+                self.roadway.push_occupant(old_lane, occupant(old_front_m));
+            }
             for slot in &mut vehicle.trail {
                 let Some(lane) = *slot else { continue };
                 // Its rear has left this one, and with it all before.
@@ -387,7 +414,7 @@ impl TrafficSim {
     }
 
     /// The vehicle ahead on the way of another.
-    fn leader(&self, number: usize) -> Option<Ahead> {
+    pub(super) fn leader(&self, number: usize) -> Option<Ahead> {
         let vehicle = &self.vehicles[number];
         let lane = self.roadway.lane(vehicle.lane);
         let mut best: Option<Ahead> = None;
@@ -406,6 +433,16 @@ impl TrafficSim {
             .find(|other| other.front_m > vehicle.along_m && other.vehicle != number);
         if let Some(occupant) = next_on {
             consider(-vehicle.along_m, occupant);
+        }
+        // Who changes lanes must not touch who drives ahead on the old one either.
+        if let Some((old_lane, old_along_m)) = vehicle.also_on() {
+            let ahead = self.roadway.lane(old_lane).occupants.iter();
+            let next_on_old = ahead
+                .filter(|other| other.vehicle != number && other.rear_m > old_along_m)
+                .min_by(|a, b| a.rear_m.total_cmp(&b.rear_m));
+            if let Some(occupant) = next_on_old {
+                consider(-old_along_m, occupant);
+            }
         }
         self.beside_on_branches(vehicle.lane, vehicle.along_m, number, |occupant| {
             consider(-vehicle.along_m, occupant);
@@ -464,6 +501,7 @@ impl TrafficSim {
             0.0
         };
         vehicle.along_m += way;
+        vehicle.carry_aside(way);
         loop {
             let vehicle = &self.vehicles[number];
             let length_m = self.roadway.lane(vehicle.lane).curve.length_m();
@@ -553,10 +591,11 @@ impl TrafficSim {
         let rear = self.on_way(vehicle, vehicle.rear_m() + OVERHANG_M);
         let way = (front.place - rear.place).as_vec3();
         let level = Vec2::new(way.x, way.z);
-        VehiclePose {
+        let pose = VehiclePose {
             place: rear.place.midpoint(front.place),
             forward: level.normalize_or(front.direction),
             slope: way.y / level.length().max(0.1),
-        }
+        };
+        vehicle.aside.map_or(pose, |aside| aside.moved(pose))
     }
 }

@@ -3,6 +3,7 @@
 use bevy::math::{DVec3, Vec2};
 
 use super::junctions::Claim;
+use super::overtake::Aside;
 use crate::city::{LaneRoad, StreetClass};
 use crate::game::crowd::Chance;
 
@@ -101,6 +102,8 @@ pub(super) struct Vehicle {
     /// The lanes that its rear may still be on, last left first.
     pub(super) trail: [Option<usize>; 3],
     pub(super) claim: Option<Claim>,
+    /// A change of lanes under way.
+    pub(super) aside: Option<Aside>,
     /// How long it has stood still.
     pub(super) stood_secs: f32,
     pub(super) pose: VehiclePose,

@@ -16,6 +16,8 @@ use super::*;
 use crate::{
     modes,
     overlay::{context, pace, scale, screen},
+    settings::{TuneRequest, Tuning},
+    streaming::StreamingSettings,
     telemetry::TelemetryPlugin,
 };
 
@@ -313,4 +315,63 @@ fn gate_is_open_only_while_tuning_something_shown() {
     ] {
         assert_eq!(gate_for(mode, is_shown), gate);
     }
+}
+
+/// A panel on which the mouse holds the saved values and drags a slider, as far as tuning knows.
+fn holding() -> App {
+    let mut app = app();
+    let folder = std::env::temp_dir().join(format!("ringroad-holding-{}", std::process::id()));
+    app.insert_resource(Tuning::with_folder(folder))
+        .insert_resource(StreamingSettings::conservative());
+    crate::settings::plugin(&mut app);
+    go_to(&mut app, ControlMode::Tune);
+    let other = StreamingSettings::conservative()
+        .with_changes(&[("max_concurrent_tasks".into(), "6".into())])
+        .expect("legal");
+    app.insert_resource(other);
+    hold_slider(&mut app);
+    app.world_mut().write_message(TuneRequest::HoldSaved(true));
+    frames(&mut app, 5);
+    assert!(app.world().resource::<Tuning>().is_comparing(), "held");
+    app
+}
+
+fn assert_let_go(mut app: App, by: &str) {
+    frames(&mut app, 3);
+    assert!(!app.world().resource::<Tuning>().is_comparing(), "{by}");
+}
+
+#[test]
+fn saved_values_are_held_no_longer_than_a_hand_holds_them() {
+    let mut app = holding();
+    mouse(&mut app, ButtonState::Released);
+    assert_let_go(app, "released where no button was painted");
+
+    let mut app = holding();
+    app.insert_resource(OverlayDepth::Off);
+    assert_let_go(app, "panel closed");
+
+    let mut app = holding();
+    go_to(&mut app, ControlMode::Drive);
+    assert_let_go(app, "driving");
+
+    let mut app = holding();
+    let mut windows = app
+        .world_mut()
+        .query_filtered::<&mut Window, With<PrimaryWindow>>();
+    windows.single_mut(app.world_mut()).unwrap().focused = false;
+    assert_let_go(app, "another window has the keyboard");
+}
+
+#[test]
+fn a_drag_ends_with_the_panel_that_it_was_on() {
+    let mut app = holding();
+    app.world_mut().write_message(TuneRequest::HoldSaved(false));
+    app.world_mut().write_message(TuneRequest::BeginDrag);
+    frames(&mut app, 4);
+    let is_dragging = |app: &App| app.world().resource::<Tuning>().history().is_dragging();
+    assert!(is_dragging(&app));
+    app.insert_resource(OverlayDepth::Off);
+    frames(&mut app, 4);
+    assert!(!is_dragging(&app));
 }

@@ -45,6 +45,8 @@ pub enum Intent {
     Tune(TuneRequest),
     /// Write the bundle of a hitch ticket.
     SaveTicket(u64),
+    /// Write a bundle after each hitch, or no more.
+    BundleHitches(bool),
     /// Look at a moment of the past; `None` is now.
     Scrub(Option<f64>),
     /// Ask something of the settings autopilot.
@@ -114,6 +116,8 @@ pub struct PanelInput<'a> {
     pub tuning: Option<&'a TuningView>,
     /// Trouble that is on.
     pub stress: StressState,
+    /// Whether each hitch writes a bundle, where the program can.
+    pub saves_bundles: Option<bool>,
     /// The scale that somebody chose.
     pub scale: Option<f32>,
     /// What the overlay itself costs.
@@ -134,12 +138,13 @@ pub struct OwnCost {
 /// Paints the whole panel into `ui` and returns what was asked for in this pass.
 pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) -> Vec<Intent> {
     let mut intents = Vec::new();
-    ui.set_width(style::CONTENT_WIDTH);
+    ui.set_width(style::CONTENT_WIDTH + style::SCROLL_BAR);
     head(ui, input, &mut intents);
     ScrollArea::vertical()
         .max_height(ui.available_height())
         .auto_shrink([false, true])
         .show(ui, |ui| {
+            ui.set_max_width(style::CONTENT_WIDTH);
             cards(ui, input, state, &mut intents);
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
         });
@@ -172,7 +177,9 @@ fn cards(
         .id_salt("6 HITCHES")
         .default_open(false)
         .open(opened.map(|_| true))
-        .show_unindented(ui, |ui| tickets::show(ui, &data.tickets, opened, intents));
+        .show_unindented(ui, |ui| {
+            tickets::show(ui, &data.tickets, opened, input.saves_bundles, intents);
+        });
     section(ui, "7 EVENTS", |ui| events::show(ui, data, state, intents));
     closed_section(ui, "8 STRESS", &stress::heading(input.stress), |ui| {
         stress::show(ui, data, input.stress, intents);

@@ -43,8 +43,20 @@ pub(super) fn show(
     ui: &mut egui::Ui,
     tickets: &[HitchTicket],
     opened: Option<u64>,
+    saves_bundles: Option<bool>,
     intents: &mut Vec<Intent>,
 ) {
+    if let Some(mut saves) = saves_bundles {
+        let choice = ui.checkbox(&mut saves, "save a bundle after each hitch");
+        if choice
+            .on_hover_text(
+                "Writes what was recorded into a folder of its own after each hitch, at most eight in a run, as F9 does at any time. The same: --bundle-hitches.",
+            )
+            .changed()
+        {
+            intents.push(Intent::BundleHitches(saves));
+        }
+    }
     if tickets.is_empty() {
         style::line(ui, "— no hitch on record", style::NEUTRAL).on_hover_text(
             "A hitch: a frame over max(2 × target, 2.5 × median of the last second), at least 250 ms after the last one.",

@@ -157,6 +157,12 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
                 pitch_deg,
             });
         }
+        Event::SetTogether(changes) => {
+            strings.proposals.write(ProposeSettings {
+                changes,
+                source: SettingSource::Script,
+            });
+        }
         Event::SetTime { hours, runs } => {
             strings.requests.write(GameRequest::SetTime { hours, runs });
         }

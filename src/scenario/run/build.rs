@@ -33,7 +33,7 @@ use crate::scenario::{
 };
 use crate::settings::Preset;
 use crate::telemetry::tracy::TracyAppInfo;
-use crate::telemetry::{RunContext, TelemetrySystems};
+use crate::telemetry::{BundlePolicy, RunContext, TelemetrySystems};
 use crate::{HeadlessPlugins, RingroadPlugins};
 
 /// Frames left before the run ends by `--max-frames`.
@@ -65,7 +65,11 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     .insert_resource(tracy_info(plan.settings.values()))
     .insert_resource(context(plan))
     .insert_resource(FrameCharges::on(plan.clock))
-    .insert_resource(run_context(plan));
+    .insert_resource(run_context(plan))
+    .insert_resource(BundlePolicy {
+        after_hitch: plan.bundle_hitches,
+        ..BundlePolicy::default()
+    });
     if let Some(scenario) = &plan.scenario {
         app.insert_resource(ScriptPlayer::new(scenario));
         if let Some(start) = scenario.start {
@@ -79,6 +83,9 @@ pub(super) fn build(plan: &RunPlan, ending: &Ending) -> App {
     if let Some(frames) = plan.max_frames {
         app.insert_resource(FrameLimit(frames))
             .add_systems(First, count_frame.run_if(not(is_held)));
+    }
+    if let Some(graphics) = plan.graphics {
+        app.insert_resource(graphics);
     }
     if let Some(depth) = plan.overlay {
         app.insert_resource(match depth {

@@ -20,6 +20,7 @@ use thiserror::Error;
 
 use super::report::ReportTarget;
 use super::{Depth, NoGraphics, Scenario, probe_adapter, probe_display};
+use crate::modes::GraphicsQuality;
 use crate::settings::SettingsFile;
 use crate::telemetry::{ExportError, TelemetryFile};
 use build::build;
@@ -72,6 +73,10 @@ pub struct RunPlan {
     pub pictures: Option<PathBuf>,
     /// How the overlay starts.
     pub overlay: Option<Depth>,
+    /// How finely the city is drawn; over what the scenario says. Chosen from the adapter if absent in both.
+    pub graphics: Option<GraphicsQuality>,
+    /// Whether each hitch writes a bundle.
+    pub bundle_hitches: bool,
     /// The run ends after this many frames at the latest; frames that only wait for a picture do not count.
     pub max_frames: Option<u64>,
 }
@@ -109,10 +114,21 @@ impl Outcome {
 pub fn run(mut plan: RunPlan) -> Outcome {
     let ran = match plan.screen {
         Screen::Window => run_window(&mut plan),
-        Screen::Offscreen { .. } | Screen::Headless => run_without_window(&mut plan),
+        Screen::Offscreen { .. } | Screen::Headless => run_without_window(&mut plan, |_| {}),
     };
+    concluded(&plan, ran)
+}
+
+/// The same without a window, with something added to the app.
+#[cfg(test)]
+pub(super) fn run_with(mut plan: RunPlan, add: impl FnOnce(&mut App)) -> Outcome {
+    let ran = run_without_window(&mut plan, add);
+    concluded(&plan, ran)
+}
+
+fn concluded(plan: &RunPlan, ran: Result<Closed, Refusal>) -> Outcome {
     match ran {
-        Ok(closed) => conclude(&plan, closed),
+        Ok(closed) => conclude(plan, closed),
         Err(refusal) => Outcome::Refused(refusal.to_string()),
     }
 }
@@ -189,12 +205,13 @@ fn run_window(plan: &mut RunPlan) -> Result<Closed, Refusal> {
     Ok(ending.take())
 }
 
-fn run_without_window(plan: &mut RunPlan) -> Result<Closed, Refusal> {
+fn run_without_window(plan: &mut RunPlan, add: impl FnOnce(&mut App)) -> Result<Closed, Refusal> {
     if matches!(plan.screen, Screen::Offscreen { .. }) {
         probe_adapter()?;
     }
     let ending = Ending::default();
     let mut app = build(plan, &ending);
+    add(&mut app);
     open_files(plan, &mut app)?;
     while app.plugins_state() == PluginsState::Adding {
         bevy::tasks::tick_global_task_pools_on_main_thread();

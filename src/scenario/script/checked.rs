@@ -242,6 +242,18 @@ pub(super) fn settings<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<(String, S
     checked.collect()
 }
 
+pub(super) fn some_settings<'de, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Vec<(String, String)>, D::Error> {
+    let changes = settings(d)?;
+    if changes.is_empty() {
+        return Err(D::Error::custom(
+            "no setting is named; write SetTogether({\"load_radius_m\": 900, \"unload_radius_m\": 1100})",
+        ));
+    }
+    Ok(changes)
+}
+
 /// An event whose fields were also judged together.
 pub(super) fn checked_event<'de, D: Deserializer<'de>>(d: D) -> Result<Event, D::Error> {
     let event = Event::deserialize(d)?;

@@ -74,6 +74,8 @@ impl From<Weather> for Option<WeatherKind> {
 pub enum Graphics {
     /// As on a graphics card.
     Full,
+    /// As on graphics in the processor.
+    Balanced,
     /// As on a software renderer.
     Software,
 }
@@ -82,6 +84,7 @@ impl From<Graphics> for GraphicsQuality {
     fn from(graphics: Graphics) -> Self {
         match graphics {
             Graphics::Full => Self::Full,
+            Graphics::Balanced => Self::Balanced,
             Graphics::Software => Self::Software,
         }
     }

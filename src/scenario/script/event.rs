@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::checked::{
     arc_degrees, checked_event, cost, degrees, eye_height, file_name, fly_height, fly_speed,
     height_m, hours, key, mark_name, name, place_m, preload_radius_m, preload_secs, radius_m,
-    repeatable, secs, share, slow_ms, speed_mps, target_ms, times, yes,
+    repeatable, secs, share, slow_ms, some_settings, speed_mps, target_ms, times, yes,
 };
 use super::{Depth, Purpose, Weather};
 use crate::settings::SettingValue;
@@ -250,6 +250,8 @@ pub enum Event {
         /// Its new value.
         value: SettingValue,
     },
+    /// Changes several settings at once, all of them or none: rules between them see the end only.
+    SetTogether(#[serde(deserialize_with = "some_settings")] Vec<(String, String)>),
     /// Does one event several times; the first at once.
     Repeat {
         /// How often.

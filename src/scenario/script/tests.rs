@@ -163,6 +163,8 @@ fn values_that_make_no_sense_are_refused_with_their_place() {
         "Repeat(times: 2, every: 1, do: Quit)",
         "Repeat(times: 2, every: 1, do: Set(field: \"sead\", value: 1))",
         "Set(field: \"sead\", value: 1)",
+        "SetTogether({\"seed\": 1, \"sead\": 1})",
+        "SetTogether({})",
         "Set(field: \"apply_budget_ms\", value: NaN)",
         "Set(field: \"max_concurrent_tasks\", value: 1000)",
         "Mark(\"\")",

@@ -16,6 +16,7 @@ use super::decide::{AutopilotPhase, Controller, Judgement, Proposal, Situation};
 use super::knob::STEERED;
 use super::target::{AutopilotRequest, AutopilotTarget};
 use super::window::{FrameMeasure, Stopwatch, Window, WindowFacts};
+use crate::settings::tuning::Tuning;
 
 /// Changes kept in the log.
 const LOG_KEPT: usize = 64;
@@ -267,10 +268,11 @@ fn note_changes(
         return;
     }
     for changed in changed.read() {
-        if changed.source == SettingSource::Autopilot {
-            autopilot.note_own(changed, time.elapsed());
-        } else {
-            autopilot.note_foreign(changed.field);
+        match changed.source {
+            SettingSource::Autopilot => autopilot.note_own(changed, time.elapsed()),
+            // Held to look at and given back: nobody took the field.
+            SettingSource::Compare => autopilot.window.restart(SETTLING_FRAMES),
+            _ => autopilot.note_foreign(changed.field),
         }
     }
     for refused in refused.read() {
@@ -301,6 +303,7 @@ fn steer(
     origin: Option<Res<WorldOrigin>>,
     strategy: Option<Res<TimeUpdateStrategy>>,
     foci: Leads,
+    tuning: Option<Res<Tuning>>,
     time: Res<Time<Real>>,
     mut proposals: MessageWriter<ProposeSettings>,
 ) {
@@ -312,7 +315,8 @@ fn steer(
     }
     let autopilot = autopilot.bypass_change_detection();
     autopilot.frame += 1;
-    if !autopilot.is_on {
+    // Values that somebody holds to compare with are not to be steered meanwhile.
+    if !autopilot.is_on || tuning.is_some_and(|tuning| tuning.is_comparing()) {
         return;
     }
     let stopwatch = match strategy.as_deref() {

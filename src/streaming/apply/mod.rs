@@ -126,6 +126,7 @@ pub(crate) fn has_work(world: &World) -> bool {
     side.applying.is_some()
         || !side.leaving.is_empty()
         || !side.placeholders_due.is_empty()
+        || side.sweep.is_some()
         || world.resource::<AsyncChunkQueue>().completed_results() > 0
 }
 

@@ -7,6 +7,7 @@ use bevy::mesh::Mesh;
 use std::time::{Duration, Instant};
 
 use super::{Frame, SLICE_ENTITIES, sabotage};
+use crate::instruments::sweep_slice;
 use crate::logic::coord::ChunkCoord;
 use crate::logic::table::ChunkState;
 use crate::queue::AsyncChunkQueue;
@@ -18,6 +19,11 @@ pub(super) fn unload(
     chunks: &mut Chunks,
     frame: &mut Frame,
 ) {
+    while side.sweep.is_some() && frame.pot.has_room() {
+        let began = Instant::now();
+        let gone = sweep_slice(world, side);
+        frame.unload_ms += frame.charge(began, gone, 0);
+    }
     while frame.pot.has_room() {
         let Some(leaving) = side.leaving.front_mut() else {
             return;

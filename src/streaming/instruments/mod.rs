@@ -19,7 +19,7 @@ pub(crate) use life::{Lives, Run};
 pub use outlook::Outlook;
 pub(crate) use outlook::look_out;
 pub use question::{CellStage, CellView, ChunkQuestion, FocusView};
-pub(crate) use sweep::sweep_orphans;
+pub(crate) use sweep::{Sweep, sweep_orphans, sweep_slice};
 
 /// Whether anybody looks at the instruments of streaming. Off, the lives of chunks are not written down and no
 /// horizon is reckoned.

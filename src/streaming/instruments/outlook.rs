@@ -5,7 +5,7 @@ use bevy::ecs::resource::Resource;
 use bevy::math::DVec2;
 use bevy::time::{Real, Time};
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::focus::FocusPoints;
 use crate::logic::coord::ChunkCoord;
@@ -35,6 +35,8 @@ pub struct Outlook {
     pub speed_mps: Option<f64>,
     /// The way it moves on the ground plane (x, z), a unit vector; zero at rest.
     pub heading: DVec2,
+    /// True time that looking took in this frame, ms.
+    pub took_ms: f64,
 }
 
 /// More at once than this makes no difference to when the next ones land.
@@ -72,11 +74,13 @@ pub(crate) fn look_out(
     mut outlook: ResMut<Outlook>,
     mut looks: Local<Looks>,
 ) {
+    let began = Instant::now();
     let now = time.elapsed();
     // Between two looks the hole comes nearer by itself.
     let hole_at_secs = looks.hole_at_secs;
     outlook.hole_in_secs = hole_at_secs.map(|at| (at - now.as_secs_f64()).max(0.0));
     if now < looks.next_at {
+        outlook.took_ms = began.elapsed().as_secs_f64() * 1e3;
         return;
     }
     looks.next_at = now + EVERY;
@@ -124,6 +128,7 @@ pub(crate) fn look_out(
             .map(|focus| focus.speed_mps * 2.0 * settings.load_radius_m / (size * size)),
         speed_mps: focus.map(|focus| focus.speed_mps),
         heading: focus.map_or(DVec2::ZERO, |focus| focus.heading),
+        took_ms: began.elapsed().as_secs_f64() * 1e3,
     };
 }
 

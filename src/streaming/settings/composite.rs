@@ -27,7 +27,7 @@ pub const COMPOSITES: &[CompositeSpec] = &[
     },
     CompositeSpec {
         name: "need_weights",
-        form: "any of heading, view, age, purpose with weights of 0 to 1000, as in \"heading=1 view=0.5 age=20 purpose=1\"",
+        form: "any of heading, view, age, purpose, aside with weights of 0 to 1000, as in \"heading=1 view=0.5 age=20 purpose=1 aside=2\"",
         help: "What makes a chunk more needed than another at the same distance.",
     },
 ];
@@ -102,6 +102,9 @@ pub struct NeedWeights {
     pub age: f64,
     /// How much farther a chunk counts that is only preloaded, and nearer one to collide with (share).
     pub purpose: f64,
+    /// How much farther a chunk counts that a moving focus passes by unless it turns (share of how far it lies
+    /// outside of what the must-have ring sweeps).
+    pub aside: f64,
 }
 
 impl Default for NeedWeights {
@@ -111,6 +114,7 @@ impl Default for NeedWeights {
             view: 0.5,
             age: 20.0,
             purpose: 1.0,
+            aside: 2.0,
         }
     }
 }
@@ -122,10 +126,11 @@ impl fmt::Display for NeedWeights {
             view,
             age,
             purpose,
+            aside,
         } = self;
         write!(
             f,
-            "heading={heading} view={view} age={age} purpose={purpose}"
+            "heading={heading} view={view} age={age} purpose={purpose} aside={aside}"
         )
     }
 }
@@ -151,6 +156,7 @@ impl FromStr for NeedWeights {
                 "view" => weights.view = weight,
                 "age" => weights.age = weight,
                 "purpose" => weights.purpose = weight,
+                "aside" => weights.aside = weight,
                 _ => return Err(format!("there is no weight `{name}`")),
             }
         }

@@ -457,6 +457,8 @@ pub enum SettingSource {
     Program,
     /// The controller that keeps a stated target.
     Autopilot,
+    /// Values held for a while to compare with, and given back: nobody's decision.
+    Compare,
 }
 
 /// Asks for changes, as (field, value) texts: all of them or none. Answered in the same frame, before

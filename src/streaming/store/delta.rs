@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::content::ChunkContent;
-use crate::generator::ChunkRequest;
+use crate::generator::{ChunkRequest, GenerateError, StopToken};
 use crate::logic::coord::DetailLevel;
 
 /// What a player changed in one chunk: a moved car, a broken lamp. Not the chunk, only the difference.
@@ -22,7 +22,16 @@ pub trait ChunkDelta:
     ///
     /// The content hash was taken before, since law 9 speaks of what the generator makes. A panic here
     /// stays in its chunk like one of the generator (law 8), and what is put in is checked as strictly.
-    fn merge(&self, request: &ChunkRequest, content: &mut ChunkContent);
+    ///
+    /// # Errors
+    /// As a generator's: [`GenerateError::Cancelled`] once `stop` is set, [`GenerateError::Failed`] when the changes cannot
+    /// be put in. The chunk is then tried again and in the end given up, rather than shown without its changes.
+    fn merge(
+        &self,
+        request: &ChunkRequest,
+        content: &mut ChunkContent,
+        stop: &StopToken,
+    ) -> Result<(), GenerateError>;
 
     /// Whether the changes are to be seen at this level. Full detail alone, unless the game says otherwise:
     /// a broken lamp is nothing in a skyline, and each level that takes part waits for the store.

@@ -35,13 +35,19 @@
 //! impl ChunkDelta for MovedCars {
 //!     const VERSION: u32 = 1;
 //!
-//!     fn merge(&self, _request: &ChunkRequest, content: &mut ChunkContent) {
-//!         let Some(cars) = content.instances.first_mut() else { return };
+//!     fn merge(
+//!         &self,
+//!         _request: &ChunkRequest,
+//!         content: &mut ChunkContent,
+//!         _stop: &StopToken,
+//!     ) -> Result<(), GenerateError> {
+//!         let Some(cars) = content.instances.first_mut() else { return Ok(()) };
 //!         for (car, place) in &self.0 {
 //!             if let Some(transform) = cars.offsets_in_chunk.get_mut(*car) {
 //!                 transform.translation = *place;
 //!             }
 //!         }
+//!         Ok(())
 //!     }
 //! }
 //!

@@ -14,7 +14,7 @@ use super::chunk_store::{StorePlace, StoreWorld};
 use super::delta::ChunkDelta;
 use super::depot::{Depot, Found};
 use crate::content::ChunkContent;
-use crate::generator::{ChunkRequest, GenerateError};
+use crate::generator::{ChunkRequest, GenerateError, StopToken};
 use crate::logic::coord::ChunkCoord;
 use crate::logic::ticket::GenerationId;
 
@@ -44,7 +44,15 @@ pub(crate) trait DeltaTicket: Send + Sync {
     fn has_changes(&self) -> Result<bool, GenerateError>;
 
     /// Puts the changes into the content, on the worker, after [`has_changes`](Self::has_changes).
-    fn merge(&self, request: &ChunkRequest, content: &mut ChunkContent);
+    ///
+    /// # Errors
+    /// Those of [`ChunkDelta::merge`].
+    fn merge(
+        &self,
+        request: &ChunkRequest,
+        content: &mut ChunkContent,
+        stop: &StopToken,
+    ) -> Result<(), GenerateError>;
 
     /// When the chunk is there, on the main thread. Says whether it shows the newest changes.
     fn land(&self) -> bool;
@@ -58,10 +66,11 @@ pub(crate) fn merge_changes(
     tickets: &[Arc<dyn DeltaTicket>],
     request: &ChunkRequest,
     content: &mut ChunkContent,
+    stop: &StopToken,
 ) -> Result<(), GenerateError> {
     for ticket in tickets {
         if ticket.has_changes()? {
-            ticket.merge(request, content);
+            ticket.merge(request, content, stop)?;
         }
     }
     Ok(())
@@ -194,10 +203,14 @@ impl<D: ChunkDelta> DeltaTicket for Ticket<D> {
         Ok(self.value().is_some_and(|value| **value != D::default()))
     }
 
-    fn merge(&self, request: &ChunkRequest, content: &mut ChunkContent) {
-        if let Some(value) = self.value() {
-            value.merge(request, content);
-        }
+    fn merge(
+        &self,
+        request: &ChunkRequest,
+        content: &mut ChunkContent,
+        stop: &StopToken,
+    ) -> Result<(), GenerateError> {
+        self.value()
+            .map_or(Ok(()), |value| value.merge(request, content, stop))
     }
 
     fn land(&self) -> bool {

@@ -78,7 +78,7 @@ pub(super) fn make(generator: &dyn ChunkGenerator, job: &Job, shared: &Shared) -
         let mut content = generator.generate(&job.request, &job.stop)?;
         // Before the changes: law 9 is about what the generator makes.
         let hash = shared.takes_hashes().then(|| content_hash(&content));
-        merge_changes(&job.deltas, &job.request, &mut content)?;
+        merge_changes(&job.deltas, &job.request, &mut content, &job.stop)?;
         let payload = content.payload.as_deref();
         let payload_bytes = payload.map_or(0, |payload| generator.payload_bytes(payload));
         PreparedChunk::new(content, payload_bytes, hash)

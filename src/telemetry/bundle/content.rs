@@ -4,77 +4,48 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{BundleReason, RunContext, script::script};
+use super::{copy::Copied, script::script};
 use crate::{
     streaming::StreamingValues,
     telemetry::{
-        Telemetry, export::csv_text, recording::Window, registry::METRICS, sample::Sample,
-        snapshot::PanelData, text::panel_text, ticket::HitchTicket,
+        export::csv_text,
+        recording::{Point, Window},
+        registry::METRICS,
+        text::panel_text,
+        ticket::HitchTicket,
     },
 };
 
-/// One file; frames become text only when they are written, off the frame.
-pub(super) struct File {
-    pub name: &'static str,
-    content: Content,
-}
-
-enum Content {
-    Text(String),
-    Frames(Vec<Sample>),
-}
-
-impl File {
-    fn text(name: &'static str, text: String) -> Self {
-        Self {
-            name,
-            content: Content::Text(text),
-        }
-    }
-
-    pub fn content(&self) -> Vec<u8> {
-        match &self.content {
-            Content::Text(text) => text.clone().into_bytes(),
-            Content::Frames(samples) => csv_text(samples),
-        }
-    }
-}
-
-/// Everything that was recorded, copied.
-pub(super) fn files(
-    telemetry: &Telemetry,
-    panel: &PanelData,
-    context: &RunContext,
-    reason: BundleReason,
-) -> Vec<File> {
-    let recorded = script(telemetry, &panel.settings, context);
+/// Name and content of every file.
+pub(super) fn files(copied: &Copied) -> Vec<(&'static str, Vec<u8>)> {
+    let recorded = script(copied);
+    let settings = &copied.panel.settings;
+    let text = |name, text: String| (name, text.into_bytes());
     vec![
-        File::text("about.json", about(panel, context, reason)),
-        File::text("settings.ron", settings_text(&panel.settings)),
-        File::text(
+        text("about.json", about(copied)),
+        text("settings.ron", settings_text(settings)),
+        text(
             "settings-start.ron",
             settings_text(&recorded.values_at_start),
         ),
-        File {
-            name: "frames.csv",
-            content: Content::Frames(telemetry.samples().iter().copied().collect()),
-        },
-        File::text("history.csv", history(telemetry)),
-        File::text("route.csv", route(telemetry)),
-        File::text("events.txt", events(telemetry)),
-        File::text("panel.txt", panel_text(panel)),
-        File::text(
+        ("frames.csv", csv_text(&copied.samples)),
+        text("history.csv", history(copied)),
+        text("route.csv", route(copied)),
+        text("events.txt", events(copied)),
+        text("panel.txt", panel_text(&copied.panel)),
+        text(
             "hitches.txt",
-            telemetry.tickets().map(HitchTicket::text).collect(),
+            copied.tickets.iter().map(HitchTicket::text).collect(),
         ),
-        File::text("scenario.ron", recorded.text),
+        text("scenario.ron", recorded.text),
     ]
 }
 
-fn about(panel: &PanelData, context: &RunContext, reason: BundleReason) -> String {
+fn about(copied: &Copied) -> String {
+    let (panel, context) = (&copied.panel, &copied.context);
     let about = json!({
         "schema": "ringroad.bundle/1",
-        "reason": reason.word(),
+        "reason": copied.reason.word(),
         "t": panel.t_secs,
         "frames": panel.frames,
         "seed": panel.settings.seed,
@@ -111,10 +82,16 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every metric at every second of the last ten minutes: the second's largest value.
-fn history(telemetry: &Telemetry) -> String {
-    let series: Vec<Vec<_>> = (0..METRICS.len())
-        .map(|metric| telemetry.series(metric, Window::Mins10))
-        .collect();
+fn history(copied: &Copied) -> String {
+    let from = copied.now_secs - Window::Mins10.secs();
+    let points = |metric| {
+        let points = copied
+            .seconds
+            .iter()
+            .flat_map(move |seconds| seconds.points(metric));
+        points.filter(|point| point.t_secs >= from).collect()
+    };
+    let series: Vec<Vec<Point>> = (0..METRICS.len()).map(points).collect();
     let mut text = METRICS
         .iter()
         .map(|metric| metric.id)
@@ -141,9 +118,9 @@ fn history(telemetry: &Telemetry) -> String {
     text
 }
 
-fn route(telemetry: &Telemetry) -> String {
+fn route(copied: &Copied) -> String {
     let mut text = String::from("t,x,y,z,heading_deg\n");
-    for point in telemetry.route().points() {
+    for point in &copied.route {
         let _ = writeln!(
             text,
             "{:.3},{:.3},{:.3},{:.3},{:.2}",
@@ -153,9 +130,9 @@ fn route(telemetry: &Telemetry) -> String {
     text
 }
 
-fn events(telemetry: &Telemetry) -> String {
+fn events(copied: &Copied) -> String {
     let mut text = String::new();
-    for event in telemetry.log().events().iter() {
+    for event in copied.log.events().iter() {
         let _ = writeln!(
             text,
             "{:>10.3} s {:<8} {}",

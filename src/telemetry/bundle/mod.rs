@@ -10,21 +10,23 @@
 //!    panel.txt       the panel as text              hitches.txt  the hitch tickets
 //!    scenario.ron    the route and the setting changes as a script: what `replay` runs
 //! ```
+//!
+//! The main thread only copies, a little in each frame; a thread makes text of it and writes. A program that ends
+//! waits for what is being written.
 
 mod content;
+mod copy;
 mod script;
+mod write;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::mpsc::{Receiver, channel},
-};
+use std::{collections::VecDeque, path::PathBuf, thread::JoinHandle};
 
-use bevy::prelude::*;
+use bevy::{ecs::system::SystemParam, prelude::*};
 
-use super::{Telemetry, record::TelemetrySystems, snapshot::PanelData};
+use super::{Telemetry, record::TelemetrySystems};
 use crate::streaming::{LawBook, StreamingMetrics, StreamingSettings};
-use content::{File, files};
+use copy::Copied;
+use write::{Target, write};
 
 /// Bundles after hitches are at most so many per run: a stutter every second must not fill a disk.
 const MOST_AFTER_HITCHES: u32 = 8;
@@ -37,7 +39,12 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<BundleSaved>()
         .add_systems(
             Last,
-            (ask_after_hitch, save_bundles, hear_of_written)
+            (
+                ask_after_hitch,
+                begin.run_if(on_message::<SaveBundle>),
+                go_on.run_if(|writing: Res<Writing>| writing.is_busy()),
+                end_with_program.run_if(on_message::<AppExit>),
+            )
                 .chain()
                 .after(TelemetrySystems::Record),
         );
@@ -134,13 +141,58 @@ pub struct BundleSaved {
     pub error: Option<String>,
 }
 
-/// Bundles that a thread writes.
+/// Bundles that are being copied or written.
 #[derive(Resource, Default)]
 struct Writing {
-    written: u32,
+    begun: u32,
     after_hitches: u32,
-    answers: Vec<std::sync::Mutex<Receiver<BundleSaved>>>,
     told_ticket: u64,
+    copying: VecDeque<(Copied, Target)>,
+    threads: Vec<JoinHandle<BundleSaved>>,
+}
+
+impl Writing {
+    fn is_busy(&self) -> bool {
+        !self.copying.is_empty() || !self.threads.is_empty()
+    }
+
+    /// Hands what was copied to a thread; the answer, if there is none to be had.
+    fn hand_over(&mut self, copied: Copied, target: Target) -> Option<BundleSaved> {
+        let folder = target.folder_for_errors();
+        let begun = std::thread::Builder::new()
+            .name("bundle".to_owned())
+            .spawn(move || write(&copied, &target));
+        match begun {
+            Ok(thread) => {
+                self.threads.push(thread);
+                None
+            }
+            Err(error) => Some(BundleSaved {
+                folder,
+                error: Some(format!("no thread to write with: {error}")),
+            }),
+        }
+    }
+
+    /// The answers of the threads that are done, or, after waiting for them, of all.
+    fn answers(&mut self, waits: bool) -> Vec<BundleSaved> {
+        let is_done = |thread: &mut JoinHandle<_>| waits || thread.is_finished();
+        let done: Vec<_> = self.threads.extract_if(.., is_done).collect();
+        done.into_iter().map(answer).collect()
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.answers(true);
+    }
+}
+
+fn answer(thread: JoinHandle<BundleSaved>) -> BundleSaved {
+    thread.join().unwrap_or_else(|_| BundleSaved {
+        folder: PathBuf::new(),
+        error: Some("writing a bundle panicked".to_owned()),
+    })
 }
 
 fn ask_after_hitch(
@@ -165,99 +217,90 @@ fn ask_after_hitch(
     }
 }
 
-fn save_bundles(
+/// What there is to copy.
+#[derive(SystemParam)]
+struct Recorded<'w> {
+    context: Res<'w, RunContext>,
+    telemetry: Res<'w, Telemetry>,
+    metrics: Option<Res<'w, StreamingMetrics>>,
+    settings: Option<Res<'w, StreamingSettings>>,
+    laws: Option<Res<'w, LawBook>>,
+}
+
+impl Recorded<'_> {
+    fn copy(&self, reason: BundleReason) -> Option<Copied> {
+        let (metrics, settings) = (self.metrics.as_ref()?, self.settings.as_ref()?);
+        Some(Copied::begin(
+            &self.telemetry,
+            metrics,
+            settings.values(),
+            self.laws.as_deref(),
+            &self.context,
+            reason,
+        ))
+    }
+}
+
+fn begin(
     mut asks: MessageReader<SaveBundle>,
     policy: Res<BundlePolicy>,
-    context: Res<RunContext>,
-    telemetry: Res<Telemetry>,
-    metrics: Option<Res<StreamingMetrics>>,
-    settings: Option<Res<StreamingSettings>>,
-    laws: Option<Res<LawBook>>,
+    recorded: Recorded,
     mut writing: ResMut<Writing>,
     mut saved: MessageWriter<BundleSaved>,
 ) {
-    let (Some(metrics), Some(settings)) = (metrics, settings) else {
-        return;
-    };
     for ask in asks.read() {
-        let folder = ask.folder.clone().unwrap_or_else(|| {
-            writing.written += 1;
-            new_folder(&policy.folder, writing.written, ask.reason)
-        });
-        let panel = PanelData::collect(&telemetry, &metrics, settings.values(), laws.as_deref());
-        let files = files(&telemetry, &panel, &context, ask.reason);
+        let Some(copied) = recorded.copy(ask.reason) else {
+            continue;
+        };
+        let target = match &ask.folder {
+            Some(folder) => Target::This(folder.clone()),
+            None => {
+                writing.begun += 1;
+                Target::New {
+                    below: policy.folder.clone(),
+                    from: writing.begun,
+                }
+            }
+        };
         if ask.reason == BundleReason::Script {
             // A script ends when it is done, and must find the files.
-            saved.write(write(&folder, &files));
-            continue;
-        }
-        let (tell, answer) = channel();
-        let begun = std::thread::Builder::new()
-            .name("bundle".to_owned())
-            .spawn({
-                let folder = folder.clone();
-                move || {
-                    // Nobody listens any more when the program has ended.
-                    let _ = tell.send(write(&folder, &files));
-                }
-            });
-        match begun {
-            Ok(_) => writing.answers.push(std::sync::Mutex::new(answer)),
-            Err(error) => {
-                saved.write(BundleSaved {
-                    folder,
-                    error: Some(error.to_string()),
-                });
-            }
+            let copied = copied.finish(&recorded.telemetry);
+            saved.write(write(&copied, &target));
+        } else {
+            writing.copying.push_back((copied, target));
         }
     }
 }
 
-fn hear_of_written(mut writing: ResMut<Writing>, mut saved: MessageWriter<BundleSaved>) {
-    if writing.answers.is_empty() {
-        return;
+fn go_on(
+    telemetry: Res<Telemetry>,
+    mut writing: ResMut<Writing>,
+    mut saved: MessageWriter<BundleSaved>,
+) {
+    let is_copied = writing
+        .copying
+        .front_mut()
+        .is_some_and(|(copied, _)| copied.step(&telemetry));
+    if is_copied && let Some((copied, target)) = writing.copying.pop_front() {
+        saved.write_batch(writing.hand_over(copied, target));
     }
-    writing.answers.retain(|answer| {
-        let answer = answer
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        match answer.try_recv() {
-            Ok(answer) => {
-                saved.write(answer);
-                false
-            }
-            Err(std::sync::mpsc::TryRecvError::Empty) => true,
-            Err(std::sync::mpsc::TryRecvError::Disconnected) => false,
-        }
-    });
+    saved.write_batch(writing.answers(false));
 }
 
-/// A folder that is not there yet.
-fn new_folder(below: &Path, from: u32, reason: BundleReason) -> PathBuf {
-    let named = |number: u32| below.join(format!("bundle-{number:04}-{}", reason.word()));
-    (from..)
-        .map(named)
-        .find(|folder| !folder.exists())
-        .unwrap_or_else(|| named(from))
-}
-
-fn write(folder: &Path, files: &[File]) -> BundleSaved {
-    let failed = |path: &Path, error: std::io::Error| BundleSaved {
-        folder: folder.to_owned(),
-        error: Some(format!("bundle {}: {error}", path.display())),
-    };
-    if let Err(error) = fs::create_dir_all(folder) {
-        return failed(folder, error);
+fn end_with_program(
+    telemetry: Res<Telemetry>,
+    mut writing: ResMut<Writing>,
+    mut saved: MessageWriter<BundleSaved>,
+) {
+    while let Some((copied, target)) = writing.copying.pop_front() {
+        let copied = copied.finish(&telemetry);
+        saved.write_batch(writing.hand_over(copied, target));
     }
-    for file in files {
-        let path = folder.join(file.name);
-        if let Err(error) = fs::write(&path, file.content()) {
-            return failed(&path, error);
+    for answer in writing.answers(true) {
+        if let Some(error) = &answer.error {
+            error!("{error}");
         }
-    }
-    BundleSaved {
-        folder: folder.to_owned(),
-        error: None,
+        saved.write(answer);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{RunContext, content::names};
+use super::{content::names, copy::Copied};
 use crate::{
     streaming::StreamingValues,
-    telemetry::{Telemetry, log::SettingMark, route::RoutePoint},
+    telemetry::{log::SettingMark, route::RoutePoint},
 };
 
 /// Between two orders, s.
@@ -26,30 +26,23 @@ pub(super) struct Recorded {
 }
 
 /// Writes the scenario of the last ten minutes.
-pub(super) fn script(
-    telemetry: &Telemetry,
-    settings: &StreamingValues,
-    context: &RunContext,
-) -> Recorded {
-    let points: Vec<RoutePoint> = telemetry.route().points().copied().collect();
+pub(super) fn script(copied: &Copied) -> Recorded {
+    let (points, context) = (&copied.route, &copied.context);
     let begin_secs = points.first().map_or(0.0, |point| point.t_secs);
-    let end_secs = telemetry.now_secs().max(begin_secs);
-    let marks: Vec<&SettingMark> = telemetry
-        .log()
+    let end_secs = copied.now_secs.max(begin_secs);
+    let marks: Vec<&SettingMark> = copied
+        .log
         .marks()
         .iter()
         .filter(|mark| mark.t_secs > begin_secs)
         .collect();
-    let values_at_start = before(settings, &marks);
+    let values_at_start = before(&copied.panel.settings, &marks);
     let start = points.first().copied().unwrap_or_default();
-    let mut events: Vec<(f64, String)> = marks
+    let mut events: Vec<(f64, String)> = together(&marks)
         .iter()
-        .map(|mark| {
-            let set = format!("Set(field: \"{}\", value: \"{}\")", mark.field, mark.new);
-            (mark.t_secs - begin_secs, set)
-        })
+        .map(|marks| (secs_of(marks) - begin_secs, set(marks)))
         .collect();
-    events.extend(orders(&points, begin_secs));
+    events.extend(orders(points, begin_secs));
     events.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut text = String::from(
         "// Written by a bundle: the recorded route and setting changes.\nScenario(\n    name: \"bundle\",\n",
@@ -63,7 +56,7 @@ pub(super) fn script(
         text,
         "    }},\n    generator: {},\n    city_cost_us: {:?},\n    apply_cost: (us_per_entity: {:?}, ns_per_byte: {:?}),\n    start: At(x: {:.2}, z: {:.2}, heading_deg: {:.1}),\n    events: [\n        (at: 0.0, do: Settle(timeout: 120)),\n        (at: 0.0, do: Mark(\"begin\")),\n",
         context.generator,
-        cost_us(telemetry, context),
+        cost_us(copied),
         context.apply_us_per_entity,
         context.apply_ns_per_byte,
         start.x,
@@ -81,6 +74,48 @@ pub(super) fn script(
     Recorded {
         text,
         values_at_start,
+    }
+}
+
+/// The changes that were made together: by one drag, or in one frame. One by one they might break a rule between
+/// fields that they kept together.
+fn together<'a>(marks: &[&'a SettingMark]) -> Vec<Vec<&'a SettingMark>> {
+    let mut groups: Vec<Vec<&SettingMark>> = Vec::new();
+    for mark in marks.iter().copied() {
+        let is_with = |group: &Vec<&SettingMark>| match mark.drag {
+            Some(drag) => group.iter().any(|one| one.drag == Some(drag)),
+            // Times of one frame are the same number.
+            None => group
+                .iter()
+                .any(|one| one.drag.is_none() && one.t_secs == mark.t_secs),
+        };
+        match groups.iter_mut().rev().find(|group| is_with(group)) {
+            Some(group) => group.push(mark),
+            None => groups.push(vec![mark]),
+        }
+    }
+    groups
+}
+
+/// When a group took its last values, on the run's clock.
+fn secs_of(group: &[&SettingMark]) -> f64 {
+    group.iter().map(|mark| mark.t_secs).fold(0.0, f64::max)
+}
+
+/// The event that makes the changes of a group; of a field that is in it twice the last counts.
+fn set(group: &[&SettingMark]) -> String {
+    let mut values: Vec<(&str, &str)> = Vec::new();
+    for mark in group {
+        values.retain(|(field, _)| *field != mark.field);
+        values.push((mark.field, &mark.new));
+    }
+    match values.as_slice() {
+        [(field, value)] => format!("Set(field: \"{field}\", value: \"{value}\")"),
+        several => {
+            let entry = |(field, value): &(&str, &str)| format!("\"{field}\": \"{value}\"");
+            let entries: Vec<String> = several.iter().map(entry).collect();
+            format!("SetTogether({{{}}})", entries.join(", "))
+        }
     }
 }
 
@@ -129,17 +164,14 @@ fn orders(points: &[RoutePoint], begin_secs: f64) -> Vec<(f64, String)> {
 }
 
 /// The stated costs, or, of a run on the real clock, the measured ones, level by level.
-fn cost_us(telemetry: &Telemetry, context: &RunContext) -> Vec<f64> {
-    let stated = context.city_cost_us.iter().copied();
-    if context.clock == "virtual" {
+fn cost_us(copied: &Copied) -> Vec<f64> {
+    let stated = copied.context.city_cost_us.iter().copied();
+    if copied.context.clock == "virtual" {
         return stated.collect();
     }
+    let measured = copied.generate_ms.iter().copied();
     stated
-        .enumerate()
-        .map(|(level, stated)| {
-            telemetry
-                .mean_generate_ms(level)
-                .map_or(stated, |ms| (ms * 1_000.0).round())
-        })
+        .zip(measured.chain(std::iter::repeat(None)))
+        .map(|(stated, ms)| ms.map_or(stated, |ms| (ms * 1_000.0).round()))
         .collect()
 }

@@ -1,5 +1,7 @@
 //! Bundles of made-up runs.
 
+use std::fs;
+
 use super::*;
 use crate::{
     streaming::StreamingValues,
@@ -30,9 +32,22 @@ fn driven() -> Telemetry {
         field: "max_concurrent_tasks",
         old: "3".into(),
         new: "6".into(),
+        drag: None,
         source: "panel",
     });
     telemetry
+}
+
+fn copied(telemetry: &Telemetry, values: &StreamingValues) -> Copied {
+    Copied::begin(
+        telemetry,
+        &StreamingMetrics::default(),
+        values,
+        None,
+        &RunContext::default(),
+        BundleReason::Key,
+    )
+    .finish(telemetry)
 }
 
 #[test]
@@ -42,15 +57,9 @@ fn a_bundle_holds_everything_that_was_recorded() {
         max_concurrent_tasks: 6,
         ..StreamingValues::default()
     };
-    let panel = PanelData::collect(&telemetry, &StreamingMetrics::default(), &values, None);
-    let files = files(
-        &telemetry,
-        &panel,
-        &RunContext::default(),
-        BundleReason::Key,
-    );
+    let copied = copied(&telemetry, &values);
     let folder = scratch("whole");
-    assert_eq!(write(&folder, &files).error, None);
+    assert_eq!(write(&copied, &Target::This(folder.clone())).error, None);
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect(name);
     let frames = read("frames.csv");
     assert_eq!(frames.lines().count(), 601);
@@ -69,7 +78,7 @@ fn a_bundle_holds_everything_that_was_recorded() {
             .lines()
             .all(|line| line.split(',').count() == METRICS.len())
     );
-    assert!(read("panel.txt").starts_with(panel.health.verdict.word()));
+    assert!(read("panel.txt").starts_with(copied.panel.health.verdict.word()));
     assert!(read("events.txt").contains("max_concurrent_tasks 3 > 6 (panel)"));
     assert_eq!(read("route.csv").lines().count(), 41);
     let about: serde_json::Value = serde_json::from_str(&read("about.json")).expect("JSON");
@@ -93,7 +102,8 @@ fn a_bundle_holds_everything_that_was_recorded() {
 fn a_folder_that_cannot_be_made_is_named() {
     let file = scratch("file");
     fs::write(&file, "").expect("written");
-    let saved = write(&file.join("below"), &[]);
+    let copied = copied(&driven(), &StreamingValues::default());
+    let saved = write(&copied, &Target::This(file.join("below")));
     assert!(saved.error.is_some_and(|error| error.contains("below")));
     let _ = fs::remove_file(&file);
 }
@@ -123,5 +133,104 @@ fn hitches_write_a_few_bundles_when_somebody_wants_them() {
     assert_eq!(saved[0].folder, folder.join("bundle-0001-hitch-1"));
     app.update();
     assert!(app.world().resource::<Messages<BundleSaved>>().is_empty());
+    let _ = fs::remove_dir_all(&folder);
+}
+
+#[test]
+fn changes_made_together_are_one_event_also_those_of_a_drag() {
+    let mut telemetry = driven();
+    let mut change = |t_secs: f64, field, old: &str, new: &str, drag| {
+        telemetry.log_mut().push_mark(SettingMark {
+            t_secs,
+            field,
+            old: old.into(),
+            new: new.into(),
+            drag,
+            source: "panel",
+        });
+    };
+    // In one frame, each alone against a rule; then a drag whose parts end at different times.
+    change(4.0, "load_radius_m", "1200", "1500", None);
+    change(4.0, "unload_radius_m", "1400", "1700", None);
+    change(5.0, "unload_radius_m", "1700", "2300", Some(1));
+    change(6.0, "load_radius_m", "1500", "2000", Some(1));
+    change(6.5, "load_radius_m", "2000", "1900", Some(1));
+    let values = StreamingValues {
+        max_concurrent_tasks: 6,
+        load_radius_m: 1_900.0,
+        unload_radius_m: 2_300.0,
+        ..StreamingValues::default()
+    };
+    let script = script::script(&copied(&telemetry, &values));
+    for part in [
+        "(at: 3.000, do: Set(field: \"max_concurrent_tasks\", value: \"6\"))",
+        "(at: 4.000, do: SetTogether({\"load_radius_m\": \"1500\", \"unload_radius_m\": \"1700\"}))",
+        "(at: 6.500, do: SetTogether({\"unload_radius_m\": \"2300\", \"load_radius_m\": \"1900\"}))",
+    ] {
+        assert!(
+            script.text.contains(part),
+            "{part} is not in {}",
+            script.text
+        );
+    }
+    assert_eq!(script.values_at_start.load_radius_m, 1_200.0);
+    assert_eq!(script.values_at_start.unload_radius_m, 1_400.0);
+}
+
+#[test]
+fn no_two_bundles_share_a_folder() {
+    let below = scratch("many");
+    let copied = copied(&driven(), &StreamingValues::default());
+    let folders: std::collections::BTreeSet<PathBuf> = std::thread::scope(|scope| {
+        let write_one = || {
+            let target = Target::New {
+                below: below.clone(),
+                from: 1,
+            };
+            write(&copied, &target)
+        };
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(write_one)).collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                let saved = thread.join().expect("it writes");
+                assert_eq!(saved.error, None);
+                saved.folder
+            })
+            .collect()
+    });
+    assert_eq!(folders.len(), 4);
+    let _ = fs::remove_dir_all(&below);
+}
+
+#[test]
+fn what_is_being_written_when_the_program_ends_is_whole() {
+    let folder = scratch("exit");
+    let mut app = App::new();
+    app.add_plugins(plugin)
+        .add_message::<AppExit>()
+        .insert_resource(BundlePolicy {
+            folder: folder.clone(),
+            after_hitch: false,
+        })
+        .init_resource::<StreamingMetrics>()
+        .insert_resource(StreamingSettings::conservative())
+        .insert_resource(busy_telemetry());
+    app.world_mut().write_message(SaveBundle {
+        reason: BundleReason::Key,
+        folder: None,
+    });
+    app.world_mut().write_message(AppExit::Success);
+    app.update();
+    let bundle = folder.join("bundle-0001-key");
+    let script = fs::read_to_string(bundle.join("scenario.ron")).expect("written");
+    assert!(script.ends_with(")\n"));
+    assert_eq!(
+        fs::read_to_string(bundle.join("frames.csv"))
+            .expect("written")
+            .lines()
+            .count(),
+        601
+    );
     let _ = fs::remove_dir_all(&folder);
 }

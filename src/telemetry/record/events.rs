@@ -3,7 +3,7 @@
 use bevy::{ecs::system::SystemParam, prelude::*};
 
 use super::{Refusal, Telemetry, source_word};
-use crate::streaming::{ChunkFailed, ChunkLoaded, SettingChanged, SettingRefused};
+use crate::streaming::{ChunkFailed, ChunkLoaded, SettingChanged, SettingRefused, SettingSource};
 use crate::telemetry::{
     log::{EventKind, SettingMark},
     sample::Sample,
@@ -48,13 +48,18 @@ impl Happened<'_, '_> {
         }
         for changed in self.changed.read() {
             telemetry.last_refusal = None;
-            telemetry.log.push_mark(SettingMark {
+            let mark = SettingMark {
                 t_secs: now,
                 field: changed.field,
                 old: changed.old.clone(),
                 new: changed.new.clone(),
+                drag: telemetry
+                    .drag
+                    .now()
+                    .filter(|_| changed.source == SettingSource::Panel),
                 source: source_word(changed.source),
-            });
+            };
+            telemetry.log.push_mark(mark);
         }
         for refused in self.refused.read() {
             telemetry

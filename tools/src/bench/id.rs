@@ -24,11 +24,12 @@ pub enum Id {
     D1,
     Q1,
     City,
+    Crowd,
 }
 
 impl Id {
     /// Every ratio, in the order of the report.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::P1,
         Self::P3,
         Self::A1,
@@ -47,6 +48,7 @@ impl Id {
         Self::D1,
         Self::Q1,
         Self::City,
+        Self::Crowd,
     ];
 
     /// Its name in tables and on the command line.
@@ -70,6 +72,7 @@ impl Id {
             Self::D1 => "D1",
             Self::Q1 => "Q1",
             Self::City => "CITY",
+            Self::Crowd => "CROWD",
         }
     }
 
@@ -92,10 +95,11 @@ impl Id {
             Self::C1 => "stop token set → worker free ÷ generation time",
             Self::G1 => "live bytes ÷ payloads; memory of lap 20 ÷ lap 2",
             Self::K1 => "scan + queue time per frame at 5,000 loaded chunks ÷ at 50",
-            Self::O1 => "time that recording takes ÷ a 16.7 ms frame",
+            Self::O1 => "time that the instruments take ÷ a 16.7 ms frame, or what they may take",
             Self::D1 => "share of chunks with equal content over threads, order, cancel and retry",
             Self::Q1 => "priority regret",
             Self::City => "cost of the city's chunks by level",
+            Self::Crowd => "vehicles and people around the player ÷ a 16.7 ms frame of one core",
         }
     }
 }

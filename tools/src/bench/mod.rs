@@ -14,6 +14,8 @@ mod case;
 mod cells;
 mod city;
 mod control;
+mod crowd;
+mod deadline;
 mod generators;
 mod id;
 mod json;
@@ -223,6 +225,7 @@ fn all_cases(is_quick: bool) -> Vec<Case> {
     cases.extend(order::cases());
     cases.extend(recording::cases());
     cases.extend(city::cases());
+    cases.extend(crowd::cases());
     cases
 }
 
@@ -233,7 +236,7 @@ mod tests {
     #[test]
     fn a_list_of_ids_is_read_and_an_unknown_one_is_refused_with_the_legal_ones() {
         assert_eq!(read_ids("P1, a1").unwrap(), [Id::P1, Id::A1]);
-        assert_eq!(read_ids("city").unwrap(), [Id::City]);
+        assert_eq!(read_ids("city,Crowd").unwrap(), [Id::City, Id::Crowd]);
         let refusal = read_ids("P1,P9").unwrap_err().to_string();
         assert!(refusal.contains("`P9`"), "{refusal}");
         for id in Id::ALL {

@@ -1,8 +1,10 @@
-//! O1: what recording costs, timed by itself, and cross-checked with the recorder absent.
+//! O1: what the instruments cost: recording, the panel and the HUD, each timed by itself and cross-checked with it absent.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use ringroad::UnseenInstruments;
+use ringroad::modes::OverlayDepth;
 use ringroad::streaming::{ChunkGenerator, ServiceCost, StreamingValues};
 use ringroad::telemetry::{Telemetry, TelemetryPlugin, TimingId};
 
@@ -20,9 +22,83 @@ const FRAME_MS: f64 = 16.7;
 
 pub(super) fn cases() -> Vec<Case> {
     let name = "recording, synthetic at 100 m/s";
-    vec![Case::new(&[Id::O1], name, 4, move |shop| {
+    let mut cases = vec![Case::new(&[Id::O1], name, 4, move |shop| {
         recording(shop, name)
-    })]
+    })];
+    if UnseenInstruments::ARE_BUILT {
+        let shown = [
+            ("panel at 1280 × 720", OverlayDepth::Full, PANEL_MS),
+            ("HUD", OverlayDepth::Hud, HUD_MS),
+        ];
+        cases.extend(shown.map(|(name, depth, limit_ms)| {
+            Case::new(&[Id::O1], name, 4, move |shop| {
+                overlay(shop, name, depth, limit_ms)
+            })
+        }));
+    }
+    cases
+}
+
+/// What the panel may cost per frame: this, or 3 % of a frame where that is more. Frames of the bench are short.
+const PANEL_MS: f64 = 0.3;
+/// What the HUD may cost per frame, without the engine's layout of its text.
+const HUD_MS: f64 = 0.05;
+
+/// One drive with and one without panel or HUD, the recorder and all else in both. Means, since it is not painted in
+/// every frame.
+fn overlay(
+    shop: &Workshop,
+    name: &str,
+    depth: OverlayDepth,
+    limit_ms: f64,
+) -> Result<Vec<Measured>, String> {
+    let frames = shop.sized(600, 2_400);
+    let filler = Filler::Free(BUSY);
+    let generator: Arc<dyn ChunkGenerator> = filler.generator(shop.turns_per_us);
+    let drive_once = |depth: OverlayDepth| -> Result<Driven, String> {
+        let service = ServiceCost::Fixed { us: 1_000.0 };
+        let mut rig = virtual_rig(&generator, service, 2, StreamingValues::default());
+        rig.app
+            .add_plugins((TelemetryPlugin, UnseenInstruments))
+            .insert_resource(depth);
+        rig.settle(SETTLE_LIMIT)?;
+        let began = Instant::now();
+        drive(&mut rig, Path::Straight, 100.0, frames, |_, _| {});
+        Ok(Driven {
+            step_ms: began.elapsed().as_secs_f64() * 1e3 / f64::from(frames),
+            own_ms: mean_ms(&rig, TimingId::Overlay),
+        })
+    };
+    let pairs = shop.in_pairs(|| drive_once(depth), || drive_once(OverlayDepth::Off))?;
+    let own: Vec<f64> = pairs
+        .iter()
+        .filter_map(|(with, _)| Some(with.own_ms? / limit_ms))
+        .collect();
+    let apart = pairs
+        .iter()
+        .map(|(with, without)| (with.step_ms - without.step_ms) / limit_ms);
+    let own_ms = middle(own.iter().copied()) * limit_ms;
+    let row = |case: &str, samples: Vec<f64>, note: String| Measured {
+        id: Id::O1,
+        case: format!("{name}, {case}"),
+        samples,
+        target: Target::at_most(1.0, 1.0).with_goal_alone(),
+        kind: Kind::Timed,
+        note,
+    };
+    let apart = apart.collect();
+    Ok(vec![
+        row(
+            "timed by itself",
+            own,
+            format!("mean per frame ÷ {limit_ms} ms: {own_ms:.3} ms"),
+        ),
+        row(
+            "frames with − without",
+            apart,
+            format!("difference of the means of {frames} frames ÷ {limit_ms} ms; nothing is drawn"),
+        ),
+    ])
 }
 
 /// One drive with and one without the recorder, frame by frame the same.
@@ -46,7 +122,7 @@ fn recording(shop: &Workshop, name: &str) -> Result<Vec<Measured>, String> {
         Ok(Driven {
             // The median: what else the machine does meanwhile hits one side or the other.
             step_ms: middle(steps_ms.iter().copied()),
-            own_ms: own_ms(&rig),
+            own_ms: mean_ms(&rig, TimingId::Record),
         })
     };
     let pairs = shop.in_pairs(|| drive_once(true), || drive_once(false))?;
@@ -88,7 +164,7 @@ struct Driven {
     own_ms: Option<f64>,
 }
 
-fn own_ms(rig: &Rig) -> Option<f64> {
+fn mean_ms(rig: &Rig, id: TimingId) -> Option<f64> {
     let telemetry = rig.app.world().get_resource::<Telemetry>()?;
-    Some(telemetry.run_summary(TimingId::Record)?.mean)
+    Some(telemetry.run_summary(id)?.mean)
 }

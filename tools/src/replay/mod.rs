@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use ringroad::cli::Options as GameOptions;
 use ringroad::scenario::{Event, Outcome, RunPlan, run};
+use ringroad::settings::SettingsLayer;
 use thiserror::Error;
 
 use crate::{Input, InputError, Telemetry};
@@ -157,7 +158,7 @@ fn play(
     words.extend(changes.iter().cloned());
     let options = GameOptions::try_parse_from(words)
         .map_err(|error| ReplayError::Refused(error.to_string()))?;
-    let fixed: Vec<String> = options.set.iter().map(|set| set.field.clone()).collect();
+    let fixed = fixed_by(&options);
     let mut plan = options
         .plan()
         .map_err(|error| ReplayError::Refused(error.to_string()))?;
@@ -178,18 +179,84 @@ fn play(
     })
 }
 
-/// A setting that is changed for a run stays so: what the script or somebody's hand did to it then is left out.
+/// The settings that the options name: by `--set`, `--seed`, a preset or a settings file.
+fn fixed_by(options: &GameOptions) -> Vec<String> {
+    let mut fixed: Vec<String> = options.set.iter().map(|set| set.field.clone()).collect();
+    fixed.extend(options.seed.map(|_| "seed".to_owned()));
+    let preset = options.preset.map(|preset| preset.0.layer());
+    let named = preset.iter().flat_map(SettingsLayer::changes);
+    fixed.extend(named.map(|(field, _)| field.clone()));
+    fixed
+}
+
+/// A setting that is changed for a run stays so: what the script or somebody's hand did to it then is left out, also
+/// what is repeated.
 fn hold(plan: &mut RunPlan, fixed: &[String]) {
     if let Some(scenario) = &mut plan.scenario {
-        scenario.events.retain(
-            |timed| !matches!(&timed.event, Event::Set { field, .. } if fixed.contains(field)),
-        );
+        scenario
+            .events
+            .retain_mut(|timed| keeps_something(&mut timed.event, fixed));
+    }
+}
+
+/// Takes the fixed settings out of an event; whether anything of it is left.
+fn keeps_something(event: &mut Event, fixed: &[String]) -> bool {
+    match event {
+        Event::Set { field, .. } => !fixed.contains(field),
+        Event::SetTogether(changes) => {
+            changes.retain(|(field, _)| !fixed.contains(field));
+            !changes.is_empty()
+        }
+        Event::Repeat { event, .. } => keeps_something(event, fixed),
+        _ => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_changed_for_a_run_is_held_whatever_names_it() {
+        let file = std::env::temp_dir().join(format!("ringroad-hold-{}.ron", std::process::id()));
+        let script = r#"Scenario(name: "hold", generator: City, until: 3, events: [
+            (at: 1.0, do: Set(field: "max_concurrent_tasks", value: 6)),
+            (at: 1.0, do: Set(field: "linger_secs", value: 2)),
+            (at: 2.0, do: SetTogether({"seed": 7, "linger_secs": 3})),
+            (at: 2.0, do: SetTogether({"seed": 9})),
+            (at: 2.5, do: Repeat(times: 2, every: 0.1, do: Set(field: "apply_budget_ms", value: 4))),
+        ])"#;
+        std::fs::write(&file, script).expect("written");
+        let left = |words: &[&str]| {
+            let fixed: Vec<&str> = vec!["ringroad", "--headless", "--scenario"];
+            let path = file.display().to_string();
+            let words = fixed
+                .into_iter()
+                .chain([path.as_str()])
+                .chain(words.iter().copied());
+            let options = GameOptions::try_parse_from(words).expect("legal words");
+            let fixed = fixed_by(&options);
+            let mut plan = options.plan().expect("a legal script");
+            hold(&mut plan, &fixed);
+            let events = plan.scenario.expect("there is one").events;
+            events
+                .into_iter()
+                .map(|timed| timed.event)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(left(&[]).len(), 5);
+        // Balanced names the tasks and the budget.
+        let preset = left(&["--preset", "Balanced"]);
+        assert!(
+            matches!(&preset[0], Event::Set { field, .. } if field == "linger_secs"),
+            "{preset:?}"
+        );
+        let seed = left(&["--seed", "3"]);
+        assert_eq!(seed.len(), 4, "{seed:?}");
+        let linger_alone = vec![("linger_secs".to_owned(), "3".to_owned())];
+        assert!(seed.contains(&Event::SetTogether(linger_alone)), "{seed:?}");
+        let _ = std::fs::remove_file(&file);
+    }
 
     #[test]
     fn a_folder_that_is_no_bundle_is_refused_with_what_one_holds() {

@@ -400,11 +400,12 @@ impl Author {
             }
             "need_weights" => {
                 return format!(
-                    "heading={} view={} age={} purpose={}",
+                    "heading={} view={} age={} purpose={} aside={}",
                     draw.within(0.0, 4.0),
                     draw.within(0.0, 4.0),
                     draw.within(0.0, 200.0),
                     draw.within(0.0, 4.0),
+                    draw.within(0.0, 8.0),
                 );
             }
             // A field that is newer than this table: something that is legal almost everywhere.

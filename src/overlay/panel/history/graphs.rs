@@ -30,6 +30,8 @@ pub(super) struct Series {
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Graph {
     pub title: &'static str,
+    /// What it is called where the words of its series have no room.
+    pub short_name: &'static str,
     pub series: &'static [Series],
     /// Top of a scale that does not move; `None` follows the values.
     pub top: Option<f64>,
@@ -47,6 +49,7 @@ const fn series(id: &'static str, word: &'static str, color: Color32, drawn: Dra
 pub(super) const GRAPHS: [Graph; 6] = [
     Graph {
         title: "tasks that run, over their limit",
+        short_name: "",
         series: &[
             series(
                 "max_concurrent_tasks",
@@ -60,6 +63,7 @@ pub(super) const GRAPHS: [Graph; 6] = [
     },
     Graph {
         title: "finished results that wait (completed_results)",
+        short_name: "",
         series: &[
             series("queued", "queued", style::WATCH, Drawn::Line),
             series("ready", "ready", style::BAD, Drawn::Line),
@@ -68,6 +72,7 @@ pub(super) const GRAPHS: [Graph; 6] = [
     },
     Graph {
         title: "chunks between request and loaded, and loaded",
+        short_name: "",
         series: &[
             series("loading", "loading", style::WATCH, Drawn::Line),
             series("loaded", "loaded", style::GOOD, Drawn::Line),
@@ -76,6 +81,7 @@ pub(super) const GRAPHS: [Graph; 6] = [
     },
     Graph {
         title: "results discarded since the start, by reason",
+        short_name: "stale",
         series: &[
             series("stale_gone", "gone", style::BAD, Drawn::Line),
             series("stale_wrong_state", "state", style::CRITICAL, Drawn::Line),
@@ -85,11 +91,13 @@ pub(super) const GRAPHS: [Graph; 6] = [
     },
     Graph {
         title: "run of the generator, least to longest",
+        short_name: "",
         series: &[series("generate_ms", "gen ms", style::INFO, Drawn::Band)],
         top: None,
     },
     Graph {
         title: "frame time; the line is the target",
+        short_name: "",
         series: &[series("frame_ms", "frame ms", style::OK, Drawn::Band)],
         top: Some(33.0),
     },

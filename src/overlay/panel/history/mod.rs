@@ -25,7 +25,7 @@ use graphs::{Drawn, GRAPHS, Graph, Series};
 /// How the graphs stand: how many side by side, and how high each is, points.
 fn arrangement(ui: &egui::Ui) -> (usize, f32) {
     if style::is_low(ui) {
-        (3, 34.0)
+        (3, 29.0)
     } else {
         (2, 44.0)
     }
@@ -242,18 +242,26 @@ fn legend(ui: &mut egui::Ui, history: &History, graph: &Graph, drawings: &[Drawi
     let legend = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let is_short = style::is_low(ui) && graph.series.len() > 2;
+        if is_short {
+            // Three words beside each other have no room; the hover text has them.
+            ui.label(
+                egui::RichText::new(graph.short_name)
+                    .small()
+                    .color(style::NEUTRAL),
+            );
+        }
         for (Series { word, color, .. }, drawing) in graph.series.iter().zip(drawings) {
             let decimals = match drawing.metric {
                 Some((_, metric)) if metric.unit == "ms" => 1,
                 _ => 0,
             };
-            // Three words beside each other have no room; the hover text has them.
-            let word = if is_short { &word[..1] } else { *word };
-            ui.label(
-                egui::RichText::new(format!("■ {word} {}", fixed(drawing.shown, 0, decimals)))
-                    .small()
-                    .color(*color),
-            );
+            let value = fixed(drawing.shown, 0, decimals);
+            let text = if is_short {
+                format!("■{value}")
+            } else {
+                format!("■ {word} {value}")
+            };
+            ui.label(egui::RichText::new(text).small().color(*color));
         }
     });
     legend.response.on_hover_ui(|ui| {

@@ -196,3 +196,36 @@ fn a_jump_of_the_focus_is_no_speed() {
         .sum();
     assert_eq!(way_m, 7.0);
 }
+
+#[test]
+fn values_held_to_compare_with_pin_nothing_and_are_left_alone() {
+    let mut app = app();
+    app.world_mut()
+        .write_message(AutopilotRequest::SwitchOn(ONE_MS));
+    run(&mut app, 2);
+    let folder = std::env::temp_dir().join(format!("ringroad-compared-{}", std::process::id()));
+    let mut tuning = Tuning::with_folder(folder);
+    tuning.hold_for_test();
+    app.insert_resource(tuning);
+    set(
+        &mut app,
+        "max_completed_per_frame",
+        "4",
+        SettingSource::Compare,
+    );
+    run(&mut app, 3 * WINDOW_FRAMES);
+    assert_eq!(autopilot(&app).changes_made(), 0, "while they are held");
+    app.world_mut().remove_resource::<Tuning>();
+    set(
+        &mut app,
+        "max_completed_per_frame",
+        "2",
+        SettingSource::Compare,
+    );
+    run(&mut app, 4 * WINDOW_FRAMES);
+    assert_eq!(autopilot(&app).pinned().count(), 0);
+    assert!(
+        autopilot(&app).changes_made() > 0,
+        "when they are given back"
+    );
+}

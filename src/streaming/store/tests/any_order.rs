@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::StopToken;
 use crate::logic::coord::DetailLevel;
 use crate::logic::ticket::GenerationId;
 use crate::store::depot::Depot;
@@ -130,7 +131,8 @@ impl Play {
         }
         let mut content = ChunkContent::default();
         let tickets = [Arc::clone(&under_way.ticket)];
-        match merge_changes(&tickets, &under_way.request, &mut content) {
+        let stop = StopToken::never();
+        match merge_changes(&tickets, &under_way.request, &mut content, &stop) {
             Ok(()) => {
                 let merged = content.payload.map(Arc::downcast::<Marks>);
                 let merged = merged.map(|marks| (*marks.unwrap()).clone());

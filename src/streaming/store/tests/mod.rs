@@ -19,6 +19,7 @@ use super::*;
 use crate::content::ChunkContent;
 use crate::generator::ChunkRequest;
 use crate::logic::coord::ChunkCoord;
+use crate::{GenerateError, StopToken};
 
 /// Numbers with names, and what a merge saw as the payload.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
@@ -27,8 +28,14 @@ pub struct Marks(pub BTreeMap<u8, i32>);
 impl ChunkDelta for Marks {
     const VERSION: u32 = 3;
 
-    fn merge(&self, _request: &ChunkRequest, content: &mut ChunkContent) {
+    fn merge(
+        &self,
+        _request: &ChunkRequest,
+        content: &mut ChunkContent,
+        _stop: &StopToken,
+    ) -> Result<(), GenerateError> {
         content.payload = Some(Arc::new(self.clone()));
+        Ok(())
     }
 
     fn upgrade(from_version: u32, text: &str) -> Result<Self, String> {

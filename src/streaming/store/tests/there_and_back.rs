@@ -265,6 +265,24 @@ fn law_08_a_merge_that_panics_stays_in_its_chunk() {
 }
 
 #[test]
+fn a_merge_that_fails_is_reported_and_the_chunk_is_not_shown_without_its_changes() {
+    let mut world = World::new(virtual_clock(), MemoryStore::default());
+    world.settle();
+    world.move_block(FAR, 14, 0.0);
+    world.settle();
+    world.go_to(5_050.0, 50.0);
+    assert_eq!(world.metrics().gauges.quarantined, 1);
+    let failures = &world.failures;
+    assert!(
+        failures
+            .iter()
+            .any(|reason| reason.contains("block 14 does not fit")),
+        "{failures:?}"
+    );
+    assert!(world.landed.iter().all(|(coord, _)| *coord != FAR));
+}
+
+#[test]
 fn law_09_what_is_merged_must_be_finite_and_the_hash_is_the_generators() {
     let mut world = World::new(virtual_clock(), MemoryStore::default());
     world.settle();
@@ -298,10 +316,16 @@ fn two_types_of_changes_are_merged_side_by_side() {
 
     impl ChunkDelta for Raised {
         const VERSION: u32 = 1;
-        fn merge(&self, _request: &ChunkRequest, content: &mut ChunkContent) {
+        fn merge(
+            &self,
+            _request: &ChunkRequest,
+            content: &mut ChunkContent,
+            _stop: &StopToken,
+        ) -> Result<(), GenerateError> {
             for transform in &mut content.instances[0].offsets_in_chunk {
                 transform.translation.y += self.0;
             }
+            Ok(())
         }
     }
 

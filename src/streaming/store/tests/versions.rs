@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::store::depot::Depot;
 use crate::store::messages::Trouble;
+use crate::{GenerateError, StopToken};
 
 fn depot(text: &str, version: u32) -> (Arc<Moody>, Depot<Marks>) {
     let store = Arc::new(Moody::default());
@@ -80,7 +81,14 @@ fn a_delta_that_does_not_read_back_equal_is_reported_and_stays_in_memory() {
 
     impl ChunkDelta for Height {
         const VERSION: u32 = 1;
-        fn merge(&self, _request: &ChunkRequest, _content: &mut ChunkContent) {}
+        fn merge(
+            &self,
+            _request: &ChunkRequest,
+            _content: &mut ChunkContent,
+            _stop: &StopToken,
+        ) -> Result<(), GenerateError> {
+            Ok(())
+        }
     }
 
     let store = Arc::new(Moody::default());

@@ -47,11 +47,20 @@ pub struct Moved(pub BTreeMap<usize, f32>);
 impl ChunkDelta for Moved {
     const VERSION: u32 = 1;
 
-    fn merge(&self, _request: &ChunkRequest, content: &mut ChunkContent) {
+    fn merge(
+        &self,
+        _request: &ChunkRequest,
+        content: &mut ChunkContent,
+        _stop: &StopToken,
+    ) -> Result<(), GenerateError> {
         assert!(!self.0.contains_key(&13), "requested by the test");
+        if self.0.contains_key(&14) {
+            return Err(GenerateError::Failed("block 14 does not fit".to_owned()));
+        }
         for (block, height) in &self.0 {
             content.instances[0].offsets_in_chunk[*block].translation.y = *height;
         }
+        Ok(())
     }
 }
 
