@@ -28,7 +28,7 @@ struct Between {
 #endif
 }
 
-// Vertex colours are shares of this: `BRIGHTEST` in `src/city/build/mesh.rs`.
+// Vertex colours are square roots of shares of this: `BRIGHTEST` in `src/city/build/vertex.rs`.
 const BRIGHTEST: f32 = 2.0;
 const LAMP: f32 = 0.06;
 const OWN: f32 = 0.16;
@@ -77,7 +77,7 @@ fn vertex(in: Vertex) -> Between {
     let world_from_local = mesh_functions::get_world_from_local(in.instance_index);
     let world = mesh_functions::mesh_position_local_to_world(world_from_local, vec4(in.position, 1.0)).xyz;
     let normal = normalize(mesh_functions::mesh_normal_local_to_world(in.normal.xyz, in.instance_index));
-    let albedo = in.colour.rgb * BRIGHTEST;
+    let albedo = in.colour.rgb * in.colour.rgb * BRIGHTEST;
     let glow = glow_of(in.colour.a, albedo);
     out.position = position_world_to_clip(world);
     out.world_position = world;

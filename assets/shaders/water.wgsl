@@ -23,8 +23,8 @@ fn vertex(in: Vertex) -> Between {
     out.world_position = world;
     // What comes back from below, whichever way one looks.
     let key = light.key_light * max(light.key_direction.y, 0.0);
-    // Vertex colours are shares of 2: `BRIGHTEST` in `src/city/build/mesh.rs`.
-    out.depth_colour = in.colour.rgb * 2.0 * (light.sky_light * 0.32 + key * 0.16);
+    // Vertex colours are square roots of shares of 2: `BRIGHTEST` in `src/city/build/vertex.rs`.
+    out.depth_colour = in.colour.rgb * in.colour.rgb * 2.0 * (light.sky_light * 0.32 + key * 0.16);
     return out;
 }
 

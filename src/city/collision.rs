@@ -318,11 +318,13 @@ impl CityCollision {
         &self.boxes
     }
 
-    /// The bytes that it takes.
+    /// About how many bytes all of it takes.
     pub fn bytes(&self) -> usize {
         size_of::<Self>()
-            + self.boxes.len() * size_of::<CollisionBox>()
-            + (self.starts.len() + self.listed.len()) * size_of::<u32>()
+            + self.boxes.capacity() * size_of::<CollisionBox>()
+            + (self.starts.capacity() + self.listed.capacity()) * size_of::<u32>()
+            + self.things.capacity() * size_of::<Thing>()
+            + self.surface.bytes()
     }
 
     /// The boxes whose ground rectangle comes within `radius` metres of a place along both axes of the plan, each once.

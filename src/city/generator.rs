@@ -1,5 +1,6 @@
 //! The generator that streaming calls on its workers.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use bevy::transform::components::Transform;
@@ -33,6 +34,12 @@ impl ChunkGenerator for CityGenerator {
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
         Self::generate_watched(request, stop, &mut |_, _| {})
+    }
+
+    fn payload_bytes(&self, payload: &(dyn Any + Send + Sync)) -> u64 {
+        payload
+            .downcast_ref::<CityCollision>()
+            .map_or(0, |collision| collision.bytes() as u64)
     }
 }
 

@@ -6,8 +6,9 @@ use super::super::area::Area;
 use super::super::colour::{
     GRASS, GRAVEL_PATH, KERB_STONE, LAWN, PAVING, PAVING_WARM, Rgb, SANDSTONE, srgb,
 };
+use super::super::land::SHORE_M;
 use super::super::plan::banks::{
-    ABUTMENT_M, BankKind, EMBANKMENT_M, KNOTS, River, WATER_FROM_M, on_land,
+    ABUTMENT_M, BankKind, EMBANKMENT_M, KNOTS, Profile, River, WATER_FROM_M, on_land,
 };
 use super::super::plan::frame::Frame;
 use super::super::plan::streets::KERB_HEIGHT_M;
@@ -30,6 +31,8 @@ const LEVEL_KNOTS: usize = 2;
 /// The tops of banks are drawn so far below the pavements that they meet, metres: both are cut into pieces of their own,
 /// which overlap by a sliver where they are bent.
 const SUNK_M: f32 = 0.015;
+/// No profile reaches farther from the embankment's centre line, metres.
+const MOST_FROM_M: f32 = 60.0;
 const SAND: Rgb = srgb(0xD8_C4_96);
 const WET_SAND: Rgb = srgb(0xA8_94_6C);
 const QUAY_WALL: Rgb = srgb(0x8E_86_78);
@@ -64,6 +67,82 @@ pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fi
             mesh.floor(&strip.area, KERB_HEIGHT_M, PAVING * 0.95);
         }
     }
+}
+
+/// From the centre lines of the embankments inland: lines between which the coarsest level lays the land, which its
+/// underlay leaves out there. The last are on the bank and in the water, metres.
+const FAR_LINES_M: [f32; 5] = [-195.0, -90.0, 11.0, 28.0, 45.0];
+/// Length of the pieces in which the coarsest level lays banks and water, metres.
+const FAR_PIECE_M: f32 = 140.0;
+
+/// Lays banks and water as they are seen from kilometres away.
+pub(super) fn lay_far(
+    mesh: &mut MeshBuilder,
+    water: &mut MeshBuilder,
+    frame: &Frame,
+    river: &River,
+) {
+    let (north, south) = (river.z_at(0, FAR_LINES_M[0]), river.z_at(1, FAR_LINES_M[0]));
+    if frame.reach.z1 < north || frame.reach.z0 > south {
+        return;
+    }
+    let (west, east) = known(frame, river);
+    // In each reach the same places, whichever chunk asks.
+    let mut stations = Vec::with_capacity(8);
+    for reach in &river.reaches {
+        let length = reach.to - reach.from;
+        let count = (length / FAR_PIECE_M).ceil().max(1.0);
+        stations.extend((0..count as u32).map(|k| reach.from + length * k as f32 / count));
+    }
+    stations.retain(|x| *x > west - FAR_PIECE_M && *x < east + FAR_PIECE_M);
+    if stations.len() < 2 {
+        return;
+    }
+    mesh.set_place(Place::ground(frame));
+    for side in 0..2 {
+        let [inland, out] = [FAR_LINES_M[0], FAR_LINES_M[4]].map(|from| river.z_at(side, from));
+        if inland.max(out) < frame.reach.z0 || inland.min(out) > frame.reach.z1 {
+            continue;
+        }
+        // Counter-clockwise from above: rows go north.
+        let line = |row: usize| FAR_LINES_M[if side == 0 { 4 - row } else { row }];
+        let bank = |x: f32| {
+            let (own, other, share) = river.kinds_at(side, x);
+            let [own, other] = [own, other].map(colours_of);
+            [0, 2].map(|k: usize| own[k].lerp(other[k], share))
+        };
+        let place = |column: usize, row: usize| {
+            let from = line(row);
+            let above_land_m = if from == FAR_LINES_M[4] {
+                // The land is even beside rivers.
+                -(SHORE_M as f32) - 1.0
+            } else if from == FAR_LINES_M[3] {
+                0.0
+            } else {
+                -0.03
+            };
+            Vec3::new(stations[column], above_land_m, river.z_at(side, from))
+        };
+        mesh.lattice([stations.len() - 1, 4], Vec3::Y, place, |column, row| {
+            let from = line(row);
+            if from < EMBANKMENT_M {
+                return road_colour();
+            }
+            let [top, slope] = bank(stations[column]);
+            if from == FAR_LINES_M[3] { top } else { slope }
+        });
+    }
+    water.set_place(Place::above_water(frame));
+    let (north, south) = (river.north + WATER_FROM_M, river.south - WATER_FROM_M);
+    let rows = [south, (north + south) / 2.0, north];
+    let place = |column: usize, row: usize| Vec3::new(stations[column], 0.0, rows[row]);
+    water.lattice([stations.len() - 1, 2], Vec3::Y, place, |_, row| {
+        if row == 1 {
+            WATER[1]
+        } else {
+            WATER[0].lerp(WATER[1], 0.5)
+        }
+    });
 }
 
 /// The streets along the river as coarse levels show them: their underlay dips under the banks well before.
@@ -108,9 +187,10 @@ pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fi
     let first = river.reaches.first().map_or(west, |reach| reach.from);
     let start = first + ((west - first) / piece_m).floor() * piece_m;
     let columns = ((east - start) / piece_m).ceil().max(1.0) as usize;
-    mesh.lattice([columns, rows.len() - 1], Vec3::Y, |column, row| {
-        let (z, colour) = rows[row];
-        (Vec3::new(start + column as f32 * piece_m, 0.0, z), colour)
+    let place =
+        |column: usize, row: usize| Vec3::new(start + column as f32 * piece_m, 0.0, rows[row].0);
+    mesh.lattice([columns, rows.len() - 1], Vec3::Y, place, |_, row| {
+        rows[row].1
     });
 }
 
@@ -133,28 +213,50 @@ fn stations(frame: &Frame, river: &River, pitch_m: f32) -> Vec<f32> {
     stations
 }
 
+/// A bank at one x: the corners of its profile and what lies between them.
+struct Cross {
+    corners: [Vec3; KNOTS],
+    colours: [Rgb; DRAWN],
+    profile: Profile,
+}
+
+impl Cross {
+    fn at(frame: &Frame, river: &River, side: usize, x: f32) -> Self {
+        let profile = river.profile_at(side, x);
+        let mut corners = [Vec3::ZERO; KNOTS];
+        for (knot, corner) in corners.iter_mut().enumerate().take(DRAWN + 1) {
+            let (from, height) = profile[knot];
+            let z = river.z_at(side, from);
+            let height = on_land(height, frame.survey.height_at(Vec2::new(x, z)));
+            let sunk_m = if knot < LEVEL_KNOTS { SUNK_M } else { 0.0 };
+            *corner = Vec3::new(x, height - sunk_m, z);
+        }
+        Self {
+            corners,
+            colours: colours_at(river, side, x),
+            profile,
+        }
+    }
+}
+
 fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, pitch_m: f32) {
     let stations = stations(frame, river, pitch_m);
-    let survey = &frame.survey;
+    let (low, high) = (
+        river.z_at(side, 0.0).min(river.z_at(side, MOST_FROM_M)),
+        river.z_at(side, 0.0).max(river.z_at(side, MOST_FROM_M)),
+    );
+    if high < frame.reach.z0 || low > frame.reach.z1 {
+        return;
+    }
     let towards_water = if side == 0 { 1.0 } else { -1.0 };
-    for pair in stations.windows(2) {
-        let [low, high] = [pair[0], pair[1]];
-        let middle = (low + high) / 2.0;
+    let mut crosses = stations.iter().map(|x| Cross::at(frame, river, side, *x));
+    let Some(mut west) = crosses.next() else {
+        return;
+    };
+    for east in crosses {
+        let middle = (west.corners[0].x + east.corners[0].x) / 2.0;
         let is_under_bridge = river.has_bridge_at(Vec2::new(middle, 0.0));
-        let profiles = [low, high].map(|x| river.profile_at(side, x));
-        let colours = [low, high].map(|x| colours_at(river, side, x));
-        for segment in 0..DRAWN {
-            if segment == 0 && is_under_bridge {
-                continue;
-            }
-            let point = |end: usize, knot: usize| {
-                let x = if end == 0 { low } else { high };
-                let (from, height) = profiles[end][knot];
-                let z = river.z_at(side, from);
-                let height = on_land(height, survey.height_at(Vec2::new(x, z)));
-                let sunk_m = if knot < LEVEL_KNOTS { SUNK_M } else { 0.0 };
-                Vec3::new(x, height - sunk_m, z)
-            };
+        for segment in usize::from(is_under_bridge)..DRAWN {
             // Counter-clockwise from above: along the southern line to the east, back along the northern.
             let (southern, northern) = if side == 0 {
                 (segment + 1, segment)
@@ -162,16 +264,21 @@ fn lay_bank(mesh: &mut MeshBuilder, frame: &Frame, river: &River, side: usize, p
                 (segment, segment + 1)
             };
             let corners = [
-                point(0, southern),
-                point(1, southern),
-                point(1, northern),
-                point(0, northern),
+                west.corners[southern],
+                east.corners[southern],
+                east.corners[northern],
+                west.corners[northern],
             ];
-            let ((d0, h0), (d1, h1)) = (profiles[0][segment], profiles[0][segment + 1]);
+            let ((d0, h0), (d1, h1)) = (west.profile[segment], west.profile[segment + 1]);
             let normal = Vec3::new(0.0, d1 - d0, (h0 - h1) * towards_water).normalize_or(Vec3::Y);
-            let [west, east] = colours.map(|colours| colours[segment]);
-            mesh.quad(corners, normal, [west, east, east, west]);
+            let colours = [west.colours[segment], east.colours[segment]];
+            mesh.quad(
+                corners,
+                normal,
+                [colours[0], colours[1], colours[1], colours[0]],
+            );
         }
+        west = east;
     }
 }
 

@@ -204,7 +204,10 @@ pub(super) fn slab(mesh: &mut MeshBuilder, frame: &Frame, river: &River, has_pie
             continue;
         }
         let stone = stone_of(bridge);
-        mesh.set_place(Place::ground_in(frame, 60.0));
+        mesh.set_place(Place::ground_in(
+            frame,
+            if has_piers { 60.0 } else { 150.0 },
+        ));
         mesh.floor(&body, if has_piers { 0.02 } else { 0.3 }, road_colour());
         for side in [Side::West, Side::East] {
             let wall = Wall::of(&body, side);

@@ -21,13 +21,14 @@ pub(in super::super) enum Glow {
 
 impl Glow {
     /// The alpha that the shader reads.
-    pub(super) fn packed(self) -> u16 {
+    #[inline]
+    pub(super) fn packed(self) -> u8 {
         let alpha = match self {
             Self::None => 1.0,
             Self::Lamp => 0.0,
             Self::Own => 0.12,
             Self::Window(threshold) => 0.2 + 0.6 * threshold.clamp(0.0, 1.0),
         };
-        (alpha * f32::from(u16::MAX)) as u16
+        (alpha * 255.0) as u8
     }
 }

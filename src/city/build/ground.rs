@@ -11,6 +11,7 @@ use super::super::land::Survey;
 use super::super::plan::frame::Frame;
 use super::mesh::MeshBuilder;
 use super::place::rotation_in;
+use super::vertex::packed_normal;
 
 /// The longest edge that is laid without dividing it at full detail, metres: the land leaves it by a centimetre at most.
 const LONGEST_EDGE_M: f32 = 12.0;
@@ -34,9 +35,11 @@ struct Corner {
     at: Vec3,
     colour: Rgb,
     is_in: bool,
-    /// Its vertex, once it has one.
-    index: Option<u32>,
+    /// Its vertex, or [`NO_VERTEX`] as long as it has none.
+    index: u32,
 }
+
+const NO_VERTEX: u32 = u32::MAX;
 
 impl Corner {
     fn between(self, other: Self, share: f32) -> Self {
@@ -44,9 +47,49 @@ impl Corner {
             at: self.at + (other.at - self.at) * share,
             colour: self.colour + (other.colour - self.colour) * share,
             is_in: false,
-            index: None,
+            index: NO_VERTEX,
         }
     }
+
+    /// The vertex, which is added when it is asked for first.
+    #[inline]
+    fn vertex(&mut self, mesh: &mut MeshBuilder, normal: [i8; 4]) -> u32 {
+        if self.index == NO_VERTEX {
+            self.index = mesh.vertex_in_world(self.at, normal, self.colour);
+        }
+        self.index
+    }
+}
+
+/// A node of a lattice: where it is in the plan, and its corner, once a piece needed it.
+#[derive(Copy, Clone)]
+struct Node {
+    plan: Vec3,
+    is_lifted: bool,
+    corner: Corner,
+}
+
+impl Node {
+    const fn new(plan: Vec3) -> Self {
+        Self {
+            plan,
+            is_lifted: false,
+            corner: Corner {
+                at: Vec3::ZERO,
+                colour: Rgb::ZERO,
+                is_in: false,
+                index: NO_VERTEX,
+            },
+        }
+    }
+}
+
+/// Memory that is used again for each piece.
+#[derive(Default)]
+pub(super) struct Scratch {
+    nodes: Vec<Node>,
+    piece: Vec<Corner>,
+    cut: Vec<Corner>,
 }
 
 impl GroundPlace {
@@ -83,13 +126,14 @@ impl GroundPlace {
         Vec3::new(world.x, height_m + point.y, world.y)
     }
 
-    fn corner(&self, (plan, colour): (Vec3, Rgb)) -> Corner {
+    fn corner(&self, plan: Vec3, colour: Rgb) -> Corner {
         let at = self.point(plan);
+        let size_m = self.size_m;
         Corner {
             at,
             colour,
-            is_in: (0.0..=self.size_m).contains(&at.x) && (0.0..=self.size_m).contains(&at.z),
-            index: None,
+            is_in: at.x >= 0.0 && at.x <= size_m && at.z >= 0.0 && at.z <= size_m,
+            index: NO_VERTEX,
         }
     }
 
@@ -104,83 +148,108 @@ impl GroundPlace {
         if self.is_outside(&corners) {
             return;
         }
-        let edge = |a: usize, b: usize| (corners[a] - corners[b]).length();
-        let pieces = |a: f32, b: f32| (a.max(b) / self.longest_edge_m).ceil().max(1.0) as usize;
-        let (columns, rows) = (
-            pieces(edge(0, 1), edge(3, 2)),
-            pieces(edge(0, 3), edge(1, 2)),
-        );
-        if columns == 1 && rows == 1 {
-            let mut piece = [0, 1, 2, 3].map(|k| self.corner((corners[k], colours[k])));
-            let normal = self.turned(normal, corners[0]);
-            self.place(mesh, &mut piece, normal);
+        let [a, b, c, d] = corners;
+        let per_edge = 1.0 / self.longest_edge_m;
+        let pieces = |one: Vec3, other: Vec3| {
+            let longer = one.length_squared().max(other.length_squared()).sqrt();
+            (longer * per_edge).ceil().max(1.0)
+        };
+        let (columns, rows) = (pieces(b - a, c - d), pieces(d - a, c - b));
+        if columns * rows == 1.0 {
+            let mut piece = [
+                self.corner(a, colours[0]),
+                self.corner(b, colours[1]),
+                self.corner(c, colours[2]),
+                self.corner(d, colours[3]),
+            ];
+            self.place(mesh, &mut piece, packed_normal(self.turned(normal, a)));
             return;
         }
-        let blend = |[a, b, c, d]: [Vec3; 4], s: f32, t: f32| {
-            let (low, high) = (a + (b - a) * s, d + (c - d) * s);
+        let (by_column, by_row) = (1.0 / columns, 1.0 / rows);
+        let blend = |[a, b, c, d]: &[Vec3; 4], column: usize, row: usize| {
+            let (s, t) = (column as f32 * by_column, row as f32 * by_row);
+            let (low, high) = (*a + (*b - *a) * s, *d + (*c - *d) * s);
             low + (high - low) * t
         };
-        self.lay_lattice(mesh, [columns, rows], normal, |column, row| {
-            let (s, t) = (column as f32 / columns as f32, row as f32 / rows as f32);
-            (blend(corners, s, t), blend(colours, s, t))
-        });
+        self.lay_lattice(
+            mesh,
+            [columns as usize, rows as usize],
+            normal,
+            |column, row| blend(&corners, column, row),
+            |column, row| blend(&colours, column, row),
+        );
     }
 
-    /// Lays a lattice of pieces that share their corners: `corner` gives place and colour of a column and a row. Counter-
-    /// clockwise, seen from where the normal points, are: (0, 0), (1, 0), (1, 1), (0, 1).
+    /// Lays a lattice of pieces that share their corners: `place` and `colour` are asked for a column and a row, colours
+    /// only where they are seen. Counter-clockwise, seen from where the normal points, are: (0, 0), (1, 0), (1, 1), (0, 1).
     pub(super) fn lay_lattice(
         &self,
         mesh: &mut MeshBuilder,
         [columns, rows]: [usize; 2],
         normal: Vec3,
-        corner: impl Fn(usize, usize) -> (Vec3, Rgb),
+        place: impl Fn(usize, usize) -> Vec3,
+        colour: impl Fn(usize, usize) -> Rgb,
     ) {
-        let read = |row: usize| -> Vec<(Vec3, Rgb)> {
-            (0..=columns).map(|column| corner(column, row)).collect()
-        };
-        let mut given = read(0);
-        let mut lifted: Vec<Option<Corner>> = vec![None; columns + 1];
+        let is_level = normal.y > LEVEL_NORMAL;
+        let packed = packed_normal(normal);
+        let mut nodes = std::mem::take(&mut mesh.scratch.nodes);
+        nodes.clear();
+        let width = columns + 1;
+        nodes.extend((0..width).map(|column| Node::new(place(column, 0))));
+        nodes.extend((0..width).map(|column| Node::new(place(column, 1))));
+        // The older row comes first or second, turn by turn.
+        let (mut older, mut newer) = (0, width);
         for row in 1..=rows {
-            let given_next = read(row);
-            let mut lifted_next: Vec<Option<Corner>> = vec![None; columns + 1];
+            if row > 1 {
+                (older, newer) = (newer, older);
+                for column in 0..width {
+                    nodes[newer + column] = Node::new(place(column, row));
+                }
+            }
             for column in 0..columns {
-                let plan = [
-                    given[column].0,
-                    given[column + 1].0,
-                    given_next[column + 1].0,
-                    given_next[column].0,
-                ];
+                let [a, b] = [older + column, older + column + 1];
+                let [c, d] = [newer + column + 1, newer + column];
+                let plan = [nodes[a].plan, nodes[b].plan, nodes[c].plan, nodes[d].plan];
                 if self.is_outside(&plan) {
                     continue;
                 }
-                for k in [column, column + 1] {
-                    lifted[k].get_or_insert_with(|| self.corner(given[k]));
-                    lifted_next[k].get_or_insert_with(|| self.corner(given_next[k]));
-                }
-                let (Some(a), Some(b), Some(c), Some(d)) = (
-                    lifted[column],
-                    lifted[column + 1],
-                    lifted_next[column + 1],
-                    lifted_next[column],
-                ) else {
-                    continue;
+                let mut lift = |number: usize, column: usize, row: usize| {
+                    let node: &mut Node = &mut nodes[number];
+                    if !node.is_lifted {
+                        node.corner = self.corner(node.plan, colour(column, row));
+                        node.is_lifted = true;
+                    }
+                    node.corner.is_in
                 };
-                let mut piece = [a, b, c, d];
-                let turned = self.turned(normal, plan[0]);
-                self.place(mesh, &mut piece, turned);
-                let [a, b, c, d] = piece.map(Some);
-                (lifted[column], lifted[column + 1]) = (a, b);
-                (lifted_next[column + 1], lifted_next[column]) = (c, d);
+                let are_in = [
+                    lift(a, column, row - 1),
+                    lift(b, column + 1, row - 1),
+                    lift(c, column + 1, row),
+                    lift(d, column, row),
+                ];
+                let turned = if is_level {
+                    packed
+                } else {
+                    packed_normal(self.turned(normal, plan[0]))
+                };
+                if are_in == [true; 4] {
+                    let mut index = |number: usize| nodes[number].corner.vertex(mesh, turned);
+                    let [a, b, c, d] = [index(a), index(b), index(c), index(d)];
+                    mesh.two_triangles([a, b, c, d]);
+                } else if are_in != [false; 4] || !self.is_beyond(&nodes, [a, b, c, d]) {
+                    let mut piece = [a, b, c, d].map(|number| nodes[number].corner);
+                    self.place(mesh, &mut piece, turned);
+                }
             }
-            (given, lifted) = (given_next, lifted_next);
         }
+        mesh.scratch.nodes = nodes;
     }
 
     /// Lays a small convex outline, counter-clockwise seen from where its normal points.
-    pub(super) fn lay_outline(
+    pub(super) fn lay_outline<const N: usize>(
         &self,
         mesh: &mut MeshBuilder,
-        corners: &[(Vec3, Rgb)],
+        corners: &[(Vec3, Rgb); N],
         normal: Vec3,
     ) {
         let beyond = |outside: fn(Vec3, &Area) -> bool| {
@@ -193,22 +262,20 @@ impl GroundPlace {
         {
             return;
         }
-        let mut piece: Vec<Corner> = corners.iter().map(|corner| self.corner(*corner)).collect();
-        let normal = self.turned(normal, corners[0].0);
+        let mut piece = corners.map(|(plan, colour)| self.corner(plan, colour));
+        let normal = packed_normal(self.turned(normal, corners[0].0));
         self.place(mesh, &mut piece, normal);
     }
 
     /// Adds what of a convex piece lies in the chunk.
-    fn place(&self, mesh: &mut MeshBuilder, corners: &mut [Corner], normal: Vec3) {
+    fn place(&self, mesh: &mut MeshBuilder, corners: &mut [Corner], normal: [i8; 4]) {
         if corners.iter().all(|corner| corner.is_in) {
-            for corner in &mut *corners {
-                corner
-                    .index
-                    .get_or_insert_with(|| mesh.vertex_in_world(corner.at, normal, corner.colour));
-            }
-            let index = |k: usize| corners[k].index.unwrap_or_default();
-            for k in 1..corners.len() - 1 {
-                mesh.triangle([index(0), index(k), index(k + 1)]);
+            let first = corners[0].vertex(mesh, normal);
+            let mut last = corners[1].vertex(mesh, normal);
+            for corner in &mut corners[2..] {
+                let next = corner.vertex(mesh, normal);
+                mesh.triangle([first, last, next]);
+                last = next;
             }
             return;
         }
@@ -226,14 +293,30 @@ impl GroundPlace {
         }) {
             return;
         }
-        let mut piece = corners.to_vec();
+        let mut piece = std::mem::take(&mut mesh.scratch.piece);
+        let mut cut = std::mem::take(&mut mesh.scratch.cut);
+        piece.clear();
+        piece.extend_from_slice(corners);
         for inside in sides {
-            piece = cut(&piece, |at| inside(at, size_m));
-            if piece.len() < 3 {
-                return;
+            if piece.iter().any(|corner| inside(corner.at, size_m) < 0.0) {
+                keep(&piece, &mut cut, |at| inside(at, size_m));
+                std::mem::swap(&mut piece, &mut cut);
             }
         }
-        fan(mesh, &piece, normal);
+        if piece.len() >= 3 {
+            fan(mesh, &piece, normal);
+        }
+        (mesh.scratch.piece, mesh.scratch.cut) = (piece, cut);
+    }
+
+    /// Whether a piece of a lattice lies beyond one side of the cell.
+    fn is_beyond(&self, nodes: &[Node], [a, b, c, d]: [usize; 4]) -> bool {
+        let at = [a, b, c, d].map(|number| nodes[number].corner.at);
+        let size_m = self.size_m;
+        at.iter().all(|at| at.x <= 0.0)
+            || at.iter().all(|at| at.x >= size_m)
+            || at.iter().all(|at| at.z <= 0.0)
+            || at.iter().all(|at| at.z >= size_m)
     }
 
     fn turned(&self, normal: Vec3, at: Vec3) -> Vec3 {
@@ -245,17 +328,18 @@ impl GroundPlace {
         Vec3::new(level.x, normal.y, level.y)
     }
 
-    fn is_outside(&self, corners: &[Vec3; 4]) -> bool {
+    fn is_outside(&self, [a, b, c, d]: &[Vec3; 4]) -> bool {
         let reach = &self.reach;
-        let [a, b, c, d] = corners;
-        let (low, high) = (a.min(*b).min(c.min(*d)), a.max(*b).max(c.max(*d)));
-        high.x < reach.x0 || high.z < reach.z0 || low.x > reach.x1 || low.z > reach.z1
+        (a.x < reach.x0 && b.x < reach.x0 && c.x < reach.x0 && d.x < reach.x0)
+            || (a.x > reach.x1 && b.x > reach.x1 && c.x > reach.x1 && d.x > reach.x1)
+            || (a.z < reach.z0 && b.z < reach.z0 && c.z < reach.z0 && d.z < reach.z0)
+            || (a.z > reach.z1 && b.z > reach.z1 && c.z > reach.z1 && d.z > reach.z1)
     }
 }
 
 /// Keeps the part of a convex outline where `inside` is not negative (Sutherland and Hodgman 1974).
-fn cut(corners: &[Corner], inside: impl Fn(Vec3) -> f32) -> Vec<Corner> {
-    let mut kept = Vec::with_capacity(corners.len() + 1);
+fn keep(corners: &[Corner], kept: &mut Vec<Corner>, inside: impl Fn(Vec3) -> f32) {
+    kept.clear();
     for (number, corner) in corners.iter().enumerate() {
         let next = corners[(number + 1) % corners.len()];
         let (here, there) = (inside(corner.at), inside(next.at));
@@ -266,15 +350,13 @@ fn cut(corners: &[Corner], inside: impl Fn(Vec3) -> f32) -> Vec<Corner> {
             kept.push(corner.between(next, here / (here - there)));
         }
     }
-    kept
 }
 
-fn fan(mesh: &mut MeshBuilder, corners: &[Corner], normal: Vec3) {
-    let first = corners
-        .iter()
-        .map(|corner| mesh.vertex_in_world(corner.at, normal, corner.colour))
-        .min()
-        .unwrap_or_default();
+fn fan(mesh: &mut MeshBuilder, corners: &[Corner], normal: [i8; 4]) {
+    let first = mesh.count();
+    for corner in corners {
+        mesh.vertex_in_world(corner.at, normal, corner.colour);
+    }
     for k in 1..corners.len() as u32 - 1 {
         mesh.triangle([first, first + k, first + k + 1]);
     }

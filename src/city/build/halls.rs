@@ -319,7 +319,7 @@ pub(super) fn draw_decks(
     }
     let columns = (wall.width_m / 7.0).round().max(1.0) as u32;
     for number in 0..=columns {
-        let at = (number as f32 * wall.width_m / columns as f32).clamp(0.25, wall.width_m - 0.25);
+        let at = wall.along(number, columns, 0.25);
         let across = Span(at - 0.25, at + 0.25);
         wall.rect(
             mesh,

@@ -70,7 +70,7 @@ pub(super) fn draw_few(mesh: &mut MeshBuilder, mass: &Mass, count: u32, dice: &D
             let low = mass.base_m + (height - 3.0) * dice.between(0.2, 0.95);
             (Span(from, from + long), Span(low, low + 2.0))
         };
-        mesh.set_glow(Glow::Window(dice.between(0.02, 0.75)));
+        mesh.set_glow(Glow::Window(dice.between(0.02, 0.5)));
         wall.rect(mesh, across, heights, IN_FRONT_M, [GLASS * 0.8, GLASS]);
     }
     mesh.set_glow(Glow::None);

@@ -12,6 +12,7 @@ use super::super::plan::streets::KERB_HEIGHT_M;
 use super::super::plan::{ChunkPlan, PatchLayer, Zone};
 use super::mesh::MeshBuilder;
 use super::place::Place;
+use super::rounds::Sides;
 use super::shapes::{Crowns, Shape};
 use super::underlay::Underlay;
 use super::{Built, banks, bridges, lamplight, parks, place_of, viaduct};
@@ -25,7 +26,7 @@ const SMALLEST_PATCH: f32 = 20.0;
 /// Boxes on roofs that are lower than this are left out, metres.
 const LOWEST_DETAIL_M: f32 = 2.85;
 /// Likewise for landmarks on the skyline.
-const SKYLINE_DETAIL_M: f32 = 2.5;
+const SKYLINE_DETAIL_M: f32 = 4.5;
 /// Width of the coping on flat roofs, metres.
 const COPING_M: f32 = 0.4;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
@@ -179,6 +180,7 @@ fn draw_building(
             mass,
             walls,
             roof_colour: roof_colour(mass, &building.look),
+            sides: Sides::Sixteen,
         };
         shape.draw(mesh);
         lights::draw_some(mesh, mass, &building.look, dice);
@@ -191,7 +193,7 @@ fn draw_building(
     }
 }
 
-/// A landmark as it is seen from kilometres away: its outline is that of the middle level.
+/// A landmark as it is seen from kilometres away: its outline is that of the middle level, in fewer pieces.
 pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
     for mass in &building.masses {
         let walls = mass
@@ -201,11 +203,15 @@ pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
             mass,
             walls,
             roof_colour: roof_colour(mass, &building.look),
+            sides: Sides::Eight,
         };
-        shape.draw(mesh);
+        shape.draw_far(mesh);
     }
+    let tops = building.details.iter().map(|detail| detail.top_m);
+    let highest_m = tops.fold(0.0, f32::max);
     for detail in &building.details {
-        if detail.kind.is_skyline() && detail.top_m - detail.base_m >= SKYLINE_DETAIL_M {
+        let is_tall = detail.top_m - detail.base_m >= SKYLINE_DETAIL_M;
+        if detail.kind.is_skyline() && (is_tall || detail.top_m == highest_m) {
             details::draw_coarse(mesh, detail);
         }
     }

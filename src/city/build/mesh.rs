@@ -7,30 +7,15 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::primitives::Aabb;
 use bevy::math::Vec3;
-use bevy::mesh::{
-    Indices, Mesh, MeshVertexAttribute, PrimitiveTopology, VertexAttributeValues, VertexFormat,
-};
+use bevy::mesh::{Mesh, PrimitiveTopology, VertexAttributeValues};
 
 use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
 use super::glow::Glow;
-use super::ground::GroundPlace;
+use super::ground::{GroundPlace, Scratch};
 use super::place::Place;
+use super::vertex::{COLOUR, Indices, NORMAL, Paint, packed_colour, packed_colours, packed_normal};
 use super::wall::{Span, Wall};
-
-/// Bevy's normals in a third of the bytes; the fourth is the light of street lamps, 0 to 1. The shader asks for the
-/// attribute's number and reads any format.
-pub(in super::super) const NORMAL: MeshVertexAttribute = MeshVertexAttribute {
-    format: VertexFormat::Snorm8x4,
-    ..Mesh::ATTRIBUTE_NORMAL
-};
-/// Bevy's vertex colours in half the bytes, as shares of [`BRIGHTEST`]; alpha is the [`Glow`].
-pub(in super::super) const COLOUR: MeshVertexAttribute = MeshVertexAttribute {
-    format: VertexFormat::Unorm16x4,
-    ..Mesh::ATTRIBUTE_COLOR
-};
-/// The brightest colour that a vertex can have: lit white is more than 1. The material multiplies by it.
-pub(in super::super) const BRIGHTEST: f32 = 2.0;
 
 /// Triangles of one mesh in the making. What is drawn is given in metres of the plan from the chunk's corner, heights
 /// above the land; the mesh is in metres of the world from the chunk's corner, heights above the water.
@@ -38,50 +23,13 @@ pub(in super::super) const BRIGHTEST: f32 = 2.0;
 pub(in super::super) struct MeshBuilder {
     positions: Vec<[f32; 3]>,
     normals: Vec<[i8; 4]>,
-    colours: Vec<[u16; 4]>,
-    indices: Vec<u32>,
+    colours: Vec<[u8; 4]>,
+    indices: Indices,
     place: Place,
     glow: Glow,
-}
-
-/// Normals and packed colours of vertices.
-pub(super) struct Paint<const N: usize> {
-    normals: [Vec3; N],
-    colours: [[u16; 4]; N],
-}
-
-impl<const N: usize> Paint<N> {
-    /// Packs normals and colours.
-    pub(super) fn new(vertices: [(Vec3, Rgb); N]) -> Self {
-        Self {
-            normals: vertices.map(|(normal, _)| normal),
-            colours: vertices.map(|(_, colour)| packed_colour(colour, Glow::None)),
-        }
-    }
-}
-
-const fn packed_normal(normal: Vec3) -> [i8; 4] {
-    [snorm(normal.x), snorm(normal.y), snorm(normal.z), 0]
-}
-
-fn packed_colour(colour: Rgb, glow: Glow) -> [u16; 4] {
-    [
-        unorm(colour.x),
-        unorm(colour.y),
-        unorm(colour.z),
-        glow.packed(),
-    ]
-}
-
-/// A number in -1..=1 as the renderer reads it back from a byte.
-const fn snorm(value: f32) -> i8 {
-    // Adding half and cutting is rounding, without a call into the maths library.
-    (value * 127.0 + 0.5f32.copysign(value)) as i8
-}
-
-/// A number in 0..=[`BRIGHTEST`] as the renderer reads it back from two bytes.
-const fn unorm(value: f32) -> u16 {
-    (value * (65_535.0 / BRIGHTEST) + 0.5) as u16
+    /// The colour that was packed last, and what it became.
+    mixed: (Rgb, [u8; 4]),
+    pub(super) scratch: Scratch,
 }
 
 impl MeshBuilder {
@@ -91,7 +39,7 @@ impl MeshBuilder {
             positions: Vec::with_capacity(vertices),
             normals: Vec::with_capacity(vertices),
             colours: Vec::with_capacity(vertices),
-            indices: Vec::with_capacity(vertices / 2 * 3),
+            indices: Indices::with_room_for(vertices / 2 * 3 + vertices / 8),
             ..Self::default()
         }
     }
@@ -108,35 +56,40 @@ impl MeshBuilder {
 
     /// Adds one vertex and returns its index. Not on the ground, where pieces are cut at the border of the chunk.
     pub(super) fn vertex(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
-        self.vertices([position], normal, [colour])
+        let index = self.positions.len() as u32;
+        let [position] = self.place.points(&[position]);
+        self.positions.push(position);
+        self.normals.push(packed_normal(self.place.normal(normal)));
+        self.colours.push(packed_colour(colour, self.glow.packed()));
+        index
     }
 
     /// Adds vertices that share a normal and returns the index of the first. Most of a chunk comes through here, four
-    /// at a time: the normal is packed once.
+    /// at a time: the normal is packed once, and so is a colour that several share.
     fn vertices<const N: usize>(
         &mut self,
-        corners: [Vec3; N],
+        corners: &[Vec3; N],
         normal: Vec3,
-        colours: [Rgb; N],
+        colours: &[Rgb; N],
     ) -> u32 {
         let first = self.positions.len() as u32;
-        let place = &self.place;
-        let normal = packed_normal(place.normal(normal));
+        let normal = packed_normal(self.place.normal(normal));
         self.positions
-            .extend_from_slice(&corners.map(|corner| place.point(corner).to_array()));
+            .extend_from_slice(&self.place.points(corners));
         self.normals.extend_from_slice(&[normal; N]);
         self.colours
-            .extend_from_slice(&colours.map(|colour| packed_colour(colour, self.glow)));
+            .extend_from_slice(&packed_colours(colours, self.glow.packed()));
         first
     }
 
-    /// Adds the light of street lamps to all vertices so far: a share, 0 to 1, for each place and normal in the world.
-    pub(super) fn add_lamplight(&mut self, light_at: impl Fn(Vec3, Vec3) -> f32) {
-        for (position, packed) in self.positions.iter().zip(&mut self.normals) {
-            let [x, y, z, _] = packed.map(|part| f32::from(part) / 127.0);
-            let share = light_at(Vec3::from_array(*position), Vec3::new(x, y, z));
-            packed[3] = snorm(share.clamp(0.0, 1.0));
-        }
+    /// Adds light of street lamps to the vertices from a number on: `light` is told their places and normals in the
+    /// world, packed as they are, and writes into the fourth number of each normal.
+    pub(super) fn light_from(
+        &mut self,
+        first: usize,
+        light: impl FnOnce(&[[f32; 3]], &mut [[i8; 4]]),
+    ) {
+        light(&self.positions[first..], &mut self.normals[first..]);
     }
 
     /// How many vertices there are.
@@ -145,11 +98,17 @@ impl MeshBuilder {
     }
 
     /// Adds a vertex that is in the world already; for [`super::ground`].
-    pub(super) fn vertex_in_world(&mut self, position: Vec3, normal: Vec3, colour: Rgb) -> u32 {
+    #[inline]
+    pub(super) fn vertex_in_world(&mut self, position: Vec3, normal: [i8; 4], colour: Rgb) -> u32 {
         let index = self.positions.len() as u32;
         self.positions.push(position.to_array());
-        self.normals.push(packed_normal(normal));
-        self.colours.push(packed_colour(colour, self.glow));
+        self.normals.push(normal);
+        // Most pieces of ground have one colour.
+        let alpha = self.glow.packed();
+        if self.mixed.0 != colour || self.mixed.1[3] != alpha {
+            self.mixed = (colour, packed_colour(colour, alpha));
+        }
+        self.colours.push(self.mixed.1);
         index
     }
 
@@ -161,14 +120,11 @@ impl MeshBuilder {
         triangles: &[[u32; 3]; M],
     ) {
         let first = self.positions.len() as u32;
-        let place = &self.place;
         self.positions
-            .extend_from_slice(&corners.map(|corner| place.point(corner).to_array()));
-        self.normals.extend_from_slice(
-            &paint
-                .normals
-                .map(|normal| packed_normal(place.normal(normal))),
-        );
+            .extend_from_slice(&self.place.points(&corners));
+        for normal in &paint.normals {
+            self.normals.push(packed_normal(self.place.normal(*normal)));
+        }
         self.colours.extend_from_slice(&paint.colours);
         for triangle in triangles {
             self.triangle(triangle.map(|corner| first + corner));
@@ -176,7 +132,13 @@ impl MeshBuilder {
     }
 
     pub(super) fn triangle(&mut self, corners: [u32; 3]) {
-        self.indices.extend_from_slice(&corners);
+        self.indices.add(&corners);
+    }
+
+    /// The two triangles of a quadrilateral whose corners are there.
+    #[inline]
+    pub(super) fn two_triangles(&mut self, [a, b, c, d]: [u32; 4]) {
+        self.indices.add(&[a, b, c, a, c, d]);
     }
 
     /// A flat quadrilateral, counter-clockwise seen from where its normal points.
@@ -184,9 +146,8 @@ impl MeshBuilder {
         if self.on_ground(|mesh, ground| ground.lay(mesh, corners, normal, colours)) {
             return;
         }
-        let a = self.vertices(corners, normal, colours);
-        self.indices
-            .extend_from_slice(&[a, a + 1, a + 2, a, a + 2, a + 3]);
+        let a = self.vertices(&corners, normal, &colours);
+        self.indices.add(&[a, a + 1, a + 2, a, a + 2, a + 3]);
     }
 
     /// A lattice of pieces on the ground; see [`GroundPlace::lay_lattice`]. Nothing at other places.
@@ -194,22 +155,24 @@ impl MeshBuilder {
         &mut self,
         pieces: [usize; 2],
         normal: Vec3,
-        corner: impl Fn(usize, usize) -> (Vec3, Rgb),
+        place: impl Fn(usize, usize) -> Vec3,
+        colour: impl Fn(usize, usize) -> Rgb,
     ) {
-        self.on_ground(|mesh, ground| ground.lay_lattice(mesh, pieces, normal, corner));
+        self.on_ground(|mesh, ground| ground.lay_lattice(mesh, pieces, normal, place, colour));
     }
 
     /// Draws with the ground's help, if that is the place of the moment.
+    #[inline]
     fn on_ground(&mut self, draw: impl FnOnce(&mut Self, &GroundPlace)) -> bool {
+        if !matches!(self.place, Place::Ground(_)) {
+            return false;
+        }
         let place = std::mem::take(&mut self.place);
-        let is_ground = if let Place::Ground(ground) = &place {
+        if let Place::Ground(ground) = &place {
             draw(self, ground);
-            true
-        } else {
-            false
-        };
+        }
         self.place = place;
-        is_ground
+        true
     }
 
     /// A flat quadrilateral of one colour whose normal follows from its corners.
@@ -233,9 +196,9 @@ impl MeshBuilder {
             return;
         }
         let first = self.vertices(
-            corners.map(|(corner, _)| corner),
+            &corners.map(|(corner, _)| corner),
             normal,
-            corners.map(|(_, colour)| colour),
+            &corners.map(|(_, colour)| colour),
         );
         for k in 1..N as u32 - 1 {
             self.triangle([first, first + k, first + k + 1]);
@@ -255,17 +218,97 @@ impl MeshBuilder {
 
     /// The four sides and the top of a box, darker towards its foot.
     pub(super) fn block(&mut self, area: &Area, base_m: f32, top_m: f32, colour: Rgb) {
+        let walls = [Some([colour * 0.8, colour]); 4];
+        self.upright(area, Span(base_m, top_m), walls, Some(colour));
+    }
+
+    /// Some sides of a box, each with its foot's and its top's colour, and its top.
+    pub(super) fn upright(
+        &mut self,
+        area: &Area,
+        heights: Span,
+        walls: [Option<[Rgb; 2]>; 4],
+        top: Option<Rgb>,
+    ) {
+        if matches!(self.place, Place::Ground(_)) {
+            self.upright_on_ground(area, heights, walls, top);
+            return;
+        }
+        // At all other places whatever is above each other in the plan is so in the world.
+        let corners = self.place.points(&level_corners(area, 0.0));
+        let at = |corner: usize, height_m: f32| {
+            let [x, y, z] = corners[corner];
+            [x, y + height_m, z]
+        };
+        let (Span(low, high), alpha) = (heights, self.glow.packed());
         for side in Side::ALL {
-            let wall = Wall::of(area, side);
-            wall.rect(
-                self,
-                Span(0.0, wall.width_m),
-                Span(base_m, top_m),
-                0.0,
-                [colour * 0.8, colour],
+            let Some([foot, head]) = walls[side as usize] else {
+                continue;
+            };
+            // Counter-clockwise seen from outside.
+            let (left, right) = match side {
+                Side::South => (0, 1),
+                Side::East => (1, 2),
+                Side::North => (2, 3),
+                Side::West => (3, 0),
+            };
+            let out = side.outward();
+            let normal = self.place.normal(Vec3::new(out.x, 0.0, out.y));
+            let [foot, head] = [packed_colour(foot, alpha), packed_colour(head, alpha)];
+            self.add_quad(
+                [
+                    at(left, low),
+                    at(right, low),
+                    at(right, high),
+                    at(left, high),
+                ],
+                packed_normal(normal),
+                [foot, foot, head, head],
             );
         }
-        self.floor(area, top_m, colour);
+        if let Some(top) = top {
+            let corners = [at(0, high), at(1, high), at(2, high), at(3, high)];
+            let top = packed_colour(top, alpha);
+            self.add_quad(corners, packed_normal(Vec3::Y), [top; 4]);
+        }
+    }
+
+    /// A closed tower that is seen from so far away that its top may have the colour and the light of its walls.
+    pub(super) fn far_tower(&mut self, area: &Area, heights: Span, colours: [Rgb; 2]) {
+        let first = self.count();
+        self.upright(area, heights, [Some(colours); 4], None);
+        // The upper corners of the walls to the north and to the south, which follow on west and east.
+        let (north, south) = (first + 8, first + 12);
+        if self.count() == south + 4 {
+            self.two_triangles([south + 3, south + 2, north + 3, north + 2]);
+        }
+    }
+
+    fn upright_on_ground(
+        &mut self,
+        area: &Area,
+        heights: Span,
+        walls: [Option<[Rgb; 2]>; 4],
+        top: Option<Rgb>,
+    ) {
+        for side in Side::ALL {
+            if let Some(colours) = walls[side as usize] {
+                let wall = Wall::of(area, side);
+                wall.rect(self, Span(0.0, wall.width_m), heights, 0.0, colours);
+            }
+        }
+        if let Some(top) = top {
+            self.floor(area, heights.1, top);
+        }
+    }
+
+    /// Adds a quadrilateral that is in the world already.
+    fn add_quad(&mut self, corners: [[f32; 3]; 4], normal: [i8; 4], colours: [[u8; 4]; 4]) {
+        let a = self.positions.len() as u32;
+        self.positions.extend_from_slice(&corners);
+        self.normals.extend_from_slice(&[normal; 4]);
+        self.colours.extend_from_slice(&colours);
+        self.indices.add(&[a, a + 1, a + 2, a, a + 2, a + 3]);
     }
 
     /// The smallest box around all vertices; a point at the origin if there are none.
@@ -279,19 +322,14 @@ impl MeshBuilder {
 
     /// The finished mesh, for the renderer only: nothing may read it back.
     pub(in super::super) fn into_mesh(self) -> Mesh {
-        let indices = if self.positions.len() <= usize::from(u16::MAX) {
-            Indices::U16(self.indices.iter().map(|index| *index as u16).collect())
-        } else {
-            Indices::U32(self.indices)
-        };
         Mesh::new(
             PrimitiveTopology::TriangleList,
             RenderAssetUsages::RENDER_WORLD,
         )
         .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions)
         .with_inserted_attribute(NORMAL, VertexAttributeValues::Snorm8x4(self.normals))
-        .with_inserted_attribute(COLOUR, VertexAttributeValues::Unorm16x4(self.colours))
-        .with_inserted_indices(indices)
+        .with_inserted_attribute(COLOUR, VertexAttributeValues::Unorm8x4(self.colours))
+        .with_inserted_indices(self.indices.finished())
     }
 }
 

@@ -32,6 +32,7 @@ mod sweep;
 mod trees;
 mod underlay;
 mod vehicles;
+mod vertex;
 mod viaduct;
 mod wall;
 mod windows;
@@ -39,8 +40,6 @@ mod wrecks;
 
 pub(super) use massing::massing;
 pub(super) use mesh::MeshBuilder;
-#[cfg(test)]
-pub(super) use mesh::{BRIGHTEST, COLOUR, NORMAL};
 pub(super) use people::figure;
 pub use people::{FIGURES, STEP_PICTURES, STRIDE_M};
 pub(super) use place::rotation_in;
@@ -48,6 +47,8 @@ pub(super) use skyline::skyline;
 pub(super) use trees::{Fineness, add_lamp, add_tree};
 pub use vehicles::VehicleShape;
 pub(super) use vehicles::{signal_lenses, vehicle};
+#[cfg(test)]
+pub(super) use vertex::{BRIGHTEST, COLOUR, NORMAL};
 
 use bevy::math::{Quat, Vec2, Vec3};
 use bevy::transform::components::Transform;
@@ -71,8 +72,8 @@ use underlay::Underlay;
 use wall::{Span, Wall};
 
 /// At most so many trees and lamps of a chunk become entities of their own; the rest is merged. Entities are what
-/// a frame pays for.
-const MOST_TREES: usize = 26;
+/// a frame pays for; with the meshes of city and water they are forty.
+const MOST_TREES: usize = 24;
 const MOST_LAMPS: usize = 14;
 
 /// What most chunks stay below; more costs another copy of the mesh in the making.
@@ -97,6 +98,17 @@ pub(super) struct Built {
     /// Rivers and ponds: their material is another.
     pub(super) water: MeshBuilder,
     pub(super) instances: Vec<ChunkInstances>,
+}
+
+/// A chunk of 200 m with so many vertices is almost as large as one may be, a megabyte and a half; then it goes without its
+/// last small things. Of a thousand chunks about one comes so far.
+const MOST_VERTICES: f32 = 63_000.0;
+/// What a tree takes that is merged into the mesh, with a share of a lamp.
+const VERTICES_PER_TREE: usize = 30;
+
+/// How many vertices a chunk of a size may have before it goes without small things.
+fn most_vertices(size_m: f32) -> f32 {
+    MOST_VERTICES * (size_m / 200.0).max(1.0).powi(2)
 }
 
 /// Room for more vertices than this is made when they come: the largest chunks are mostly gardens.
@@ -146,13 +158,17 @@ pub(super) fn full(
         massing::road_colour(),
     );
     done("underlay", &built)?;
+    let ground_vertices = built.mesh.count() as usize;
     for block in &plan.blocks {
         stop.checkpoint()?;
         add_buildings(&mut built.mesh, plan, block);
     }
     done("buildings", &built)?;
+    let (trees, lamps) = owned(plan);
+    let merged = trees.len().saturating_sub(MOST_TREES);
+    let most = (most_vertices(frame.size_m) as usize).saturating_sub(merged * VERTICES_PER_TREE);
     for block in &plan.blocks {
-        add_props(&mut built.mesh, plan, block);
+        add_props(&mut built.mesh, plan, block, most as u32);
     }
     let rivers = plan.rivers.iter().map(|river| &river.furniture);
     for prop in rivers.chain(&plan.beside).flat_map(|things| &things.props) {
@@ -164,9 +180,9 @@ pub(super) fn full(
     }
     done("furniture", &built)?;
     wrecks::draw(&mut built.mesh, plan);
-    built.instances = place_trees_and_lamps(&mut built.mesh, plan);
+    built.instances = place_trees_and_lamps(&mut built.mesh, plan, &trees, &lamps);
     done("trees and lamps", &built)?;
-    Lamplight::of(plan).fall_on(&mut built.mesh);
+    Lamplight::of(plan).fall_on(&mut built.mesh, ground_vertices);
     done("lamplight", &built)?;
     Ok(built)
 }
@@ -195,15 +211,15 @@ fn add_buildings(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
     }
 }
 
-/// The props of a block that belong to the chunk, each at its place.
-fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
+/// The props of a block that belong to the chunk, each at its place, as long as there are fewer vertices than `most`.
+fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block, most: u32) {
     let is_whole = plan.frame.encloses(&block.outline.area);
     if let Some(park) = &block.park {
         parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
-        if is_whole || plan.owns(anchor) {
+        if mesh.count() < most && (is_whole || plan.owns(anchor)) {
             mesh.set_place(Place::resting(&plan.frame.survey, anchor));
             props::draw(mesh, prop);
         }
@@ -282,9 +298,13 @@ fn owned(plan: &ChunkPlan) -> (Vec<&Tree>, Vec<&Lamp>) {
 }
 
 /// Spreads the entities evenly over the chunk and merges the rest.
-fn place_trees_and_lamps(mesh: &mut MeshBuilder, plan: &ChunkPlan) -> Vec<ChunkInstances> {
+fn place_trees_and_lamps(
+    mesh: &mut MeshBuilder,
+    plan: &ChunkPlan,
+    trees: &[&Tree],
+    lamps: &[&Lamp],
+) -> Vec<ChunkInstances> {
     let survey = &plan.frame.survey;
-    let (trees, lamps) = owned(plan);
     let foot = |at: Vec2| {
         let (world, height_m) = survey.lift(at);
         Vec3::new(world.x, height_m + KERB_HEIGHT_M, world.y)

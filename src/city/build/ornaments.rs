@@ -78,7 +78,8 @@ fn balconies(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, look: &Look, dice
     let bay = wall.width_m / grid.bays as f32;
     let columns = (grid.bays / 2).clamp(1, 4);
     let pitch = wall.width_m / columns as f32;
-    let half = (bay * 0.48).clamp(1.1, pitch * 0.42);
+    // On a narrow wall as wide as there is room for.
+    let half = (bay * 0.48).max(1.1).min(pitch * 0.42);
     let offset = dice.between(0.4, 0.6);
     let most = if grid.is_front {
         MOST_BALCONIES.0
@@ -232,7 +233,7 @@ fn fins(mesh: &mut MeshBuilder, wall: &Wall, grid: &Grid, trim: Rgb) {
     let (near, far) = (REVEAL_M, REVEAL_M + 0.45);
     let Span(low, high) = grid.heights;
     for number in 0..=count {
-        let at = (wall.width_m * number as f32 / count as f32).clamp(0.06, wall.width_m - 0.06);
+        let at = wall.along(number, count, 0.06);
         let (from, to) = (at - 0.06, at + 0.06);
         wall.rect(
             mesh,

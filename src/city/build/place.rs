@@ -3,7 +3,7 @@
 use bevy::math::{Mat2, Quat, Vec2, Vec3};
 
 use super::super::area::Area;
-use super::super::land::Survey;
+use super::super::land::{Footing, Survey};
 use super::super::plan::frame::Frame;
 use super::ground::GroundPlace;
 
@@ -71,17 +71,17 @@ impl Place {
             world(area.x0, area.z1),
             world(area.x1, area.z1),
         ];
-        let (size_x, size_z) = (area.size_x().max(0.1), area.size_z().max(0.1));
+        let (per_x, per_z) = (1.0 / area.size_x().max(0.1), 1.0 / area.size_z().max(0.1));
         let along = Mat2::from_cols(
-            (b - a + d - c) / (2.0 * size_x),
-            (c - a + d - b) / (2.0 * size_z),
+            (b - a + d - c) * (0.5 * per_x),
+            (c - a + d - b) * (0.5 * per_z),
         );
         Self::Standing(StandingPlace {
             corner_in_plan: Vec2::new(area.x0, area.z0),
             origin: a,
-            by_x: (b - a) / size_x,
-            by_z: (c - a) / size_z,
-            by_both: (d - c - b + a) / (size_x * size_z),
+            by_x: (b - a) * per_x,
+            by_z: (c - a) * per_z,
+            by_both: (d - c - b + a) * (per_x * per_z),
             base_m: survey.height_at(foot_in_plan),
             turn: rotation_in(along),
         })
@@ -89,51 +89,57 @@ impl Place {
 
     /// Turned about a place of the plan.
     pub(super) fn rigid(survey: &Survey, anchor_in_plan: Vec2) -> Self {
-        let (world, height_m) = survey.lift(anchor_in_plan);
-        Self::Rigid(RigidPlace {
-            anchor_in_plan,
-            anchor_in_world: Vec3::new(world.x, height_m, world.y),
-            turn: rotation_in(survey.stretch_at(anchor_in_plan)),
-            lean: Vec2::ZERO,
-        })
+        Self::rigid_on(anchor_in_plan, &survey.footing(anchor_in_plan), Vec2::ZERO)
     }
 
     /// The same, leaning with the land: what is long or lies flat.
     pub(super) fn resting(survey: &Survey, anchor_in_plan: Vec2) -> Self {
-        let rise = |step: Vec2| {
-            (survey.height_at(anchor_in_plan + step) - survey.height_at(anchor_in_plan - step))
-                / 2.0
-        };
-        let lean = Vec2::new(rise(Vec2::X), rise(Vec2::Y));
-        match Self::rigid(survey, anchor_in_plan) {
-            Self::Rigid(rigid) => Self::Rigid(RigidPlace { lean, ..rigid }),
-            other => other,
-        }
+        let footing = survey.footing(anchor_in_plan);
+        Self::rigid_on(anchor_in_plan, &footing, footing.rise)
     }
 
-    /// The place in the world of a point whose height is above the land.
-    pub(super) fn point(&self, point: Vec3) -> Vec3 {
+    fn rigid_on(anchor_in_plan: Vec2, footing: &Footing, lean: Vec2) -> Self {
+        Self::Rigid(RigidPlace {
+            anchor_in_plan,
+            anchor_in_world: Vec3::new(footing.world.x, footing.height_m, footing.world.y),
+            turn: rotation_in(footing.stretch),
+            lean,
+        })
+    }
+
+    /// The places in the world of points whose heights are above the land.
+    #[inline]
+    pub(super) fn points<const N: usize>(&self, points: &[Vec3; N]) -> [[f32; 3]; N] {
+        let mut placed = [[0.0; 3]; N];
+        // One decision for all of them, and by number, since adapters of iterators stay calls in the development profile:
+        // most of a chunk comes through here.
         match self {
-            Self::AsGiven => point,
-            Self::Ground(ground) => ground.point(point),
+            Self::AsGiven => {
+                for k in 0..N {
+                    placed[k] = points[k].to_array();
+                }
+            }
+            Self::Ground(ground) => {
+                for k in 0..N {
+                    placed[k] = ground.point(points[k]).to_array();
+                }
+            }
             Self::Standing(standing) => {
-                let offset = Vec2::new(point.x, point.z) - standing.corner_in_plan;
-                let world = standing.origin
-                    + standing.by_x * offset.x
-                    + standing.by_z * offset.y
-                    + standing.by_both * (offset.x * offset.y);
-                Vec3::new(world.x, standing.base_m + point.y, world.y)
+                for k in 0..N {
+                    placed[k] = standing.point(points[k]);
+                }
             }
             Self::Rigid(rigid) => {
-                let step = Vec2::new(point.x, point.z) - rigid.anchor_in_plan;
-                let offset = rigid.turn * step;
-                let height_m = point.y + rigid.lean.dot(step);
-                rigid.anchor_in_world + Vec3::new(offset.x, height_m, offset.y)
+                for k in 0..N {
+                    placed[k] = rigid.point(points[k]);
+                }
             }
         }
+        placed
     }
 
     /// The direction in the world of a normal.
+    #[inline]
     pub(super) fn normal(&self, normal: Vec3) -> Vec3 {
         match self {
             Self::AsGiven | Self::Ground(_) => normal,
@@ -142,6 +148,38 @@ impl Place {
                 Vec3::new(level.x, normal.y, level.y)
             }
         }
+    }
+}
+
+impl StandingPlace {
+    #[inline(always)]
+    fn point(&self, point: Vec3) -> [f32; 3] {
+        let (x, z) = (
+            point.x - self.corner_in_plan.x,
+            point.z - self.corner_in_plan.y,
+        );
+        let both = x * z;
+        [
+            self.origin.x + self.by_x.x * x + self.by_z.x * z + self.by_both.x * both,
+            self.base_m + point.y,
+            self.origin.y + self.by_x.y * x + self.by_z.y * z + self.by_both.y * both,
+        ]
+    }
+}
+
+impl RigidPlace {
+    #[inline(always)]
+    fn point(&self, point: Vec3) -> [f32; 3] {
+        let (x, z) = (
+            point.x - self.anchor_in_plan.x,
+            point.z - self.anchor_in_plan.y,
+        );
+        let (along, across) = (self.turn.x_axis, self.turn.y_axis);
+        [
+            self.anchor_in_world.x + along.x * x + across.x * z,
+            self.anchor_in_world.y + point.y + self.lean.x * x + self.lean.y * z,
+            self.anchor_in_world.z + along.y * x + across.y * z,
+        ]
     }
 }
 

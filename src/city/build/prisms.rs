@@ -66,20 +66,45 @@ const fn pieces(outline: Outline) -> u32 {
 
 /// The walls of a mass between its foot and its top with a foot and a top colour.
 pub(super) fn draw_walls(mesh: &mut MeshBuilder, mass: &Mass, heights: Span2, colours: [Rgb; 2]) {
+    draw_in_pieces(
+        mesh,
+        mass,
+        heights,
+        colours,
+        Sides::Sixteen,
+        pieces(mass.outline),
+    );
+}
+
+/// The same in so many sides at most, and what is twisted in fewer pieces the fewer sides there are.
+pub(super) fn draw_coarse_walls(
+    mesh: &mut MeshBuilder,
+    mass: &Mass,
+    heights: Span2,
+    colours: [Rgb; 2],
+    sides: Sides,
+) {
+    let pieces = match sides {
+        Sides::Sixteen => pieces(mass.outline),
+        Sides::Eight | Sides::Four => pieces(mass.outline).div_ceil(4),
+    };
+    draw_in_pieces(mesh, mass, heights, colours, sides, pieces);
+}
+
+fn draw_in_pieces(
+    mesh: &mut MeshBuilder,
+    mass: &Mass,
+    heights: Span2,
+    colours: [Rgb; 2],
+    sides: Sides,
+    pieces: u32,
+) {
     if mass.outline == Outline::Round {
         let (center, radii) = (mass.area.center(), radii(&mass.area));
         let heights = Span(heights.0, heights.1);
-        tapered(
-            mesh,
-            center,
-            [radii, radii],
-            heights,
-            colours,
-            Sides::Sixteen,
-        );
+        tapered(mesh, center, [radii, radii], heights, colours, sides);
         return;
     }
-    let pieces = pieces(mass.outline);
     for piece in 0..pieces {
         let [low, high] = [piece, piece + 1].map(|k| k as f32 / pieces as f32);
         let [below, above] = [low, high].map(|share| corners(&mass.area, mass.outline, share));

@@ -10,14 +10,14 @@
 //!           -0.06  underlay, behind the hairlines where strips of different division meet
 //! ```
 
-use bevy::math::{DVec2, Vec2, Vec3};
+use bevy::math::{Vec2, Vec3};
 
 use super::super::area::{Area, Axis};
 use super::super::colour::{ASPHALT, ASPHALT_ALLEY, CONCRETE};
 use super::super::plan::ChunkPlan;
+use super::super::plan::ToneField;
 use super::super::plan::frame::Frame;
 use super::super::plan::streets::{LocalRoad, Square, StreetClass};
-use super::super::plan::tone_at;
 use super::mesh::MeshBuilder;
 
 /// Length of the pieces in which asphalt is coloured, metres.
@@ -29,24 +29,17 @@ pub(super) const MEDIAN_M: f32 = 4.5;
 /// How far an avenue's median ends before the arterials that cross, metres.
 pub(super) const MEDIAN_ENDS_M: f32 = 14.0;
 
-/// Where a chunk is, for colours that continue over its borders.
-#[derive(Copy, Clone)]
-pub(super) struct Tone {
-    seed: u64,
-    origin_in_plan: DVec2,
-}
+/// The tones of a chunk's ground, which continue over its borders.
+pub(super) struct Tone(ToneField);
 
 impl Tone {
-    pub(super) const fn new(frame: &Frame) -> Self {
-        Self {
-            seed: frame.land.seed(),
-            origin_in_plan: frame.origin_in_plan,
-        }
+    pub(super) fn new(frame: &Frame) -> Self {
+        let origin = frame.origin_in_plan;
+        Self(ToneField::new(frame.land.seed(), origin, &frame.reach))
     }
 
     pub(super) fn at(&self, plan_local: Vec2) -> f32 {
-        let place = self.origin_in_plan + plan_local.as_dvec2();
-        tone_at(self.seed, place.x, place.y)
+        self.0.at(plan_local)
     }
 }
 
@@ -99,21 +92,22 @@ fn lay_road(mesh: &mut MeshBuilder, road: &LocalRoad, tone: &Tone) {
     };
     let steps = (length / PIECE_M).ceil().max(1.0) as usize;
     let last = profile.len() - 1;
-    mesh.lattice([steps, last], Vec3::Y, |step, strip| {
+    // Counter-clockwise from above; the two axes mirror each other. Offset and shade.
+    let line = |strip: usize| match road.axis {
+        Axis::X => profile[last - strip],
+        Axis::Z => profile[strip],
+    };
+    let place = |step: usize, strip: usize| {
         let along = road.from + length * step as f32 / steps as f32;
-        // Counter-clockwise from above; the two axes mirror each other.
-        let (offset, shade) = match road.axis {
-            Axis::X => profile[last - strip],
-            Axis::Z => profile[strip],
-        };
-        let place = match road.axis {
-            Axis::X => Vec2::new(along, road.center + offset),
-            Axis::Z => Vec2::new(road.center + offset, along),
-        };
-        (
-            Vec3::new(place.x, 0.0, place.y),
-            base * (shade * tone.at(place)),
-        )
+        let across = road.center + line(strip).0;
+        match road.axis {
+            Axis::X => Vec3::new(along, 0.0, across),
+            Axis::Z => Vec3::new(across, 0.0, along),
+        }
+    };
+    mesh.lattice([steps, last], Vec3::Y, place, |step, strip| {
+        let place = place(step, strip);
+        base * (line(strip).1 * tone.at(Vec2::new(place.x, place.z)))
     });
     if road.class == StreetClass::Avenue && !road.is_bridge {
         let median = road.strip(
@@ -129,14 +123,15 @@ fn lay_road(mesh: &mut MeshBuilder, road: &LocalRoad, tone: &Tone) {
 fn lay_square(mesh: &mut MeshBuilder, square: &Square, tone: &Tone) {
     let area: &Area = &square.area;
     let pieces = [area.size_x(), area.size_z()].map(|length| (length / PIECE_M).ceil() as usize);
-    mesh.lattice(pieces, Vec3::Y, |column, row| {
-        let place = Vec2::new(
+    let place = |column: usize, row: usize| {
+        Vec3::new(
             area.x0 + area.size_x() * column as f32 / pieces[0] as f32,
+            0.0,
             area.z1 - area.size_z() * row as f32 / pieces[1] as f32,
-        );
-        (
-            Vec3::new(place.x, 0.0, place.y),
-            ASPHALT * (0.98 * tone.at(place)),
         )
+    };
+    mesh.lattice(pieces, Vec3::Y, place, |column, row| {
+        let place = place(column, row);
+        ASPHALT * (0.98 * tone.at(Vec2::new(place.x, place.z)))
     });
 }

@@ -31,7 +31,7 @@ pub(in super::super) const SIXTEEN: [Vec2; 16] = [
 ];
 
 /// How many sides a round thing has.
-#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug)]
 pub(super) enum Sides {
     Four,
     Eight,

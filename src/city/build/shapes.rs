@@ -8,14 +8,18 @@ use super::super::plan::buildings::{Mass, Outline, Roof};
 use super::super::plan::furniture::Tree;
 use super::super::plan::skyline::SUNK_M;
 use super::super::plan::streets::KERB_HEIGHT_M;
-use super::mesh::{MeshBuilder, Paint};
+use super::mesh::MeshBuilder;
 use super::prisms;
 use super::roofs::{EAVES_M, RoofFrame, draw_shell};
 use super::rounds::Sides;
+use super::vertex::Paint;
 use super::wall::{Span, Wall};
 
 /// How far walls reach below the ground of a building, so that none floats where the land falls, metres.
 const FOUNDATION_M: f32 = 3.0;
+
+/// What stands on others and is so high is seen from the side, metres.
+const TOWER_M: f32 = 10.0;
 
 /// A mass without anything on its faces.
 pub(super) struct Shape<'a> {
@@ -23,6 +27,8 @@ pub(super) struct Shape<'a> {
     /// The foot and the top of each wall; `None` for one that nobody sees.
     pub(super) walls: [Option<[Rgb; 2]>; 4],
     pub(super) roof_colour: Rgb,
+    /// How many sides round masses have, at most.
+    pub(super) sides: Sides,
 }
 
 impl Shape<'_> {
@@ -39,40 +45,58 @@ impl Shape<'_> {
             let colours = self.walls.into_iter().flatten().next();
             let heights = (mass.base_m - sunk, mass.top_m);
             let colours = colours.unwrap_or([self.roof_colour; 2]);
-            prisms::draw_walls(mesh, mass, heights, colours);
+            prisms::draw_coarse_walls(mesh, mass, heights, colours, self.sides);
         }
         match mass.roof {
-            Roof::Flat if mass.outline == Outline::Rectangle => {
-                mesh.floor(&mass.area, mass.top_m, self.roof_colour);
-            }
+            // The walls brought it.
+            Roof::Flat if mass.outline == Outline::Rectangle => {}
             Roof::Gable { ridge, rise_m } => self.gable(mesh, ridge, rise_m),
             Roof::Hip { rise_m } => self.hip(mesh, rise_m),
             _ => {
                 let wall = self.walls.into_iter().flatten().next();
                 let wall = wall.map_or(self.roof_colour, |colours| colours[1]);
-                draw_shell(mesh, mass, [wall, self.roof_colour], Sides::Eight);
+                draw_shell(
+                    mesh,
+                    mass,
+                    [wall, self.roof_colour],
+                    Sides::Eight.min(self.sides),
+                );
             }
+        }
+    }
+
+    /// Draws it for those who are kilometres away: the flat top of a tower is hardly seen from there.
+    pub(super) fn draw_far(&self, mesh: &mut MeshBuilder) {
+        let mass = self.mass;
+        let is_tower = mass.top_m - mass.base_m > TOWER_M
+            && !mass.stands_on_ground()
+            && mass.roof == Roof::Flat
+            && mass.outline == Outline::Rectangle;
+        match self.walls[0] {
+            Some(colours) if is_tower => {
+                let heights = Span(mass.base_m - SUNK_M, mass.top_m);
+                mesh.far_tower(&mass.area, heights, colours);
+            }
+            _ => self.draw(mesh),
         }
     }
 
     fn walls(&self, mesh: &mut MeshBuilder, sunk: f32) {
         let mass = self.mass;
-        let gables = match mass.roof {
-            Roof::Gable { ridge, .. } => Some(ridge),
-            _ => None,
-        };
-        for side in Side::ALL {
-            let Some(colours) = self.walls[side as usize] else {
-                continue;
-            };
-            if gables.is_some_and(|ridge| ridge != side.runs_along()) {
-                self.gable_end(mesh, side, colours, sunk);
-            } else {
-                let wall = Wall::of(&mass.area, side);
-                let heights = Span(mass.base_m - sunk, mass.top_m);
-                wall.rect(mesh, Span(0.0, wall.width_m), heights, 0.0, colours);
+        let heights = Span(mass.base_m - sunk, mass.top_m);
+        let roof = (mass.roof == Roof::Flat).then_some(self.roof_colour);
+        let mut walls = self.walls;
+        if let Roof::Gable { ridge, .. } = mass.roof {
+            for side in Side::ALL
+                .into_iter()
+                .filter(|side| side.runs_along() != ridge)
+            {
+                if let Some(colours) = walls[side as usize].take() {
+                    self.gable_end(mesh, side, colours, sunk);
+                }
             }
         }
+        mesh.upright(&mass.area, heights, walls, roof);
     }
 
     fn gable_end(&self, mesh: &mut MeshBuilder, side: Side, [foot, top]: [Rgb; 2], sunk: f32) {

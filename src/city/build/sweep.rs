@@ -92,10 +92,12 @@ impl Sweep {
         let across = Vec3::new(b.0 - a.0, b.1 - a.1, 0.0);
         let is_turned = Vec3::Z.cross(across).dot(normal) < 0.0;
         let order = |row: usize| if is_turned { 1 - row } else { row };
-        mesh.lattice([self.stations.len() - 1, 1], normal, |station, row| {
+        let place = |station: usize, row: usize| {
             let (z, height) = self.stations[station];
             let (x, above) = lines(z)[order(row)];
-            (Vec3::new(x, height + above, z), colours[order(row)])
-        });
+            Vec3::new(x, height + above, z)
+        };
+        let pieces = [self.stations.len() - 1, 1];
+        mesh.lattice(pieces, normal, place, |_, row| colours[order(row)]);
     }
 }

@@ -8,6 +8,7 @@ use super::super::colour::Rgb;
 use super::super::plan::banks::{EMBANKMENT_M, River};
 use super::super::plan::frame::Frame;
 use super::mesh::MeshBuilder;
+use super::vertex::packed_normal;
 
 /// How an underlay is laid.
 #[derive(Copy, Clone)]
@@ -45,8 +46,7 @@ impl Underlay {
                 frame.size_m * k as f32 / count as f32
             }
         };
-        let height = |x: f32, z: f32| {
-            let plan = frame.survey.plan_of(Vec2::new(x, z));
+        let height = |plan: Vec2| {
             let is_dug = rivers.iter().any(|river| {
                 // So far before the bank that no piece reaches above it.
                 let margin = EMBANKMENT_M - (1.6 * self.pitch_m).min(EMBANKMENT_M + DIPS_M);
@@ -63,21 +63,29 @@ impl Underlay {
                 frame.survey.height_at(plan) - self.sunk_m
             }
         };
-        let mut rows: Vec<Vec<Vec3>> = Vec::with_capacity(count + 1);
+        let up = packed_normal(Vec3::Y);
         let first = mesh.count();
+        let mut places: Vec<Vec3> = Vec::with_capacity((count + 1) * (count + 1));
+        let mut plan = frame.survey.plan_of(Vec2::ZERO);
+        let mut before = Vec2::ZERO;
         for row in 0..=count {
-            let places: Vec<Vec3> = (0..=count)
-                .map(|column| {
-                    let (x, z) = (at(column), at(row));
-                    Vec3::new(x, height(x, z), z)
-                })
-                .collect();
-            for place in &places {
-                mesh.vertex_in_world(*place, Vec3::Y, colour);
+            // To and fro, so that each place is near the one before.
+            for step in 0..=count {
+                let column = if row % 2 == 0 { step } else { count - step };
+                let world = Vec2::new(at(column), at(row));
+                plan = frame.survey.plan_from(world, plan + (world - before));
+                before = world;
+                places.push(Vec3::new(world.x, height(plan), world.y));
             }
-            rows.push(places);
+            if row % 2 == 1 {
+                places[row * (count + 1)..].reverse();
+            }
         }
-        let index = |column: usize, row: usize| first + (row * (count + 1) + column) as u32;
+        for place in &places {
+            mesh.vertex_in_world(*place, up, colour);
+        }
+        let number = |column: usize, row: usize| row * (count + 1) + column;
+        let index = |column: usize, row: usize| first + number(column, row) as u32;
         for row in 0..count {
             for column in 0..count {
                 let [a, b, c, d] = [
@@ -90,31 +98,45 @@ impl Underlay {
                 mesh.triangle([a, c, d]);
             }
         }
-        // Each side from its left to its right, seen from outside.
-        let side = |place: fn(usize, usize) -> (usize, usize)| -> Vec<Vec3> {
-            (0..=count)
-                .map(|k| {
-                    let (column, row) = place(k, count);
-                    rows[row][column]
-                })
-                .collect()
-        };
-        self.skirt(mesh, &side(|k, last| (k, last)), Vec3::Z, colour);
-        self.skirt(mesh, &side(|k, last| (last - k, 0)), Vec3::NEG_Z, colour);
-        self.skirt(mesh, &side(|k, last| (last, last - k)), Vec3::X, colour);
-        self.skirt(mesh, &side(|k, _| (0, k)), Vec3::NEG_X, colour);
+        // Around the cell, so that one sees the outside when going on to the next.
+        let around = (0..count)
+            .map(|k| number(k, count))
+            .chain((0..count).map(|k| number(count, count - k)))
+            .chain((0..count).map(|k| number(count - k, 0)))
+            .chain((0..count).map(|k| number(0, k)));
+        self.skirt(mesh, first, around, &places, colour);
     }
 
-    fn skirt(&self, mesh: &mut MeshBuilder, edge: &[Vec3], normal: Vec3, colour: Rgb) {
-        let first = mesh.count();
-        for place in edge {
-            mesh.vertex_in_world(*place - Vec3::Y * self.skirt_m, normal, colour * 0.8);
-            mesh.vertex_in_world(*place, normal, colour);
+    /// The skirt shares its upper edge with the ground, and its light: nobody is to see it as an edge.
+    fn skirt(
+        &self,
+        mesh: &mut MeshBuilder,
+        first: u32,
+        around: impl Iterator<Item = usize>,
+        places: &[Vec3],
+        colour: Rgb,
+    ) {
+        let (up, start) = (packed_normal(Vec3::Y), mesh.count());
+        let mut upper: Option<(u32, u32)> = None;
+        for number in around {
+            mesh.vertex_in_world(places[number] - Vec3::Y * self.skirt_m, up, colour * 0.8);
+            let here = first + number as u32;
+            let low = mesh.count() - 1;
+            if let Some((_, before)) = upper {
+                side(mesh, [before, here], low);
+            }
+            upper = Some((upper.map_or(here, |(start, _)| start), here));
         }
-        for k in 0..edge.len() as u32 - 1 {
-            let a = first + 2 * k;
-            mesh.triangle([a, a + 2, a + 3]);
-            mesh.triangle([a, a + 3, a + 1]);
+        if let Some((begin, last)) = upper {
+            let low = mesh.count() - 1;
+            mesh.triangle([low, start, begin]);
+            mesh.triangle([low, begin, last]);
         }
     }
+}
+
+/// One piece of a skirt under an edge; `low` is the number of the vertex under its end, one after that under its start.
+fn side(mesh: &mut MeshBuilder, [from, to]: [u32; 2], low: u32) {
+    mesh.triangle([low - 1, low, to]);
+    mesh.triangle([low - 1, to, from]);
 }

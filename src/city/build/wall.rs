@@ -52,6 +52,14 @@ impl Wall {
         self.origin + self.right * u + self.normal * depth + Vec3::Y * height_m
     }
 
+    /// Where along the wall the post with a number stands, of so many that divide it evenly and one more: at least half of
+    /// its width from both ends, and in the middle of a wall that is narrower than a post.
+    pub(super) fn along(&self, number: u32, count: u32, half_m: f32) -> f32 {
+        let at = self.width_m * number as f32 / count.max(1) as f32;
+        let most = (self.width_m - half_m).max(self.width_m / 2.0);
+        at.clamp(half_m.min(self.width_m / 2.0), most)
+    }
+
     /// A rectangle parallel to the wall with a bottom and a top colour.
     pub(super) fn rect(
         &self,
@@ -61,11 +69,15 @@ impl Wall {
         depth: f32,
         [bottom, top]: [Rgb; 2],
     ) {
+        // Walls are upright: the upper corners are above the lower ones.
+        let out = self.origin + self.normal * depth;
+        let (left, right) = (out + self.right * across.0, out + self.right * across.1);
+        let at = |foot: Vec3, height_m: f32| Vec3::new(foot.x, foot.y + height_m, foot.z);
         let corners = [
-            self.point(across.0, heights.0, depth),
-            self.point(across.1, heights.0, depth),
-            self.point(across.1, heights.1, depth),
-            self.point(across.0, heights.1, depth),
+            at(left, heights.0),
+            at(right, heights.0),
+            at(right, heights.1),
+            at(left, heights.1),
         ];
         mesh.quad(corners, self.normal, [bottom, bottom, top, top]);
     }
@@ -147,4 +159,20 @@ impl Wall {
 
 fn on_ground(point: Vec2) -> Vec3 {
     Vec3::new(point.x, 0.0, point.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_stay_on_walls_of_any_width() {
+        for width_m in [0.0, 0.05, 0.4, 0.5, 3.0] {
+            let wall = Wall::of(&Area::new(0.0, 0.0, width_m, 1.0), Side::South);
+            for number in 0..=4 {
+                let at = wall.along(number, 4, 0.25);
+                assert!((0.0..=width_m).contains(&at), "{at} of {width_m} m");
+            }
+        }
+    }
 }

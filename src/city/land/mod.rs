@@ -13,7 +13,7 @@
 mod field;
 mod survey;
 
-pub(super) use survey::{Survey, plan_origin};
+pub(super) use survey::{Footing, Survey, plan_origin};
 
 use bevy::math::{DMat2, DVec2};
 

@@ -115,6 +115,11 @@ impl Superblock {
 
     /// Its blocks, in a fixed order. A park is one block; a river has none.
     pub(in super::super) fn blocks(&self) -> Vec<BlockSite> {
+        self.blocks_near(&self.area)
+    }
+
+    /// Those of its blocks that touch an area, in a fixed order.
+    pub(in super::super) fn blocks_near(&self, near: &PlanArea) -> Vec<BlockSite> {
         let [west, east, north, south] = self.arterials();
         if self.ground == Ground::Park {
             return vec![BlockSite {
@@ -127,29 +132,49 @@ impl Superblock {
             Axis::X => ((self.area.low.x, west), (self.area.high.x, east)),
             Axis::Z => ((self.area.low.y, north), (self.area.high.y, south)),
         };
+        // Of the area, what counts along and across the streets that run through.
+        let ([near_from, near_to], [across_from, across_to]) = match self.along {
+            Axis::X => ([near.low.x, near.high.x], [near.low.y, near.high.y]),
+            Axis::Z => ([near.low.y, near.high.y], [near.low.x, near.high.x]),
+        };
         let mut before = match self.along {
             Axis::X => north,
             Axis::Z => west,
         };
-        let mut blocks = Vec::new();
+        let mut blocks = Vec::with_capacity(12);
+        let mut number = 100;
         for strip in &self.strips {
+            if strip.to < across_from || strip.from > across_to {
+                number += strip.cuts.len() as u64 + 1;
+                before = strip.class_at_end;
+                continue;
+            }
             let mut from = start;
             for to in strip.cuts.iter().copied().chain([end]) {
-                let (area, streets) = match self.along {
-                    Axis::X => (
-                        PlanArea::new(DVec2::new(from.0, strip.from), DVec2::new(to.0, strip.to)),
-                        [from.1, to.1, before, strip.class_at_end],
-                    ),
-                    Axis::Z => (
-                        PlanArea::new(DVec2::new(strip.from, from.0), DVec2::new(strip.to, to.0)),
-                        [before, strip.class_at_end, from.1, to.1],
-                    ),
-                };
-                blocks.push(BlockSite {
-                    area,
-                    streets,
-                    dice: self.dice.part(100 + blocks.len() as u64),
-                });
+                if to.0 >= near_from && from.0 <= near_to {
+                    let (area, streets) = match self.along {
+                        Axis::X => (
+                            PlanArea::new(
+                                DVec2::new(from.0, strip.from),
+                                DVec2::new(to.0, strip.to),
+                            ),
+                            [from.1, to.1, before, strip.class_at_end],
+                        ),
+                        Axis::Z => (
+                            PlanArea::new(
+                                DVec2::new(strip.from, from.0),
+                                DVec2::new(strip.to, to.0),
+                            ),
+                            [before, strip.class_at_end, from.1, to.1],
+                        ),
+                    };
+                    blocks.push(BlockSite {
+                        area,
+                        streets,
+                        dice: self.dice.part(number),
+                    });
+                }
+                number += 1;
                 from = to;
             }
             before = strip.class_at_end;

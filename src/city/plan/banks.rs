@@ -86,6 +86,8 @@ pub(in super::super) const BED_M: f32 = -3.0;
 const TURNS_OVER_M: f32 = 14.0;
 /// The top of the bank ends so far from the embankment at the latest; there bridges have their abutments, metres.
 pub(in super::super) const ABUTMENT_M: f32 = 29.0;
+/// How far beyond a chunk's reach things on banks are looked at, metres.
+const FURNISHED_M: f32 = 40.0;
 /// How many columns away the next bridge is at most looked for.
 const MOST_COLUMNS: i64 = 8;
 
@@ -125,6 +127,15 @@ pub(in super::super) struct River {
 
 impl River {
     pub(super) fn new(seed: u64, row: i64, columns: (i64, i64), frame: &Frame) -> Self {
+        let mut river = Self::bare(seed, row, columns, frame);
+        river.add_strips();
+        river.strips.retain(|strip| frame.touches(&strip.area, 8.0));
+        river.furnish(seed, row, columns, frame);
+        river
+    }
+
+    /// Banks and bridges without pavements and what stands on them.
+    pub(super) fn bare(seed: u64, row: i64, columns: (i64, i64), frame: &Frame) -> Self {
         let lines = |axis, index| network::arterial(seed, axis, index);
         let (north, south) = (lines(Axis::X, row), lines(Axis::X, row + 1));
         let reaches = (columns.0 - 1..=columns.1 + 1)
@@ -165,18 +176,14 @@ impl River {
             .chain(after)
             .map(bridge)
             .collect();
-        let mut river = Self {
+        Self {
             north: frame.local_z(north),
             south: frame.local_z(south),
             reaches,
             bridges,
             strips: Vec::new(),
             furniture: Furniture::default(),
-        };
-        river.add_strips();
-        river.strips.retain(|strip| frame.touches(&strip.area, 8.0));
-        river.furnish(seed, row, columns, frame);
-        river
+        }
     }
 
     fn add_strips(&mut self) {
@@ -319,6 +326,10 @@ impl River {
         let inland = if side == 0 { Side::North } else { Side::South };
         for slot in 0..slots {
             let x = reach.from + (slot as f32 + 0.5) * pitch;
+            let is_far = x < frame.reach.x0 - FURNISHED_M || x > frame.reach.x1 + FURNISHED_M;
+            if is_far {
+                continue;
+            }
             // Always roll the same number of times, whatever is free.
             let mut own = dice.part(u64::from(slot));
             let is_free = !self

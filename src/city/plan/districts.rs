@@ -1,6 +1,9 @@
 //! How dense the city is at a place: downtowns on a jittered lattice and smooth noise between
 //! them, functions of places in the plan, so that districts ignore chunk borders.
 
+use bevy::math::{DVec2, Vec2};
+
+use super::super::area::Area;
 use super::super::hash::{Dice, Topic, hash_at};
 use super::super::network::rivers;
 
@@ -123,26 +126,112 @@ pub(in super::super) fn greenness_at(seed: u64, x_in_world: f64, z_in_world: f64
     ) as f32
 }
 
-/// A tone for large surfaces such as roads, around 1, that is continuous over chunk borders.
-pub(in super::super) fn tone_at(seed: u64, x_in_world: f64, z_in_world: f64) -> f32 {
-    0.93 + 0.14 * smooth_noise(seed, Topic::Ground, 0, x_in_world / 17.0, z_in_world / 17.0) as f32
+/// Side of the cells of the lattice of tones, metres.
+const TONE_CELL_M: f64 = 17.0;
+
+/// Tones for large surfaces such as roads, around 1, that are continuous over chunk borders; measured once for an area.
+pub(in super::super) struct ToneField {
+    seed: u64,
+    origin: DVec2,
+    /// The first cell along u and v, and how many corners there are along u.
+    first: [i64; 2],
+    columns: usize,
+    /// What the corners have, row by row: 0 to 1.
+    corners: Vec<f64>,
+}
+
+impl ToneField {
+    /// Measures the tones of an area in metres from an origin in the plan.
+    pub(in super::super) fn new(seed: u64, origin: DVec2, area: &Area) -> Self {
+        let cell = |at: f64| (at / TONE_CELL_M).floor() as i64;
+        let (low, high) = (
+            [
+                cell(origin.x + f64::from(area.x0)),
+                cell(origin.y + f64::from(area.z0)),
+            ],
+            [
+                cell(origin.x + f64::from(area.x1)),
+                cell(origin.y + f64::from(area.z1)),
+            ],
+        );
+        let corners = (low[1]..=high[1] + 1)
+            .flat_map(|k| (low[0]..=high[0] + 1).map(move |i| (i, k)))
+            .map(|(i, k)| corner(seed, Topic::Ground, i, k))
+            .collect();
+        Self {
+            seed,
+            origin,
+            first: low,
+            columns: (high[0] - low[0] + 2) as usize,
+            corners,
+        }
+    }
+
+    /// The tone at a place in metres from the origin.
+    pub(in super::super) fn at(&self, place: Vec2) -> f32 {
+        let at = (self.origin + place.as_dvec2()) / TONE_CELL_M;
+        let cell = at.floor();
+        let (i, k) = (cell.x as i64 - self.first[0], cell.y as i64 - self.first[1]);
+        let rows = self.corners.len() / self.columns;
+        let is_measured = i >= 0 && k >= 0 && i + 1 < self.columns as i64 && k + 1 < rows as i64;
+        let corners = if is_measured {
+            let first = k as usize * self.columns + i as usize;
+            let second = first + self.columns;
+            [first, first + 1, second, second + 1].map(|number| self.corners[number])
+        } else {
+            corners(self.seed, Topic::Ground, [cell.x, cell.y])
+        };
+        0.93 + 0.14 * blended(corners, at - cell) as f32
+    }
 }
 
 /// Value noise in 0..=1 on the unit lattice.
 fn smooth_noise(seed: u64, topic: Topic, layer: u64, x: f64, z: f64) -> f64 {
-    let (x_cell, z_cell) = (x.floor(), z.floor());
-    let corner = |dx: f64, dz: f64| {
-        let hash = hash_at(
-            seed ^ (layer << 32),
-            topic,
-            (x_cell + dx) as i64,
-            (z_cell + dz) as i64,
-        );
-        (hash >> 11) as f64 / (1u64 << 53) as f64
-    };
+    let at = DVec2::new(x, z);
+    let cell = at.floor();
+    blended(
+        corners(seed ^ (layer << 32), topic, [cell.x, cell.y]),
+        at - cell,
+    )
+}
+
+/// What the corners of a cell have: the north-western, then to the east, then the southern ones.
+fn corners(seed: u64, topic: Topic, [x_cell, z_cell]: [f64; 2]) -> [f64; 4] {
+    [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]
+        .map(|(dx, dz)| corner(seed, topic, (x_cell + dx) as i64, (z_cell + dz) as i64))
+}
+
+fn corner(seed: u64, topic: Topic, i: i64, k: i64) -> f64 {
+    (hash_at(seed, topic, i, k) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+fn blended([a, b, c, d]: [f64; 4], within: DVec2) -> f64 {
     let ease = |t: f64| t * t * (3.0 - 2.0 * t);
-    let (u, v) = (ease(x - x_cell), ease(z - z_cell));
-    let north = corner(0.0, 0.0) * (1.0 - u) + corner(1.0, 0.0) * u;
-    let south = corner(0.0, 1.0) * (1.0 - u) + corner(1.0, 1.0) * u;
+    let (u, v) = (ease(within.x), ease(within.y));
+    let north = a * (1.0 - u) + b * u;
+    let south = c * (1.0 - u) + d * u;
     north * (1.0 - v) + south * v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tones_are_the_same_where_they_were_measured_and_elsewhere() {
+        for origin in [DVec2::ZERO, DVec2::new(-88_600.5, 1.0e8)] {
+            let all = ToneField::new(3, origin, &Area::new(-40.0, -40.0, 240.0, 240.0));
+            let beside = ToneField::new(
+                3,
+                origin + DVec2::X * 200.0,
+                &Area::new(-40.0, -40.0, 9.0, 9.0),
+            );
+            for k in 0..400 {
+                let place = Vec2::new((k % 20) as f32 * 11.0, (k / 20) as f32 * 11.0);
+                let (one, other) = (all.at(place), beside.at(place - Vec2::X * 200.0));
+                assert_eq!(one, other);
+                assert!((0.93..=1.07).contains(&one));
+            }
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::streaming::ChunkCoord;
 /// How far around the cell the land is measured, metres: as far as it bends, and as far as a viaduct looks ahead.
 const SURVEY_REACH_M: f64 = MOST_BEND_M + 120.0;
 /// Distance of the places on the cell's border that are taken back into the plan, metres.
-const BORDER_PITCH_M: f32 = 50.0;
+const BORDER_PITCH_M: f32 = 100.0;
 /// How far a border may leave the straight line between two such places, metres.
 const BORDER_SAG_M: f32 = 2.0;
 /// How much the bend leaves a straight line of length 1 m, in metres per square metre of length.
@@ -121,6 +121,16 @@ impl Frame {
         if far {
             return false;
         }
+        let middle = self.survey.world_of(area.center());
+        let away = middle.distance_squared(middle.clamp(Vec2::ZERO, Vec2::splat(self.size_m)));
+        if away == 0.0 {
+            return true;
+        }
+        // Half of its diagonal in the plan; the bend makes it longer by less than half.
+        let reach_m = 0.75 * (area.size_x() + area.size_z()) + margin_m;
+        if away > reach_m * reach_m {
+            return false;
+        }
         let (low, high) = self.in_world(area);
         let margin = Vec2::splat(margin_m);
         (high + margin).cmpge(Vec2::ZERO).all()
@@ -129,6 +139,16 @@ impl Frame {
 
     /// Whether a rectangle of the plan lies in the cell wholly.
     pub(in super::super) fn encloses(&self, area: &Area) -> bool {
+        let middle = self.survey.world_of(area.center());
+        let inside = middle.min(Vec2::splat(self.size_m) - middle).min_element();
+        // The bend leaves at least three fifths of half of its shorter side, and half of its diagonal at most one and a half
+        // times as long.
+        if inside < 0.3 * area.shorter() {
+            return false;
+        }
+        if inside > 0.75 * (area.size_x() + area.size_z()) {
+            return true;
+        }
         let (low, high) = self.in_world(area);
         low.cmpgt(Vec2::ZERO).all() && high.cmplt(Vec2::splat(self.size_m)).all()
     }
@@ -160,16 +180,21 @@ impl Frame {
 fn reach_of(survey: &Survey, size_m: f32) -> Area {
     let steps = (size_m / BORDER_PITCH_M).ceil().max(1.0) as u32;
     let (mut low, mut high) = (Vec2::MAX, Vec2::MIN);
-    for step in 0..=steps {
-        let along = size_m * step as f32 / steps as f32;
-        for place in [
-            Vec2::new(along, 0.0),
-            Vec2::new(along, size_m),
-            Vec2::new(0.0, along),
-            Vec2::new(size_m, along),
-        ] {
-            let plan = survey.plan_of(place);
-            (low, high) = (low.min(plan), high.max(plan));
+    // Each side starts where the one before ended.
+    let corners = [
+        Vec2::ZERO,
+        Vec2::new(size_m, 0.0),
+        Vec2::splat(size_m),
+        Vec2::new(0.0, size_m),
+        Vec2::ZERO,
+    ];
+    let mut plan = survey.plan_of(corners[0]);
+    let mut before = corners[0];
+    for side in corners.windows(2) {
+        for step in 1..=steps {
+            let place = side[0] + (side[1] - side[0]) * (step as f32 / steps as f32);
+            plan = survey.plan_from(place, plan + (place - before));
+            (low, high, before) = (low.min(plan), high.max(plan), place);
         }
     }
     Area::new(low.x, low.y, high.x, high.y).inset(-BORDER_SAG_M)

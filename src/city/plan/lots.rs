@@ -17,15 +17,18 @@ pub(super) struct Lot {
 /// Cuts a length into pieces of about `piece_m`, none shorter than about two thirds of it. Returns the cuts, ends included.
 pub(super) fn cuts(length: f32, piece_m: f32, dice: &mut Dice) -> Vec<f32> {
     let count = (length / piece_m).round().max(1.0) as usize;
-    let weights: Vec<f32> = (0..count).map(|_| dice.between(0.75, 1.3)).collect();
-    let total: f32 = weights.iter().sum();
-    let mut cuts = vec![0.0];
+    let mut cuts = Vec::with_capacity(count + 1);
+    cuts.push(0.0);
+    // First the sums of the pieces' weights.
     let mut sum = 0.0;
-    for weight in &weights[..count - 1] {
-        sum += weight;
-        cuts.push((length * sum / total * 8.0).round() / 8.0);
+    for _ in 0..count {
+        sum += dice.between(0.75, 1.3);
+        cuts.push(sum);
     }
-    cuts.push(length);
+    for cut in &mut cuts[1..count] {
+        *cut = (length * *cut / sum * 8.0).round() / 8.0;
+    }
+    cuts[count] = length;
     cuts
 }
 
@@ -129,11 +132,12 @@ pub(super) fn perimeter(
 
 /// Lots in a grid of about `lot_m` by `lot_m` that fill the block.
 pub(super) fn grid(inner: &Area, lot_m: f32, dice: &mut Dice) -> Vec<Lot> {
-    let mut lots = Vec::new();
     let rows = cuts(inner.size_z(), lot_m * 1.25, dice);
+    let mut lots = Vec::new();
     for north_south in rows.windows(2) {
         let strip = inner.span(Axis::Z, north_south[0], north_south[1]);
         let columns = cuts(inner.size_x(), lot_m, dice);
+        lots.reserve((rows.len() - 1) * (columns.len() - 1));
         for west_east in columns.windows(2) {
             let area = strip.span(Axis::X, west_east[0], west_east[1]);
             let faces = Side::ALL.map(|side| {

@@ -27,7 +27,7 @@ pub(super) mod viaduct;
 mod volumes;
 mod yards;
 
-pub(super) use districts::{Zone, tone_at};
+pub(super) use districts::{ToneField, Zone};
 
 use bevy::math::Vec2;
 
@@ -64,12 +64,12 @@ pub(super) struct ChunkPlan {
     pub(super) frame: Frame,
     /// Every block that lies in the cell or within a few metres of it; only what reaches into the cell is filled.
     pub(super) blocks: Vec<Block>,
-    /// Likewise all streets, each once.
+    /// Likewise all streets, each once; none in a plan from afar.
     pub(super) roads: Vec<LocalRoad>,
     /// What stands on the pavements and at the kerbs of the blocks around the cell: it may be solid in the cell or light it,
     /// and a parked car may even stand in it.
     pub(super) beside: Vec<Furniture>,
-    /// Where arterials cross.
+    /// Where arterials cross; none in a plan from afar.
     pub(super) squares: Vec<Square>,
     pub(super) rivers: Vec<River>,
     pub(super) viaducts: Vec<Viaduct>,
@@ -105,7 +105,9 @@ impl ChunkPlan {
     ) -> Result<Self, GenerateError> {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
-        let quarter = Quarter::new(seed, &frame, 1);
+        // From afar streets are the ground between blocks.
+        let neighbours = usize::from(scope == Scope::Everything);
+        let quarter = Quarter::new(seed, &frame, neighbours);
         let (mut blocks, mut beside) = (Vec::new(), Vec::new());
         let reach_m = match scope {
             Scope::Everything => THINGS_REACH_M,
@@ -135,7 +137,9 @@ impl ChunkPlan {
             moved_cars: Vec::new(),
             frame,
         };
-        plan.add_streets(seed, &quarter);
+        if scope == Scope::Everything {
+            plan.add_streets(seed, &quarter);
+        }
         Ok(plan)
     }
 
@@ -257,11 +261,12 @@ impl Quarter {
 
     /// The blocks whose kerbs come within a distance of the chunk, in a fixed order.
     fn sites(&self, seed: u64, frame: &Frame, margin_m: f32) -> Vec<Site> {
-        let mut sites = Vec::new();
+        let mut sites = Vec::with_capacity(16);
+        let near = frame.plan_area(f64::from(margin_m));
         for (column, row) in self.places() {
             let superblock = self.at(column, row);
             let is_park = superblock.ground == Land::Park;
-            for block in superblock.blocks() {
+            for block in superblock.blocks_near(&near) {
                 let outline = kerb_outline(&frame.local(&block.area), block.streets);
                 if frame.touches(&outline.area, margin_m) {
                     sites.push(site_of(seed, outline, block, is_park));
@@ -272,10 +277,22 @@ impl Quarter {
     }
 
     fn rivers(&self, seed: u64, frame: &Frame) -> Vec<River> {
-        (self.first.1..=self.last.1)
-            .filter(|row| network::rivers::is_river(*row))
-            .map(|row| River::new(seed, row, (self.first.0, self.last.0), frame))
+        let columns = (self.first.0, self.last.0);
+        self.river_rows()
+            .map(|row| River::new(seed, row, columns, frame))
             .collect()
+    }
+
+    /// The rivers without what stands along them.
+    fn bare_rivers(&self, seed: u64, frame: &Frame) -> Vec<River> {
+        let columns = (self.first.0, self.last.0);
+        self.river_rows()
+            .map(|row| River::bare(seed, row, columns, frame))
+            .collect()
+    }
+
+    fn river_rows(&self) -> impl Iterator<Item = i64> + use<> {
+        (self.first.1..=self.last.1).filter(|row| network::rivers::is_river(*row))
     }
 
     fn viaducts(&self, seed: u64, frame: &Frame) -> Vec<Viaduct> {

@@ -256,6 +256,7 @@ fn curve(points: &mut Vec<Vec2>, [a, b, c, d]: [Vec2; 4]) {
 
 fn furnish(block: &mut Block, park: &Park, dice: &mut Dice) {
     let inner = block.inner;
+    let taken = Taken::of(park);
     let (middle, radius_m) = park.place;
     block.furniture.props.push(Prop::Fountain {
         at: middle,
@@ -271,7 +272,7 @@ fn furnish(block: &mut Block, park: &Park, dice: &mut Dice) {
         for (number, pair) in path.points.windows(2).enumerate() {
             let beside = (pair[1] - pair[0]).perp().normalize_or_zero() * (path.half_m + 0.9);
             let at = pair[0] + beside;
-            if number % 5 == 2 && is_free(park, at, 0.3) {
+            if number % 5 == 2 && taken.is_free(at, 0.3) {
                 let towards = -beside;
                 let road = Side::ALL
                     .into_iter()
@@ -282,7 +283,7 @@ fn furnish(block: &mut Block, park: &Park, dice: &mut Dice) {
                     })
                     .unwrap_or(Side::North);
                 block.furniture.lamps.push(Lamp { at, road });
-            } else if number % 4 == 0 && is_free(park, at, 0.6) {
+            } else if number % 4 == 0 && taken.is_free(at, 0.6) {
                 let faces = Side::ALL
                     .into_iter()
                     .max_by(|a, b| {
@@ -327,28 +328,64 @@ fn furnish(block: &mut Block, park: &Park, dice: &mut Dice) {
             scale: dice.between(0.75, 1.4),
             turn: dice.whole(0, 7) as u8,
         };
-        if edge.contains(at) && is_free(park, at, CLEAR_M) {
+        if edge.contains(at) && taken.is_free(at, CLEAR_M) {
             block.furniture.trees.push(tree);
-        } else if edge.contains(at) && is_free(park, at, 0.8) {
+        } else if edge.contains(at) && taken.is_free(at, 0.8) {
             block.furniture.props.push(Prop::Bush { at });
         }
     }
 }
 
-/// Whether nothing of the park but its lawns is nearer to a place than a margin.
-fn is_free(park: &Park, at: Vec2, margin_m: f32) -> bool {
-    let (middle, radius_m) = park.place;
-    let from_pond =
-        at.distance(park.pond.center) - park.pond.radii_m.into_iter().fold(0.0, f32::max);
-    at.distance(middle) > radius_m + margin_m
-        && from_pond > margin_m
-        && !park.playground.inset(-margin_m - 0.5).contains(at)
-        && park.paths.iter().all(|path| {
-            let reach = path.half_m + margin_m;
-            path.points
-                .windows(2)
-                .all(|pair| distance_to(at, pair[0], pair[1]) > reach)
-        })
+/// What of a park is no lawn, listed so that most of it is passed over quickly.
+struct Taken<'a> {
+    park: &'a Park,
+    pond_m: f32,
+    /// Runs of the paths' points, each with the box around it and half the path's width.
+    runs: Vec<(Area, &'a [Vec2], f32)>,
+}
+
+/// How many pieces of a path are looked at together.
+const RUN: usize = 8;
+
+impl<'a> Taken<'a> {
+    fn of(park: &'a Park) -> Self {
+        let mut runs = Vec::new();
+        for path in &park.paths {
+            let mut first = 0;
+            while first + 1 < path.points.len() {
+                let end = (first + RUN + 1).min(path.points.len());
+                let run = &path.points[first..end];
+                let (low, high) = run
+                    .iter()
+                    .fold((Vec2::MAX, Vec2::MIN), |(low, high), point| {
+                        (low.min(*point), high.max(*point))
+                    });
+                runs.push((Area::new(low.x, low.y, high.x, high.y), run, path.half_m));
+                first = end - 1;
+            }
+        }
+        Self {
+            park,
+            pond_m: park.pond.radii_m.into_iter().fold(0.0, f32::max),
+            runs,
+        }
+    }
+
+    /// Whether nothing of the park but its lawns is nearer to a place than a margin.
+    fn is_free(&self, at: Vec2, margin_m: f32) -> bool {
+        let (middle, radius_m) = self.park.place;
+        at.distance(middle) > radius_m + margin_m
+            && at.distance(self.park.pond.center) - self.pond_m > margin_m
+            && !self.park.playground.inset(-margin_m - 0.5).contains(at)
+            && self.runs.iter().all(|(around, run, half_m)| {
+                let reach = half_m + margin_m;
+                // A little more, so that rounding decides nothing here.
+                !around.inset(-reach - 0.1).contains(at)
+                    || run
+                        .windows(2)
+                        .all(|pair| distance_to(at, pair[0], pair[1]) > reach)
+            })
+    }
 }
 
 fn distance_to(at: Vec2, from: Vec2, to: Vec2) -> f32 {

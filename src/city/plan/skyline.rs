@@ -86,18 +86,19 @@ impl SkylinePlan {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
         let quarter = Quarter::new(seed, &frame, 0);
+        let sites = quarter.sites(seed, &frame, 0.0);
         let mut plan = Self {
-            rivers: quarter.rivers(seed, &frame),
+            rivers: quarter.bare_rivers(seed, &frame),
             viaducts: quarter.viaducts(seed, &frame),
-            grounds: Vec::new(),
-            volumes: Vec::new(),
-            blocks: Vec::new(),
+            grounds: Vec::with_capacity(sites.len()),
+            volumes: Vec::with_capacity(4 * sites.len()),
+            blocks: Vec::with_capacity(sites.len()),
             landmarks: Vec::new(),
             frame,
         };
-        for site in quarter.sites(seed, &plan.frame, 0.0) {
+        for site in &sites {
             stop.checkpoint()?;
-            plan.add(&site);
+            plan.add(site);
         }
         Ok(plan)
     }
@@ -108,8 +109,16 @@ impl SkylinePlan {
             return;
         }
         let inner = area.inset_by(site.streets.map(StreetClass::pavement_m));
+        let before = self.volumes.len();
         let colour = self.fill(site, &inner);
         self.blocks.push((inner, self.volumes.len()));
+        if self.volumes[before..]
+            .iter()
+            .any(|volume| volume.area == inner)
+        {
+            // Nothing is left of its ground but the pavements.
+            return;
+        }
         // The eye mixes the pavements in.
         let share = inner.square_metres() / area.square_metres();
         let colour = if inner.is_empty() {

@@ -48,6 +48,30 @@ pub(in super::super) struct Surface {
 }
 
 impl Surface {
+    /// About how many bytes it holds.
+    pub(in super::super) fn bytes(&self) -> usize {
+        let listed: usize = self.cells.iter().map(Vec::capacity).sum();
+        let along_rivers: usize = self
+            .rivers
+            .iter()
+            .map(|river| {
+                size_of::<River>()
+                    + size_of_val(river.strips.as_slice())
+                    + size_of_val(river.furniture.trees.as_slice())
+                    + size_of_val(river.furniture.lamps.as_slice())
+                    + size_of_val(river.furniture.props.as_slice())
+            })
+            .sum();
+        size_of::<Self>()
+            + size_of::<Survey>()
+            + size_of_val(self.outlines.as_slice())
+            + self.cells.capacity() * size_of::<Vec<u16>>()
+            + listed * size_of::<u16>()
+            + along_rivers
+            + size_of_val(self.ponds.as_slice())
+            + size_of_val(self.viaducts.as_slice())
+    }
+
     pub(in super::super) fn new(plan: &ChunkPlan) -> Self {
         let blocks = plan.blocks.iter().map(|block| (block.outline, block.inner));
         let strips = plan

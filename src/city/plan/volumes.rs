@@ -9,7 +9,7 @@ use super::super::hash::Dice;
 use super::blocks::{
     Block, Core, HOUSE_ROW_M, Terraces, house_lot_width, midtown_floors, midtown_lots,
 };
-use super::buildings::{Building, Facade, Roof};
+use super::buildings::{Building, Facade, Mass, Roof};
 use super::lots::{Lot, Row, perimeter, rows};
 use super::midtown::other;
 use super::skyline::{SUNK_M, SkylinePlan, Volume};
@@ -19,7 +19,7 @@ use super::uses::{self, BlockUse, Landmark, Quarter};
 use super::{Scope, Site, downtown, landmarks, yards};
 
 /// Lower than this nothing stands out of its block as a tower, metres above the block.
-const TOWER_M: f32 = 9.0;
+const TOWER_M: f32 = 14.0;
 /// Lower than this a hall is left out, metres.
 const HALL_M: f32 = 5.0;
 /// What a podium is at most, metres.
@@ -107,14 +107,13 @@ impl SkylinePlan {
     fn add_core(&mut self, plot: &Plot, density: f32, dice: &mut Dice) -> Rgb {
         let inner = &plot.area;
         let core = Core::of(inner, dice);
-        let designs = |number: usize| {
-            let lot = &core.lots[number];
-            downtown::shell(lot, density, &mut dice.part(number as u64))
-        };
-        let buildings: Vec<Building> = (0..core.lots.len())
-            .filter(|number| !core.is_open(*number))
-            .map(designs)
-            .collect();
+        let mut buildings: Vec<Building> = Vec::with_capacity(core.lots.len());
+        for (number, lot) in core.lots.iter().enumerate() {
+            if !core.is_open(number) {
+                let mut own = dice.part(number as u64);
+                buildings.push(downtown::shell(lot, density, &mut own));
+            }
+        }
         let built: f32 = buildings
             .iter()
             .map(|building| {
@@ -150,22 +149,31 @@ impl SkylinePlan {
                 Facade::Punched | Facade::Civic | Facade::Cottage => 0.3,
                 Facade::Shed | Facade::Decks => 0.15,
             };
-            for mass in &building.masses {
-                if mass.top_m > podium_m + TOWER_M {
-                    self.volumes.push(Volume {
-                        // Its height is that of its own place: never in one plane with the podium.
-                        area: mass.area.inset(0.06),
-                        base_m: mass.base_m.max(podium_m + SUNK_M),
-                        top_m: mass.top_m,
-                        roof: mass.roof,
-                        wall: look.wall.lerp(look.glass, glass),
-                        walls: [true; 4],
-                        roof_colour: look.roof,
-                        lights: u32::from(mass.top_m > podium_m + 16.0)
-                            + u32::from(mass.top_m > podium_m + 45.0),
-                        dice: dice.part(71 + self.volumes.len() as u64),
-                    });
+            let mut drawn_up_to_m = f32::MIN;
+            for (number, mass) in building.masses.iter().enumerate() {
+                if mass.top_m <= podium_m + TOWER_M || goes_on(&building.masses, number) {
+                    continue;
                 }
+                // On what is drawn below it, or else on the podium.
+                let is_upper = (mass.base_m - drawn_up_to_m).abs() < STANDS_ON_M;
+                drawn_up_to_m = mass.top_m;
+                self.volumes.push(Volume {
+                    // Its height is that of its own place: never in one plane with the podium.
+                    area: mass.area.inset(0.06),
+                    base_m: if is_upper {
+                        mass.base_m
+                    } else {
+                        podium_m + SUNK_M
+                    },
+                    top_m: mass.top_m,
+                    roof: mass.roof,
+                    wall: look.wall.lerp(look.glass, glass),
+                    walls: [true; 4],
+                    roof_colour: look.roof,
+                    lights: u32::from(mass.top_m > podium_m + 30.0)
+                        + u32::from(mass.top_m > podium_m + 110.0),
+                    dice: dice.part(71 + self.volumes.len() as u64),
+                });
             }
         }
         PAVING_WARM
@@ -205,6 +213,10 @@ impl SkylinePlan {
             lights: u32::from(dice.part(69).chance(0.2)),
             dice: dice.part(70),
         };
+        if plot.is_whole {
+            self.volumes.push(whole);
+            return PAVING;
+        }
         let (row_depth_m, lot_width_m) = midtown_lots(&mut of_lots);
         let lots = perimeter(inner, row_depth_m, lot_width_m, &mut of_lots);
         self.add_pieces(plot, whole, lots.into_iter().map(|lot| lot.area));
@@ -227,7 +239,7 @@ impl SkylinePlan {
                 mean(&PLASTER)
             };
             let floors = (terrace.floors as f32 + 0.25).min(4.0);
-            let lots = row.lots(inner, terraces.lot_width_m, dice);
+            let lots = plot.lots(row, terraces.lot_width_m, dice);
             self.add_row(
                 plot,
                 (row, &lots),
@@ -252,13 +264,13 @@ impl SkylinePlan {
         terraces.ground.lerp(GRAVEL_PATH, 0.12)
     }
 
-    /// One low, long house for each row of detached houses: gaps are filled, so it is lower than they are.
+    /// One long roof down to the ground for each row of detached houses: gaps are filled, so it is lower than they are.
     fn add_houses(&mut self, plot: &Plot, dice: &mut Dice) -> Rgb {
         let inner = &plot.area;
         let ground = GRASS * dice.between(0.9, 1.05);
         let lot_width_m = house_lot_width(dice);
         for row in &rows(inner, HOUSE_ROW_M, dice) {
-            let lots = row.lots(inner, lot_width_m, dice);
+            let lots = plot.lots(row, lot_width_m, dice);
             self.add_row(
                 plot,
                 (row, &lots),
@@ -267,13 +279,13 @@ impl SkylinePlan {
                 Volume {
                     area: row.area,
                     base_m: KERB_HEIGHT_M,
-                    top_m: KERB_HEIGHT_M + 2.7,
+                    top_m: KERB_HEIGHT_M + 0.3,
                     roof: Roof::Gable {
                         ridge: row.front.runs_along(),
-                        rise_m: 2.3,
+                        rise_m: 3.9,
                     },
-                    wall: mean(&PLASTER).lerp(ground, 0.4),
-                    walls: [true; 4],
+                    wall: mean(&PLASTER),
+                    walls: [false; 4],
                     roof_colour: mean(&TILE_ROOF).lerp(LAWN, 0.4),
                     lights: 0,
                     dice: dice.part(70),
@@ -322,7 +334,11 @@ impl SkylinePlan {
     /// Adds a volume that stands for the buildings of several lots, or where some of them are another chunk's, pieces of it
     /// on the others.
     fn add_pieces(&mut self, plot: &Plot, whole: Volume, lots: impl Iterator<Item = Area>) {
-        let is_owned = |area: &Area| plot.is_whole || self.frame.owns(area.center());
+        if plot.is_whole {
+            self.volumes.push(whole);
+            return;
+        }
+        let is_owned = |area: &Area| self.frame.owns(area.center());
         let (owned, others): (Vec<Area>, Vec<Area>) = lots.partition(is_owned);
         if others.is_empty() {
             self.volumes.push(whole);
@@ -345,12 +361,17 @@ impl SkylinePlan {
         from_side_streets: f32,
         volume: Volume,
     ) {
-        let is_owned = |lot: &&Lot| plot.is_whole || self.frame.owns(lot.area.center());
-        let runs = joined(lots.iter().filter(is_owned).map(|lot| lot.area).collect());
+        let is_owned = |lot: &&Lot| self.frame.owns(lot.area.center());
+        let runs = if plot.is_whole {
+            vec![row.area]
+        } else {
+            joined(lots.iter().filter(is_owned).map(|lot| lot.area).collect())
+        };
         let axis = row.front.runs_along();
         for run in runs {
+            let at_street = Side::ALL.map(|side| run.gap(&plot.area, side) == 0.0);
             let margins = Side::ALL.map(|side| {
-                if side.runs_along() != axis && run.gap(&plot.area, side) == 0.0 {
+                if side.runs_along() != axis && at_street[side as usize] {
                     from_side_streets
                 } else {
                     0.0
@@ -363,6 +384,11 @@ impl SkylinePlan {
             if area.shorter() >= 4.0 {
                 self.volumes.push(Volume {
                     area,
+                    // Elsewhere the row goes on, or ends behind another.
+                    walls: Side::ALL.map(|side| {
+                        let is_seen = side.runs_along() == axis || at_street[side as usize];
+                        volume.walls[side as usize] && is_seen
+                    }),
                     ..volume.clone()
                 });
             }
@@ -408,6 +434,30 @@ struct Plot {
     area: Area,
     /// Whether its block lies in the chunk wholly.
     is_whole: bool,
+}
+
+impl Plot {
+    /// The lots of a row, where some of them may be another chunk's.
+    fn lots(&self, row: &Row, lot_width_m: f32, dice: &mut Dice) -> Vec<Lot> {
+        if self.is_whole {
+            return Vec::new();
+        }
+        row.lots(&self.area, lot_width_m, dice)
+    }
+}
+
+/// A mass that begins so near to another's top stands on it, metres.
+const STANDS_ON_M: f32 = 0.5;
+/// A mass that stands on another hides little of it if it is at least so large, as a share of its area.
+const ALMOST_AS_LARGE: f32 = 0.64;
+
+/// Whether a mass is the wider foot of the next, by so little that nobody sees it from kilometres away.
+fn goes_on(masses: &[Mass], number: usize) -> bool {
+    let mass = &masses[number];
+    masses.get(number + 1).is_some_and(|next| {
+        (next.base_m - mass.top_m).abs() < STANDS_ON_M
+            && next.area.square_metres() > ALMOST_AS_LARGE * mass.area.square_metres()
+    })
 }
 
 /// The block of a site with nothing in it.

@@ -5,7 +5,7 @@ use super::content::{generate_at, triangles};
 use super::levels::LEVELS;
 
 /// Faces that look the same way must be this far apart, or they flicker, metres.
-const APART_M: f32 = 0.011;
+const APART_M: f32 = 0.0145;
 
 type Point = [f32; 3];
 

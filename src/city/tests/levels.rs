@@ -205,7 +205,7 @@ const ABOVE_TREES_M: f32 = 12.0;
 #[test]
 fn massing_has_the_ground_the_outline_and_the_colours_of_the_full_chunk() {
     let (mut full_colour, mut coarse_colour) = (Vec3::ZERO, Vec3::ZERO);
-    let mut worst = 0.0f32;
+    let (mut worst, mut worst_ground) = (0.0f32, 1.0f32);
     for place in hundred_chunks().step_by(3) {
         let [full, coarse] =
             [DetailLevel::FULL, DetailLevel::MASSING].map(|detail| FromAbove::at(detail, place));
@@ -216,10 +216,7 @@ fn massing_has_the_ground_the_outline_and_the_colours_of_the_full_chunk() {
                 level += usize::from((a - b).abs() <= 0.2);
             }
         }
-        assert!(
-            level * 100 >= on_ground * 88,
-            "roads and pavements: {level} of {on_ground} at {place:?}"
-        );
+        worst_ground = worst_ground.min(level as f32 / on_ground as f32);
         let (a, b) = (full.outline_m(), coarse.outline_m());
         for (one, other) in [(&a, &b), (&b, &a)] {
             for (column, height_m) in one.iter().enumerate() {
@@ -238,7 +235,7 @@ fn massing_has_the_ground_the_outline_and_the_colours_of_the_full_chunk() {
         coarse_colour += b;
     }
     println!(
-        "colours: {:.3} of the full ones, at worst off by {worst:.3}",
+        "colours: {:.3} of the full ones, at worst off by {worst:.3}; ground at worst {worst_ground:.3}",
         coarse_colour / full_colour
     );
     assert!(
@@ -247,26 +244,26 @@ fn massing_has_the_ground_the_outline_and_the_colours_of_the_full_chunk() {
             .max_element()
             < 0.05
     );
-    assert!(worst < 0.16, "{worst}");
+    assert!(worst < 0.08, "{worst}");
+    assert!(worst_ground > 0.98, "roads and pavements: {worst_ground}");
 }
 
 #[test]
 fn the_skyline_has_the_height_and_the_colours_of_the_massing() {
     let (mut colours, mut heights) = ([Vec3::ZERO; 2], [0.0; 2]);
-    let (mut worst_colour, mut worst_height) = (0.0f32, 0.0f32);
+    let (mut worst_colour, mut worst_height, mut worst_roads) = (0.0f32, 0.0f32, 1.0f32);
     for place in hundred_chunks().step_by(3) {
         let [near, far] = [DetailLevel::MASSING, DetailLevel::SKYLINE]
             .map(|detail| FromAbove::with_neighbours(detail, place));
         let (mut roads, mut agreed) = (0, 0);
         for (a, b) in near.heights_m.iter().zip(&far.heights_m) {
-            let is_road = [*a < 0.09, *b < 0.3];
+            // From so far away a pavement may be street or block.
+            let is_pavement = (0.09..0.3).contains(a);
+            let is_road = [*a < 0.09, *b < 0.3 && !is_pavement];
             roads += usize::from(is_road.contains(&true));
             agreed += usize::from(is_road == [true; 2]);
         }
-        assert!(
-            agreed * 100 >= roads * 70,
-            "roads: {agreed} of {roads} at {place:?}"
-        );
+        worst_roads = worst_roads.min(agreed as f32 / roads as f32);
         let [a, b] = [&near, &far].map(|seen| mean(&seen.outline_m()));
         if a > ABOVE_TREES_M {
             worst_height = worst_height.max((b / a - 1.0).abs());
@@ -280,11 +277,11 @@ fn the_skyline_has_the_height_and_the_colours_of_the_massing() {
     }
     let (height, colour) = (heights[1] / heights[0], colours[1] / colours[0]);
     println!(
-        "outline {height:.3}, colours {colour:.3} of the massing; at worst off by {worst_height:.3} and {worst_colour:.3}"
+        "outline {height:.3}, colours {colour:.3} of the massing; at worst off by {worst_height:.3} and {worst_colour:.3}; roads at worst {worst_roads:.3}"
     );
     assert!((height - 1.0).abs() < 0.1, "{height}");
     assert!((colour - 1.0).abs().max_element() < 0.05, "{colour}");
-    assert!(worst_height < 0.3 && worst_colour < 0.35);
+    assert!(worst_height < 0.22 && worst_colour < 0.28 && worst_roads > 0.85);
 }
 
 /// Whether the coarsest level of a chunk shows something over a place of the plan.
