@@ -49,7 +49,7 @@ pub enum Autopilot {
         /// The driver; none until a route is found.
         driver: Option<RouteDriver>,
         /// The route that is being looked for, a slice in each step.
-        search: Option<DriveSearch>,
+        search: Option<Box<DriveSearch>>,
         /// How many routes in a row ended nowhere.
         failures: u32,
     },
@@ -113,7 +113,8 @@ fn drive(
     let here = car.motion.position;
     let Some(on_route) = driver else {
         let under_way = search.get_or_insert_with(|| {
-            map.begin_drive(body.position, forward_of(car.motion.yaw), *target)
+            let forward = forward_of(car.motion.yaw);
+            Box::new(map.begin_drive(body.position, forward, *target))
         });
         if let Some(route) = map.search_in_step(under_way) {
             *driver = Some(RouteDriver::on(route));

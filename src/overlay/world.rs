@@ -80,7 +80,7 @@ fn look(
 ) {
     let began = Instant::now();
     let looked = &mut *looked;
-    if land.as_ref().is_some_and(|land| land.is_changed()) {
+    if land.as_ref().is_some_and(DetectChanges::is_changed) {
         looked.ground = Ground::default();
     }
     looked.foci = question.foci();

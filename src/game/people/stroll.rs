@@ -219,6 +219,8 @@ impl Person {
         let way = self.velocity * dt;
         self.place += self.bend_inverse * way;
         self.stride_m += way.length();
+        // Who has just arrived is on the pavement beyond, not on the one that was left.
+        let block = walks.block(self.block).unwrap_or(block);
         self.place = match self.mind {
             Mind::Crossing => self.place,
             _ if self.flees() || self.is_pushed => block.keep_out(self.place),

@@ -277,6 +277,29 @@ fn people_are_drawn_where_they_are_wherever_the_scenes_origin_is() {
 }
 
 #[test]
+fn whoever_arrives_across_a_street_goes_on_from_there_without_a_jump() {
+    let mut app = full_streets();
+    let mut known: std::collections::BTreeMap<Entity, (DVec2, bool)> =
+        std::collections::BTreeMap::new();
+    let mut arrivals = 0;
+    for _ in 0..64 * 40 {
+        app.update();
+        let mut query = app.world_mut().query::<(Entity, &Person, &Mover)>();
+        for (entity, person, mover) in query.iter(app.world()) {
+            let crosses = person.mind() == Mind::Crossing;
+            let before = known.insert(entity, (mover.place, crosses));
+            let Some((place, true)) = before else {
+                continue;
+            };
+            arrivals += usize::from(person.mind() == Mind::Walking);
+            let step_m = place.distance(mover.place);
+            assert!(step_m < 0.9, "{step_m} m in a step: {person:?}");
+        }
+    }
+    assert!(arrivals > 10, "{arrivals} arrived");
+}
+
+#[test]
 fn people_wait_for_the_lights_and_are_over_the_street_before_its_traffic_goes() {
     use crate::city::{ArmSide, Axis, Signal};
     use crate::game::crowd::SignalClock;

@@ -79,17 +79,17 @@ fn the_autopilot_drives_in_traffic_stops_at_red_lights_and_touches_nobody() {
         people: 100,
         vehicles: 150,
     });
-    load_around(&mut app, 500.0, 100.0, 5);
+    load_around(&mut app, 300.0, -300.0, 5);
     run(&mut app, 6.0);
     ask(
         &mut app,
         GameRequest::DriveTo {
-            x: 1_000.0,
-            z: 300.0,
+            x: 600.0,
+            z: -400.0,
         },
     );
     let mut graph = LaneGraph::new(SEED);
-    let lights = graph.signals_near(DVec2::new(500.0, 100.0), 1_500.0);
+    let lights = graph.signals_near(DVec2::new(300.0, -300.0), 1_500.0);
     let (mut secs, mut stood_at_red, mut ran, mut met) = (0.0, 0, Vec::new(), 0);
     let (mut closest, mut worst_blow) = (f32::MAX, 0.0_f32);
     let mut inside_before: Option<crate::city::JunctionId> = None;
@@ -144,7 +144,10 @@ fn the_autopilot_drives_in_traffic_stops_at_red_lights_and_touches_nobody() {
         "{secs:.0} s, {:.0} s of them standing; entered on {ran:?}; {met} meetings, never nearer than {closest:.2} m",
         stood_at_red as f32 / 64.0
     );
-    assert!(ran.len() >= 2, "{ran:?}");
+    assert!(
+        !ran.is_empty() && stood_at_red > 64,
+        "{ran:?}, {stood_at_red} steps"
+    );
     assert!(!ran.contains(&Signal::Red), "{ran:?}");
     assert!(met > 500, "{met} steps near others");
     assert!(closest > 0.0, "{closest} m to a vehicle");

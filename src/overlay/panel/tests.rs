@@ -303,7 +303,7 @@ fn assert_within_the_column(harness: &Harness<'static, Stage>) {
         };
         let label = node.accesskit_node().label();
         assert!(
-            bounds.x1 <= 372.5 + style::SCROLL_BAR,
+            bounds.x1 <= 372.5 + f64::from(style::SCROLL_BAR),
             "{label:?} reaches {}",
             bounds.x1
         );
