@@ -41,7 +41,13 @@ impl Furniture {
             if run < 6.0 {
                 continue;
             }
-            self.plant_pavement(block, side, class, run, &mut dice.part(side as u64));
+            self.plant_pavement(
+                block,
+                side,
+                (class, scope),
+                run,
+                &mut dice.part(side as u64),
+            );
             if scope == Scope::Everything {
                 self.furnish(block, side, run, &mut dice.part(8 + side as u64));
                 if class == StreetClass::Street {
@@ -58,7 +64,7 @@ impl Furniture {
         &mut self,
         block: &Block,
         side: Side,
-        class: StreetClass,
+        (class, scope): (StreetClass, Scope),
         run: f32,
         dice: &mut Dice,
     ) {
@@ -88,7 +94,9 @@ impl Furniture {
                 FROM_KERB_M,
             );
             if slot % SLOTS_PER_LAMP == 1 {
-                self.lamps.push(Lamp { at, road: side });
+                if scope == Scope::Everything {
+                    self.lamps.push(Lamp { at, road: side });
+                }
             } else if planted && dice.chance(tree_share) {
                 let most = if class >= StreetClass::Arterial {
                     1.15
@@ -101,7 +109,9 @@ impl Furniture {
                     scale: dice.between(0.65, most),
                     turn: dice.whole(0, 7) as u8,
                 });
-                self.props.push(Prop::TreePit { at });
+                if scope == Scope::Everything {
+                    self.props.push(Prop::TreePit { at });
+                }
             }
         }
     }
