@@ -33,6 +33,9 @@ const SIGHT_M: f32 = 70.0;
 const LARGEST_M: f32 = 8.0;
 const HALF_WIDTH_M: f32 = 1.15;
 const STOREY_M: f64 = 3.0;
+/// So far ahead in time the ways of crossing vehicles are followed, and how far one goes meanwhile, seconds and metres.
+const FORESIGHT_SECS: f32 = 2.5;
+const CROSSING_M: f64 = 30.0;
 /// Nearer than this to a lane a car simply joins it, metres.
 const ON_STREET_M: f32 = 7.0;
 
@@ -136,6 +139,25 @@ fn drive(
             .filter(|other| (other.height_m - body.position.y).abs() < STOREY_M)
             .find(|other| other.way_to(place).length() < other.radius_m + HALF_WIDTH_M)
             .map(|other| other.velocity.dot(way).max(0.0))
+            .or_else(|| {
+                // Who will cross just there when the car comes there.
+                let secs = here.distance(place) as f32 / speed.max(2.0);
+                let crossing = movers.vehicles_near(place, near + CROSSING_M);
+                (secs < FORESIGHT_SECS)
+                    .then_some(crossing)?
+                    .filter(|other| {
+                        let pace = other.velocity.length();
+                        other.kind == MoverKind::Vehicle
+                            && pace > 1.0
+                            && other.velocity.dot(way).abs() < 0.8 * pace
+                            && (other.height_m - body.position.y).abs() < STOREY_M
+                    })
+                    .find(|other| {
+                        let then = place - (other.velocity * secs).as_dvec2();
+                        other.way_to(then).length() < other.radius_m + HALF_WIDTH_M
+                    })
+                    .map(|_| 0.0)
+            })
     });
     let line_m = on_route.stop_ahead(&car.motion, |line| clock.shows(line.junction, line.arm));
     let (input, progress) = on_route.drive_between(&car.motion, leader, line_m, time.delta_secs());

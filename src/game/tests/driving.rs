@@ -72,24 +72,24 @@ fn gap_m(a: &Mover, b: &Mover) -> f32 {
     least(a, b).min(least(b, a)) - a.radius_m - b.radius_m
 }
 
-#[test]
-fn the_autopilot_drives_in_traffic_stops_at_red_lights_and_touches_nobody() {
+/// A drive of the autopilot to a place among many others.
+fn drive_in_traffic(middle: DVec2, goal: DVec2) {
     let mut app = game();
     app.insert_resource(CrowdBudget {
         people: 100,
         vehicles: 150,
     });
-    load_around(&mut app, 300.0, -300.0, 5);
+    load_around(&mut app, middle.x, middle.y, 5);
     run(&mut app, 6.0);
     ask(
         &mut app,
         GameRequest::DriveTo {
-            x: 600.0,
-            z: -400.0,
+            x: goal.x,
+            z: goal.y,
         },
     );
     let mut graph = LaneGraph::new(SEED);
-    let lights = graph.signals_near(DVec2::new(300.0, -300.0), 1_500.0);
+    let lights = graph.signals_near(middle, 1_500.0);
     let (mut secs, mut stood_at_red, mut ran, mut met) = (0.0, 0, Vec::new(), 0);
     let (mut closest, mut worst_blow) = (f32::MAX, 0.0_f32);
     let mut inside_before: Option<crate::city::JunctionId> = None;
@@ -152,6 +152,16 @@ fn the_autopilot_drives_in_traffic_stops_at_red_lights_and_touches_nobody() {
     assert!(met > 500, "{met} steps near others");
     assert!(closest > 0.0, "{closest} m to a vehicle");
     assert!(worst_blow < 1.0, "a blow of {worst_blow} m/s");
+}
+
+#[test]
+fn the_autopilot_drives_in_traffic_stops_at_red_lights_and_touches_nobody() {
+    drive_in_traffic(DVec2::new(300.0, -300.0), DVec2::new(600.0, -400.0));
+}
+
+#[test]
+fn the_autopilot_brakes_for_who_crosses_its_way() {
+    drive_in_traffic(DVec2::new(500.0, 100.0), DVec2::new(1_000.0, 300.0));
 }
 
 #[test]

@@ -147,8 +147,10 @@ impl TrafficSim {
                 along_m - kind.size_m()[0] > 1.0 && curve.length_m() - along_m > way_m + LEFT_M;
             let is_blocked = obstacles.iter().any(|obstacle| {
                 let (at_m, away_m) = curve.nearest(obstacle.place.xz());
+                // Whoever comes from behind is not cut off.
+                let behind_m = kind.size_m()[0] + 6.0 + 1.5 * obstacle.velocity.length();
                 away_m < ON_LANE_M + obstacle.radius_m
-                    && (along_m - 8.0..along_m + 70.0).contains(&at_m)
+                    && (along_m - behind_m..along_m + 70.0).contains(&at_m)
             });
             if !is_fit || is_blocked {
                 continue;
