@@ -95,7 +95,7 @@ fn run_threads(
     requests: &[ChunkRequest],
 ) -> BareRun {
     let next = AtomicUsize::new(0);
-    let together = Barrier::new(threads + 1);
+    let together = Barrier::new(threads);
     let mut run = BareRun {
         secs: 0.0,
         per_chunk: Vec::with_capacity(requests.len()),
@@ -109,18 +109,24 @@ fn run_threads(
                         let mut made = Vec::with_capacity(requests.len());
                         let mut kept = Vec::with_capacity(requests.len());
                         together.wait();
+                        let began = Instant::now();
                         make_until_none_is_left(generator, requests, &next, &mut made, &mut kept);
-                        (made, Instant::now())
+                        (made, began, Instant::now())
                     })
                     .expect("the system gives the bench its threads")
             })
             .collect();
-        together.wait();
-        let began = Instant::now();
+        // By the workers' own clocks: this thread may be woken after they are done.
+        let mut spans = Vec::with_capacity(threads);
         for worker in workers {
-            let (made, ended) = worker.join().expect("a bare generator does not panic");
-            run.secs = run.secs.max(ended.duration_since(began).as_secs_f64());
+            let (made, began, ended) = worker.join().expect("a bare generator does not panic");
+            spans.push((began, ended));
             run.per_chunk.extend(made);
+        }
+        let began = spans.iter().map(|(began, _)| *began).min();
+        let ended = spans.iter().map(|(_, ended)| *ended).max();
+        if let (Some(began), Some(ended)) = (began, ended) {
+            run.secs = ended.duration_since(began).as_secs_f64();
         }
     });
     run
