@@ -8,7 +8,7 @@
 //! ```
 //!
 //! It is calm because a value that was over the target is never passed again, a step must be worth it, an excess must be
-//! seen twice, and a change that twice did not help is not repeated.
+//! seen twice unless budget and slice explain it, and a change that twice did not help is not repeated.
 
 mod evidence;
 mod step;
@@ -180,8 +180,12 @@ impl Controller {
             "streaming {:.2} ms p99 is over the target of {target_ms} ms",
             facts.streaming_ms_p99
         );
+        let is_unbudgeted = facts.unbudgeted_ms_p99 > facts.charged_ms_p99;
+        // The last slice of a frame may begin when the budget is nearly spent. Then the excess is no accident.
+        let most_ms = Knob::ApplyBudget.value(now.values) + facts.slice_ms_p99;
+        let is_explained = !is_unbudgeted && facts.slice_ms_p99 <= target_ms && most_ms > target_ms;
         self.over_windows += 1;
-        if self.over_windows < CONFIRMING_WINDOWS {
+        if self.over_windows < CONFIRMING_WINDOWS && !is_explained {
             return Judgement::new(
                 AutopilotPhase::Working,
                 format!("{excess}; a second window decides"),
@@ -196,7 +200,6 @@ impl Controller {
                 &[],
             );
         }
-        let is_unbudgeted = facts.unbudgeted_ms_p99 > facts.charged_ms_p99;
         let knobs: &[Knob] = if is_unbudgeted {
             &[Knob::LoadRadius]
         } else {

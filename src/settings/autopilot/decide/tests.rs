@@ -361,6 +361,28 @@ fn a_radius_that_was_cut_comes_back_when_the_drive_is_slow_again_and_stays() {
 }
 
 #[test]
+fn one_window_is_enough_when_budget_and_slice_explain_it() {
+    let facts = WindowFacts {
+        frames: 120,
+        streaming_ms_p99: 1.03,
+        charged_ms_p99: 1.03,
+        slice_ms_p99: 0.6,
+        ..WindowFacts::default()
+    };
+    let mut values = StreamingValues::default();
+    for (budget, is_enough) in [("0.5", true), ("0.4", false)] {
+        values.set("apply_budget_ms", budget).unwrap();
+        let judgement = Controller::default().judge(&Situation {
+            facts: &facts,
+            values: &values,
+            target: target(1.0),
+            pinned: &BTreeSet::new(),
+        });
+        assert_eq!(judgement.proposal.is_some(), is_enough, "{budget}");
+    }
+}
+
+#[test]
 fn one_window_over_the_target_is_no_reason_and_two_are() {
     let over = WindowFacts {
         frames: 120,
