@@ -43,7 +43,12 @@ fn frames(app: &mut App, count: u64) {
 #[test]
 fn slow_stage_belongs_to_its_own_frame_and_explains_it() {
     let mut app = app();
-    frames(&mut app, SLOW_FRAME + 5);
+    frames(&mut app, SLOW_FRAME);
+    // A loaded machine may hold up the next frame, too; then it truly is as long as this clock says.
+    let began = Instant::now();
+    frames(&mut app, 1);
+    let next_ms = began.elapsed().as_secs_f64() * 1e3;
+    frames(&mut app, 4);
     let telemetry = app.world().resource::<Telemetry>();
     // On a loaded machine a hitch just before may hide this one in the list, so the frame itself is asked.
     let slow = telemetry
@@ -63,7 +68,8 @@ fn slow_stage_belongs_to_its_own_frame_and_explains_it() {
         .iter()
         .find(|sample| sample.frame == SLOW_FRAME + 1)
         .expect("it was recorded");
-    assert!(next.dt_ms < 300.0, "{next:?}");
+    assert!(next.dt_ms < next_ms + 250.0, "{next_ms} ms, {next:?}");
+    assert!(next.apply_ms < 300.0, "{next:?}");
 }
 
 #[test]
