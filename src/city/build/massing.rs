@@ -58,9 +58,6 @@ pub(in super::super) fn massing(
     for block in &plan.blocks {
         lay_block(&mut mesh, block);
     }
-    for park in plan.parks() {
-        parks::lay_pond(&mut mesh, &mut water, frame, &park.pond);
-    }
     for river in &plan.rivers {
         banks::lay_water(&mut water, frame, river, RIVERS);
         banks::lay(&mut mesh, frame, river, RIVERS);
@@ -68,6 +65,17 @@ pub(in super::super) fn massing(
     }
     viaduct::massing(&mut mesh, frame, &plan.viaducts);
     lamplight::lie_evenly(&mut mesh);
+    // No street lamp lights a lawn.
+    mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
+    for block in &plan.blocks {
+        let is_empty = block.outline.area.is_empty() || block.inner.is_empty();
+        if let Some(park) = block.park.as_ref().filter(|_| !is_empty) {
+            parks::lay(&mut mesh, block, park);
+        }
+    }
+    for park in plan.parks() {
+        parks::lay_pond(&mut mesh, &mut water, frame, &park.pond);
+    }
     stop.checkpoint()?;
     let crowns = Crowns::new();
     for block in &plan.blocks {
@@ -122,9 +130,8 @@ fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
         return;
     }
     ring(mesh, &outer, &block.inner, paving);
-    if let Some(park) = &block.park {
-        parks::lay(mesh, block, park);
-    } else {
+    // What a park is made of lies in its own light.
+    if block.park.is_none() {
         mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
     }
     for patch in &block.patches {
