@@ -1,11 +1,13 @@
 //! The few switches that the game, the overlay and the scenarios share, so that none of them imports another.
 
+mod card;
 mod stress;
 
 use std::sync::Arc;
 
 use bevy::{math::DVec2, prelude::*};
 
+pub use card::{PanelCard, ShowCard};
 pub use stress::{StressRequest, StressState};
 
 /// Registers every shared switch with its default; adding it twice is harmless through [`ensure`].
@@ -20,6 +22,7 @@ impl Plugin for ModesPlugin {
             .init_resource::<MapOpen>()
             .init_resource::<WorldMarks>()
             .init_resource::<StressState>()
+            .add_message::<ShowCard>()
             .add_message::<StressRequest>()
             .add_message::<SaveMoment>()
             .add_message::<Toast>();

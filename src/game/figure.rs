@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::control::Control;
+use super::pilot::Autopilot;
 use super::walker::Walker;
 use super::{DrawSet, SetupSet};
 use crate::modes::GraphicsQuality;
@@ -10,7 +11,7 @@ use crate::modes::GraphicsQuality;
 /// The part that needs a renderer.
 pub(super) fn drawn(app: &mut App) {
     app.add_systems(Startup, dress.in_set(SetupSet::View))
-        .add_systems(PostUpdate, (hide_driver, swing).in_set(DrawSet::Bodies));
+        .add_systems(PostUpdate, (hide, swing).in_set(DrawSet::Bodies));
 }
 
 /// A limb that swings about its upper end.
@@ -115,11 +116,15 @@ fn dress(
     }
 }
 
-/// Who drives is in the car, not beside it.
-fn hide_driver(control: Res<Control>, mut walkers: Query<&mut Visibility, With<Walker>>) {
+/// Who drives is in the car, not beside it; and what is flown about is a view, not somebody who walks in the air.
+fn hide(
+    control: Res<Control>,
+    autopilot: Res<Autopilot>,
+    mut walkers: Query<&mut Visibility, With<Walker>>,
+) {
     let wanted = match *control {
-        Control::OnFoot => Visibility::Inherited,
-        Control::InCar => Visibility::Hidden,
+        Control::OnFoot if !autopilot.is_flying() => Visibility::Inherited,
+        Control::OnFoot | Control::InCar => Visibility::Hidden,
     };
     for mut visibility in &mut walkers {
         visibility.set_if_neq(wanted);

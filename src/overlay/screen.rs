@@ -17,7 +17,9 @@ use super::{
     style,
 };
 use crate::{
-    modes::{ControlMode, KeyboardTaken, OverlayDepth, StressRequest, StressState, Toast},
+    modes::{
+        ControlMode, KeyboardTaken, OverlayDepth, ShowCard, StressRequest, StressState, Toast,
+    },
     settings::{
         TuneRequest, Tuning,
         autopilot::{AutopilotRequest, SettingsAutopilot},
@@ -50,6 +52,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<SaveBundle>()
         .init_resource::<Scrub>()
         .add_systems(PostUpdate, collect.run_if(is_full).in_set(Collect))
+        .add_systems(PostUpdate, show_card.run_if(on_message::<ShowCard>))
         .add_systems(
             PostUpdate,
             forget_data.run_if(resource_changed::<OverlayDepth>.and_then(not(is_full))),
@@ -126,6 +129,12 @@ fn let_go(world: &mut World) {
     }
     if is_dragging {
         fulfil(world, Intent::Tune(TuneRequest::EndDrag));
+    }
+}
+
+fn show_card(mut wishes: MessageReader<ShowCard>, mut screen: ResMut<Screen>) {
+    if let Some(ShowCard(card)) = wishes.read().last() {
+        screen.state.show_alone(*card);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The panel: paints plain data and returns what the person wants. Knows no Bevy type but settings.
 
 pub mod autopilot;
+mod card;
 mod cost;
 mod engine;
 mod events;
@@ -18,11 +19,11 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use bevy_egui::egui::{self, CollapsingHeader, ScrollArea};
+use bevy_egui::egui::{self, ScrollArea};
 
 use super::{scale, style};
 use crate::{
-    modes::{ControlMode, StressRequest, StressState},
+    modes::{ControlMode, PanelCard, StressRequest, StressState},
     settings::{
         TuneRequest,
         autopilot::{AutopilotRequest, AutopilotTarget},
@@ -31,6 +32,7 @@ use crate::{
     telemetry::{recording::Window, snapshot::PanelData},
 };
 use autopilot::AutopilotView;
+use card::{Cards, Painting};
 use history::History;
 pub use tune::{PresetView, TuningView};
 
@@ -76,12 +78,21 @@ pub struct PanelState {
     target: Option<AutopilotTarget>,
     /// How far the graphs look back.
     pub window: Window,
+    /// Which cards are open.
+    cards: Cards,
     /// The hitch ticket that opens with the next painting: its event was clicked.
     pub open_ticket: Option<u64>,
     /// The name under which settings are to be saved.
     preset_name: String,
     /// Whether the button that compares with the saved values is held.
     is_comparing: bool,
+}
+
+impl PanelState {
+    /// Opens one card with the next painting and shuts the others.
+    pub fn show_alone(&mut self, card: PanelCard) {
+        self.cards.show_alone(card);
+    }
 }
 
 impl Default for PanelState {
@@ -93,6 +104,7 @@ impl Default for PanelState {
             drafts: BTreeMap::new(),
             target: None,
             window: Window::Secs60,
+            cards: Cards::default(),
             open_ticket: None,
             preset_name: String::new(),
             is_comparing: false,
@@ -159,39 +171,67 @@ fn cards(
     intents: &mut Vec<Intent>,
 ) {
     let data = input.data;
-    section(ui, "1 HEALTH", |ui| {
+    let mut painting = state.cards.begin();
+    painting.card(ui, PanelCard::Health, "1 HEALTH", |ui| {
         health::show(ui, data, input.history, intents);
     });
-    section(ui, "2 FLOW", |ui| flow::show(ui, data, intents));
+    painting.card(ui, PanelCard::Flow, "2 FLOW", |ui| {
+        flow::show(ui, data, intents);
+    });
     let cost = format!("3 COST  ms, last {:.0} s", data.window_secs);
-    section_named(ui, "3 COST", &cost, |ui| cost::show(ui, data));
-    section(ui, "4 HISTORY", |ui| {
+    painting.card(ui, PanelCard::Cost, &cost, |ui| cost::show(ui, data));
+    painting.card(ui, PanelCard::History, "4 HISTORY", |ui| {
         history::show(ui, input.history, data.target_ms, state, intents);
     });
-    section(ui, "5 TUNE", |ui| {
-        tune::show(ui, data, input.tuning, state, intents);
+    let all_of_it = (painting.alone() == Some(PanelCard::Tune)).then_some(true);
+    painting.card(ui, PanelCard::Tune, "5 TUNE", |ui| {
+        tune::show(ui, data, input.tuning, all_of_it, state, intents);
     });
-    let hitches = format!("6 HITCHES  {}", data.hitches.0);
-    let opened = state.open_ticket.take();
-    CollapsingHeader::new(egui::RichText::new(hitches).heading().color(style::OK))
-        .id_salt("6 HITCHES")
-        .default_open(false)
-        .open(opened.map(|_| true))
-        .show_unindented(ui, |ui| {
-            tickets::show(ui, &data.tickets, opened, input.saves_bundles, intents);
-        });
-    section(ui, "7 EVENTS", |ui| events::show(ui, data, state, intents));
-    closed_section(ui, "8 STRESS", &stress::heading(input.stress), |ui| {
+    hitches(ui, &mut painting, input, state, intents);
+    painting.card(ui, PanelCard::Events, "7 EVENTS", |ui| {
+        events::show(ui, data, state, intents);
+    });
+    let stress = stress::heading(input.stress);
+    painting.card(ui, PanelCard::Stress, &stress, |ui| {
         stress::show(ui, data, input.stress, intents);
     });
     if let Some(view) = input.autopilot {
-        closed_section(ui, "9 AUTOPILOT", &view.heading(), |ui| {
+        painting.card(ui, PanelCard::Autopilot, &view.heading(), |ui| {
             autopilot::show(ui, view, state, intents);
         });
     }
-    closed_section(ui, "10 ENGINE", "10 ENGINE", |ui| engine::show(ui, data));
+    painting.card(ui, PanelCard::Engine, "10 ENGINE", |ui| {
+        engine::show(ui, data);
+    });
     let all = format!("11 METRICS  {}", data.metrics.len());
-    closed_section(ui, "11 METRICS", &all, |ui| metrics::show(ui, data, state));
+    painting.card(ui, PanelCard::Metrics, &all, |ui| {
+        metrics::show(ui, data, state);
+    });
+    state.cards.end(&painting);
+}
+
+/// HITCHES, which also opens by itself for a ticket whose event was clicked.
+fn hitches(
+    ui: &mut egui::Ui,
+    painting: &mut Painting,
+    input: &PanelInput<'_>,
+    state: &mut PanelState,
+    intents: &mut Vec<Intent>,
+) {
+    let data = input.data;
+    let is_alone = painting.alone() == Some(PanelCard::Hitches);
+    let newest = data.tickets.first().map(|ticket| ticket.number);
+    let ticket = state.open_ticket.take();
+    let opened = ticket.or(newest.filter(|_| is_alone));
+    let title = format!("6 HITCHES  {}", data.hitches.0);
+    let add = |ui: &mut egui::Ui| {
+        tickets::show(ui, &data.tickets, opened, input.saves_bundles, intents);
+    };
+    if ticket.is_some() {
+        painting.opened(ui, PanelCard::Hitches, &title, Some(true), add);
+    } else {
+        painting.card(ui, PanelCard::Hitches, &title, add);
+    }
 }
 
 fn head(ui: &mut egui::Ui, input: &PanelInput<'_>, intents: &mut Vec<Intent>) {
@@ -263,24 +303,4 @@ fn own_cost(ui: &mut egui::Ui, input: &PanelInput<'_>) {
         "The overlay's own CPU cost per frame: collecting, layout, tessellation. Mean of n {} frames of the last minute, as far as COST says it is kept. One painting takes {paint_ms:.2} ms; the limit is {limit_ms:.2} ms per frame (3 % or 0.3 ms), so it is painted once in {every} frames.",
         input.data.overlay.map_or(0, |own| own.n),
     ));
-}
-
-fn section(ui: &mut egui::Ui, title: &str, add: impl FnOnce(&mut egui::Ui)) {
-    section_named(ui, title, title, add);
-}
-
-/// A section whose title changes and which stays the same one: `name` tells it apart.
-fn section_named(ui: &mut egui::Ui, name: &str, title: &str, add: impl FnOnce(&mut egui::Ui)) {
-    CollapsingHeader::new(egui::RichText::new(title).heading().color(style::OK))
-        .id_salt(name)
-        .default_open(true)
-        .show_unindented(ui, add);
-}
-
-/// A section that stays closed until somebody opens it; its title says the most of it.
-fn closed_section(ui: &mut egui::Ui, name: &str, title: &str, add: impl FnOnce(&mut egui::Ui)) {
-    CollapsingHeader::new(egui::RichText::new(title).heading().color(style::OK))
-        .id_salt(name)
-        .default_open(false)
-        .show_unindented(ui, add);
 }

@@ -110,7 +110,7 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, open: Option<bool>, intents: &mu
                 style::line(
                     ui,
                     format!(
-                        "landed {} level {} #{}: made {:.1} ms, applied {:.2} ms",
+                        "landed {} L{} #{}: made {:.1}, applied {:.2} ms",
                         landing.coord,
                         landing.level,
                         landing.request,
@@ -118,7 +118,8 @@ fn one(ui: &mut egui::Ui, ticket: &HitchTicket, open: Option<bool>, intents: &mu
                         landing.apply_ms
                     ),
                     style::TEXT,
-                );
+                )
+                .on_hover_text("Chunk, detail level, number of the request; milliseconds of a worker to generate it and of the main thread to apply it.");
             }
             let more = ticket.landed.len().saturating_sub(CHUNKS) + ticket.more_landed;
             if more > 0 {
@@ -204,14 +205,14 @@ fn bar(ui: &mut egui::Ui, name: &str, frame: Option<&FrameBreakdown>, longest_ms
     response.on_hover_text(help);
 }
 
-/// The parts of the frame in numbers, three to a line.
+/// The parts of the frame in numbers, two to a line.
 fn table(ui: &mut egui::Ui, frame: &FrameBreakdown) {
-    for row in parts(frame).chunks(3) {
+    for row in parts(frame).chunks(2) {
         let text: Vec<String> = row
             .iter()
-            .map(|(word, letter, _, ms)| format!("{letter} {:<7.7}{}", word, fixed(*ms, 6, 2)))
+            .map(|(word, letter, _, ms)| format!("{letter} {:<11}{}", word, fixed(*ms, 6, 2)))
             .collect();
-        style::line(ui, text.join(" "), style::NEUTRAL).on_hover_text(
+        style::line(ui, text.join("   "), style::NEUTRAL).on_hover_text(
             "ms of the frame: the stages of streaming, the overlay, the rest of the main schedule (game), rendering and waiting for the screen (render), and what nothing of these explains (?).",
         );
     }

@@ -30,7 +30,7 @@ use super::record::{RecordSystems, RunRecord};
 use super::{Act, Facts, Scenario, ScriptCursor};
 use crate::game::focus::MainFocus;
 use crate::game::script::{GameRequest, Journey};
-use crate::modes::{OverlayDepth, RenderMode};
+use crate::modes::{OverlayDepth, RenderMode, ShowCard};
 use crate::settings::AutopilotRequest;
 use crate::telemetry::{PanelData, SaveBundle, Telemetry};
 use keys::release_keys;
@@ -154,6 +154,7 @@ struct Strings<'w> {
     keys: MessageWriter<'w, KeyboardInput>,
     exit: MessageWriter<'w, AppExit>,
     depth: ResMut<'w, OverlayDepth>,
+    cards: MessageWriter<'w, ShowCard>,
     faults: Option<Res<'w, Faults>>,
     preloads: ResMut<'w, Preloads>,
     preload_log: ResMut<'w, PreloadLog>,

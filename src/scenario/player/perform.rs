@@ -12,7 +12,7 @@ use super::keys::press;
 use super::route::{orbit, shuttle};
 use super::{ScriptPlayer, Seen, Strings};
 use crate::game::script::GameRequest;
-use crate::modes::OverlayDepth;
+use crate::modes::{OverlayDepth, ShowCard};
 use crate::scenario::{Depth, Event};
 use crate::settings::{AutopilotRequest, AutopilotTarget, SettingValue};
 use crate::telemetry::{Advice, BundleReason, SaveBundle, panel_text};
@@ -180,6 +180,9 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
         Event::Key(key) => press(key, Duration::ZERO, player, seen, strings),
         Event::HoldKey { key, secs } => {
             press(key, Duration::from_secs_f64(secs), player, seen, strings);
+        }
+        Event::Card(card) => {
+            strings.cards.write(ShowCard(card));
         }
         Event::Overlay(depth) => {
             *strings.depth = match depth {

@@ -9,6 +9,7 @@ use super::checked::{
     repeatable, secs, share, slow_ms, some_settings, speed_mps, target_ms, times, yes,
 };
 use super::{Depth, Purpose, Weather};
+use crate::modes::PanelCard;
 use crate::settings::SettingValue;
 
 /// An event with its time in seconds after the end of the last `Settle`.
@@ -314,6 +315,8 @@ pub enum Event {
     PanelText(#[serde(deserialize_with = "file_name")] String),
     /// Opens or shuts the overlay.
     Overlay(Depth),
+    /// Opens one card of the panel, with what is folded away in it, and shuts the others.
+    Card(PanelCard),
     /// Ends the run.
     Quit,
 }

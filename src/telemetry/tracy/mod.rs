@@ -102,7 +102,7 @@ pub fn is_connected() -> Option<bool> {
 /// One line for the panel: which Tracy fits, and whether one is connected.
 pub fn status_line() -> String {
     match is_connected() {
-        None => format!("tracy: not in this build (feature `tracy`; profiler {TRACY_VERSION}.x)"),
+        None => format!("tracy: build with feature `tracy` ({TRACY_VERSION}.x)"),
         Some(true) => format!("tracy: connected ({TRACY_VERSION}.x)"),
         Some(false) => format!("tracy: on demand, not connected (needs {TRACY_VERSION}.x)"),
     }

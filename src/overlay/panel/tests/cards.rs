@@ -274,3 +274,31 @@ fn a_metric_that_is_added_to_the_registry_is_in_the_panel_and_can_be_found() {
         "others are not listed"
     );
 }
+
+#[test]
+fn a_right_click_shows_a_card_alone_and_another_one_the_cards_as_at_the_start() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    let is_open = |harness: &Harness<'static, Stage>| {
+        [
+            harness.query_by_label_contains("ledger").is_some(),
+            harness.query_by_label("reset all").is_some(),
+            harness.query_by_label_contains("need_weights").is_some(),
+            harness
+                .query_by_label("save a bundle after each hitch")
+                .is_some(),
+        ]
+    };
+    let at_the_start = [true, true, false, false];
+    assert_eq!(is_open(&harness), at_the_start);
+    harness.get_by_label("5 TUNE").click_secondary();
+    harness.run();
+    assert_eq!(is_open(&harness), [false, true, true, false]);
+    harness.get_by_label_contains("6 HITCHES").click_secondary();
+    harness.run();
+    assert_eq!(is_open(&harness), [false, false, false, true]);
+    harness.get_by_label_contains("6 HITCHES").click_secondary();
+    harness.run();
+    assert_eq!(is_open(&harness)[..2], at_the_start[..2]);
+    assert!(!is_open(&harness)[3]);
+    assert_eq!(harness.state().intents, []);
+}

@@ -60,6 +60,7 @@ pub(super) fn show(
     ui: &mut egui::Ui,
     data: &PanelData,
     view: Option<&TuningView>,
+    all_of_it: Option<bool>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
@@ -88,7 +89,7 @@ pub(super) fn show(
         style::NEUTRAL,
     )
     .on_hover_text("What ended applying in the newest frame, and the shares of the frames of the last 10 s: max_completed_per_frame, apply_budget_ms, upload_bytes_per_frame; the rest ended because nothing was left.");
-    all_settings(ui, data, state, intents);
+    all_settings(ui, data, all_of_it, state, intents);
     let changed = changes_to_start(data);
     ui.horizontal(|ui| {
         let reset = ui.add_enabled(!changed.is_empty(), egui::Button::new("reset all").small());
@@ -125,12 +126,14 @@ pub(super) fn show(
 fn all_settings(
     ui: &mut egui::Ui,
     data: &PanelData,
+    open: Option<bool>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
     let others = rest();
     CollapsingHeader::new("more settings")
         .default_open(false)
+        .open(open)
         .show_unindented(ui, |ui| {
             for (title, names) in GROUPS {
                 group(ui, title, names, data, state, intents);
