@@ -111,7 +111,7 @@ pub fn event_color(kind: EventKind) -> Color32 {
     match kind {
         EventKind::Hitch | EventKind::Failure | EventKind::Warning => BAD,
         EventKind::Quarantine | EventKind::Law | EventKind::Refusal => CRITICAL,
-        EventKind::Stale => WATCH,
+        EventKind::Stale | EventKind::Retry => WATCH,
         EventKind::Change => INFO,
     }
 }

@@ -5,14 +5,14 @@
 //!  real clock:     the main thread sleeps for render_ms + us_per_chunk × chunks
 //! ```
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use ringroad_streaming::StreamingMetrics;
 
 use super::Clock;
 use super::pictures::is_held;
-use crate::telemetry::{FrameStatement, TelemetrySystems};
+use crate::telemetry::{FrameStatement, Telemetry, TelemetrySystems};
 
 /// The due of a frame, ms.
 const DUE_MS: f64 = 1_000.0 / 60.0;
@@ -73,6 +73,7 @@ fn charge_frame(
     charges: Res<FrameCharges>,
     metrics: Res<StreamingMetrics>,
     statement: Option<Res<FrameStatement>>,
+    mut telemetry: ResMut<Telemetry>,
 ) {
     let chunks = metrics.gauges.loaded;
     match (charges.are_on(), charges.clock) {
@@ -80,9 +81,11 @@ fn charge_frame(
             commands.insert_resource(charges.statement(chunks, metrics.frame.charged_ms));
         }
         (true, Clock::Real) => {
+            let began = Instant::now();
             std::thread::sleep(Duration::from_secs_f64(
                 charges.outside_ms(chunks) / 1_000.0,
             ));
+            telemetry.note_render_stand_in(began.elapsed());
         }
         (false, _) if statement.is_some() => {
             commands.remove_resource::<FrameStatement>();

@@ -620,3 +620,46 @@ fn a_world_that_is_asked_for_too_late_is_starved_and_looking_farther_ahead_helps
     assert_ne!(verdict, "STARVED", "{sentence}");
     assert!(5 * fewer < holes, "{fewer} of {holes}");
 }
+
+/// The prepared scene that a stranger tries the panel on: the advice must be right from the first moments on, also before
+/// a slow chunk has ended.
+#[test]
+fn the_stuttering_drive_is_gen_bound_from_the_second_second_on() {
+    const AT_SECS: [f64; 9] = [2.0, 3.0, 5.0, 8.0, 11.5, 14.0, 20.0, 30.0, 48.0];
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios/stutter.ron");
+    let source = std::fs::read_to_string(&file).expect("it is there");
+    let marks: String = AT_SECS
+        .iter()
+        .map(|secs| format!("(at: {secs:?}, do: Mark(\"{secs}\")),\n"))
+        .collect();
+    let (head, _) = source
+        .split_once("    ],\n    until: 3600")
+        .expect("its end");
+    let source = format!("{head}{marks}    ],\n    until: 48.5,\n)\n");
+    let scratch = Scratch::new("stutter");
+    let folder = std::env::temp_dir().join(format!("ringroad-stutter-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("made");
+    let copy = folder.join("stutter.ron");
+    std::fs::write(&copy, source).expect("written");
+    let (scenario, layer) = Scenario::read(&copy).expect("legal");
+    let plan = RunPlan {
+        settings: layered(&[layer]).expect("legal"),
+        scenario: Some(scenario),
+        max_frames: None,
+        ..plan("events: []", &scratch)
+    };
+    assert_eq!(run(plan), Outcome::Fine);
+    let report = scratch.read();
+    let marks = report["marks"].as_array().expect("marks");
+    assert_eq!(marks.len(), AT_SECS.len());
+    for mark in marks {
+        let sentence = mark["sentence"].as_str().unwrap_or_default();
+        assert_eq!(mark["verdict"], "GEN-BOUND", "{}: {sentence}", mark["name"]);
+        assert!(
+            sentence.contains("Try: max_concurrent_tasks 1 >"),
+            "{sentence}"
+        );
+        assert!(!sentence.contains("stuck_after_secs"), "{sentence}");
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}

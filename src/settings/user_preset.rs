@@ -100,7 +100,11 @@ impl PresetShelf {
         paths.sort();
         let entry = |path: PathBuf| {
             let name = path.file_stem()?.to_str()?.to_owned();
-            let fault = read(&path).err().map(|error| error.to_string());
+            // What could not be loaded by this name is no good preset, whatever is in it.
+            let fault = match self.path_of(&name) {
+                Err(error) => Some(format!("{}: {error}; rename the file", path.display())),
+                Ok(_) => read(&path).err().map(|error| error.to_string()),
+            };
             Some(PresetEntry {
                 name,
                 origin: PresetOrigin::File(path),
@@ -323,6 +327,31 @@ mod tests {
                 .iter()
                 .all(|entry| entry.fault.is_some())
         );
+    }
+
+    #[test]
+    fn a_file_that_no_name_loads_is_listed_with_what_is_wrong_with_its_name() {
+        let Scratch(shelf) = &Scratch::new("odd-names");
+        fs::create_dir_all(&shelf.folder).expect("made");
+        for name in ["a b", "Balanced", "fine"] {
+            let text = text_of(&StreamingValues::default());
+            fs::write(shelf.folder.join(format!("{name}.ron")), text).expect("written");
+        }
+        let faults: Vec<_> = shelf.entries()[2..]
+            .iter()
+            .map(|entry| (entry.name.clone(), entry.fault.clone()))
+            .collect();
+        let [(_, taken), (_, illegal), (_, fine)] = &faults[..] else {
+            panic!("{faults:?}");
+        };
+        for (fault, parts) in [
+            (taken, ["Balanced.ron", "comes with the program", "rename"]),
+            (illegal, ["a b.ron", "letters", "rename"]),
+        ] {
+            let fault = fault.as_deref().expect("no good preset");
+            assert!(parts.iter().all(|part| fault.contains(part)), "{fault}");
+        }
+        assert_eq!(*fine, None);
     }
 
     #[test]

@@ -14,7 +14,10 @@ const WARM_UP_FRAMES: usize = 15;
 /// Least time between two panel hitches, s.
 const LEAST_GAP_SECS: f64 = 0.25;
 
-/// What streaming did in one frame.
+/// What one frame was made of; the parts are those of the panel's COST.
+///
+/// A stated frame is made of stated costs: `apply_ms` is then what applying and unloading were charged, `render_ms` what
+/// was stated for the renderer, and the rest up to its due is `unattributed_ms`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FrameBreakdown {
     /// Length of the frame, ms.
@@ -29,12 +32,16 @@ pub struct FrameBreakdown {
     pub unload_ms: f64,
     /// Overlay, ms; `None` when it was not shown.
     pub overlay_ms: Option<f64>,
+    /// Telemetry's own work, ms.
+    pub recording_ms: f64,
     /// The rest of the main schedule: the game and the engine's own systems, ms; `None` where nobody measured it.
     pub game_ms: Option<f64>,
-    /// Outside of the main schedule: renderer, present, vsync, window, ms; `None` where nobody measured it.
+    /// What the renderer held the main thread for, ms; `None` where there is none.
     pub render_ms: Option<f64>,
-    /// What nothing of the above explains, ms.
-    pub unexplained_ms: f64,
+    /// What the program slept until the frame was due, ms; `None` where nobody sleeps.
+    pub sleep_ms: Option<f64>,
+    /// The frame without all of the above, ms.
+    pub unattributed_ms: f64,
     /// Chunks applied.
     pub applied_now: u64,
     /// Mesh bytes handed over.
@@ -46,42 +53,46 @@ pub struct FrameBreakdown {
 impl FrameBreakdown {
     /// Splits one frame.
     pub fn of(sample: &Sample) -> Self {
-        // A stated frame is made of stated costs: what the stages truly took is no part of it.
-        let [scan_ms, queue_ms, apply_ms, unload_ms] = if sample.is_stated {
-            [0.0, 0.0, sample.charged_ms, 0.0]
-        } else {
-            [
-                sample.scan_ms,
-                sample.queue_ms,
-                sample.apply_ms,
-                sample.unload_ms,
-            ]
-        };
-        let overlay_ms = sample.overlay_ms.filter(|_| !sample.is_stated);
-        let explained = sample.streaming_on_clock_ms()
-            + overlay_ms.unwrap_or(0.0)
-            + sample.game_ms.unwrap_or(0.0)
-            + sample.render_ms.unwrap_or(0.0);
-        Self {
+        let facts = Self {
             dt_ms: sample.dt_ms,
-            scan_ms,
-            queue_ms,
-            apply_ms,
-            unload_ms,
-            overlay_ms,
-            game_ms: sample.game_ms,
-            render_ms: sample.render_ms,
-            unexplained_ms: (sample.dt_ms - explained).max(0.0),
             applied_now: sample.applied_now,
             bytes_now: sample.bytes_now,
             stopped_by: stop_name(sample.stopped_by),
+            ..Self::default()
+        };
+        if sample.is_stated {
+            let stated_ms = sample.charged_ms + sample.stated_render_ms.unwrap_or(0.0);
+            return Self {
+                apply_ms: sample.charged_ms,
+                render_ms: sample.stated_render_ms,
+                unattributed_ms: (sample.dt_ms - stated_ms).max(0.0),
+                ..facts
+            };
         }
+        Self {
+            scan_ms: sample.scan_ms,
+            queue_ms: sample.queue_ms,
+            apply_ms: sample.apply_ms,
+            unload_ms: sample.unload_ms,
+            overlay_ms: sample.overlay_ms,
+            recording_ms: sample.record_ms,
+            game_ms: sample.game_ms,
+            render_ms: sample.render_ms,
+            sleep_ms: sample.sleep_ms,
+            unattributed_ms: sample.unattributed_ms(),
+            ..facts
+        }
+    }
+
+    /// Main-thread time of all stages of streaming, ms.
+    pub fn streaming_ms(&self) -> f64 {
+        self.scan_ms + self.queue_ms + self.apply_ms + self.unload_ms
     }
 
     /// Share (0–1) of the frame that streaming took.
     pub fn streaming_share(&self) -> f64 {
         if self.dt_ms > 0.0 {
-            ((self.scan_ms + self.queue_ms + self.apply_ms + self.unload_ms) / self.dt_ms).min(1.0)
+            (self.streaming_ms() / self.dt_ms).min(1.0)
         } else {
             0.0
         }
@@ -128,6 +139,7 @@ pub struct Hitches {
     h1: u64,
     worst: Vec<Hitch>,
     newest: Option<Hitch>,
+    bound_ms: Option<f64>,
 }
 
 impl Hitches {
@@ -142,12 +154,18 @@ impl Hitches {
             h1: 0,
             worst: Vec::with_capacity(WORST_KEPT + 1),
             newest: None,
+            bound_ms: None,
         }
     }
 
     /// The target frame time, ms.
     pub fn target_ms(&self) -> f64 {
         self.target_ms
+    }
+
+    /// What the newest frame was held against: longer is a hitch, ms; `None` before there are frames to judge by.
+    pub fn bound_ms(&self) -> Option<f64> {
+        self.bound_ms
     }
 
     /// Hitches by the panel's rule.
@@ -175,11 +193,12 @@ impl Hitches {
     pub fn observe(&mut self, now: &Sample, before: [Option<&Sample>; 2]) -> Option<Hitch> {
         let median_ms = self.median_of_last_second(now.t_secs);
         self.recent.push((now.t_secs, now.dt_ms as f32));
+        self.bound_ms = median_ms.map(|median_ms| (2.0 * self.target_ms).max(2.5 * median_ms));
         let median_ms = median_ms?;
         if now.dt_ms > (2.0 * median_ms).max(median_ms + 4.0) {
             self.h1 += 1;
         }
-        let is_over = now.dt_ms > (2.0 * self.target_ms).max(2.5 * median_ms);
+        let is_over = self.bound_ms.is_some_and(|bound_ms| now.dt_ms > bound_ms);
         let is_apart = self
             .last_at_secs
             .is_none_or(|last| now.t_secs - last >= LEAST_GAP_SECS);
@@ -261,6 +280,7 @@ mod tests {
                 frame: self.frame,
                 t_secs: self.t_secs,
                 dt_ms,
+                frame_ms: dt_ms,
                 apply_ms,
                 ..Sample::default()
             };
@@ -283,7 +303,7 @@ mod tests {
             .expect("50 ms is over 2.5 × 16.7 ms");
         assert!((hitch.median_ms - 16.7).abs() < 0.01);
         assert_eq!(hitch.breakdown.apply_ms, 31.0);
-        assert!((hitch.breakdown.unexplained_ms - 19.0).abs() < 1e-9);
+        assert!((hitch.breakdown.unattributed_ms - 19.0).abs() < 1e-9);
         assert_eq!((drive.hitches.panel(), drive.hitches.h1()), (1, 1));
     }
 

@@ -35,6 +35,8 @@ pub enum EventKind {
     Stale,
     /// A generator panicked or failed.
     Failure,
+    /// Failed chunks are tried again.
+    Retry,
     /// A chunk was given up.
     Quarantine,
     /// A setting changed.
@@ -54,6 +56,7 @@ impl EventKind {
             Self::Hitch => "HITCH",
             Self::Stale => "STALE",
             Self::Failure => "FAIL",
+            Self::Retry => "RETRY",
             Self::Quarantine => "QUARANT",
             Self::Change => "SET",
             Self::Refusal => "REFUSED",

@@ -35,7 +35,7 @@ use crate::streaming::StreamingInstruments;
 pub use bundle::{BundlePolicy, BundleReason, BundleSaved, RunContext, SaveBundle};
 pub use export::{ExportError, TelemetryFile};
 pub use health::{Advice, Health, HealthFacts, Verdict};
-pub use record::{FrameStatement, Telemetry, TelemetrySystems};
+pub use record::{FrameSleep, FrameStatement, Telemetry, TelemetrySystems};
 pub use recording::{Scrub, Window};
 pub use snapshot::PanelData;
 pub use text::panel_text;

@@ -1,6 +1,6 @@
 //! The recorder: reads what streaming counted once per frame, in `Last`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bevy::{
     prelude::*,
@@ -28,8 +28,10 @@ use crate::streaming::{
     SettingSource, StreamingMetrics, StreamingSettings, StreamingValues,
 };
 use events::Happened;
-pub use frame::FrameStatement;
+mod renderer;
+
 use frame::FrameTimes;
+pub use frame::{FrameSleep, FrameStatement};
 
 /// The frame time that hitches and bars are judged against, ms.
 pub const DEFAULT_TARGET_MS: f64 = 1_000.0 / 60.0;
@@ -64,11 +66,13 @@ pub struct Telemetry {
     log: EventLog,
     last_end: Option<Instant>,
     overlay_ms: Option<f64>,
+    stand_in: Option<Duration>,
     record_ms: f64,
     settings_at_start: Option<StreamingValues>,
     last_refusal: Option<Refusal>,
     drag: Drag,
     stale_said: (f64, u64),
+    retries_said: (f64, u64),
     laws_said: [bool; 15],
     watched: Watched,
     recording: Recording,
@@ -95,11 +99,13 @@ impl Telemetry {
             log: EventLog::default(),
             last_end: None,
             overlay_ms: None,
+            stand_in: None,
             record_ms: 0.0,
             settings_at_start: None,
             last_refusal: None,
             drag: Drag::default(),
             stale_said: (0.0, 0),
+            retries_said: (0.0, 0),
             laws_said: [false; 15],
             watched: Watched::default(),
             recording: Recording::default(),
@@ -164,18 +170,19 @@ impl Telemetry {
         self.samples.get(self.samples.len().checked_sub(later + 1)?)
     }
 
-    /// What a metric was at a time: the frame's value, or that of the bucket before, back to ten minutes.
+    /// What a metric was at a time: the frame's value, or, of a frame that is not kept any more, that of its bucket, back
+    /// to ten minutes. Without data in that frame or bucket there is none: an older value says nothing about it.
     pub fn moment(&self, metric: usize, t_secs: f64) -> Option<Point> {
-        let frame = self.sample_at(t_secs).and_then(|sample| {
-            let value = METRICS.get(metric)?.value(sample)? as f32;
-            Some(Point {
-                t_secs: sample.t_secs,
-                min: value,
-                max: value,
-                last: value,
-            })
-        });
-        frame.or_else(|| self.recording.moment(metric, t_secs))
+        let Some(sample) = self.sample_at(t_secs) else {
+            return self.recording.moment(metric, t_secs);
+        };
+        let value = METRICS.get(metric)?.value(sample)? as f32;
+        Some(Point {
+            t_secs: sample.t_secs,
+            min: value,
+            max: value,
+            last: value,
+        })
     }
 
     pub(super) fn recording(&self) -> &Recording {
@@ -272,6 +279,12 @@ impl Telemetry {
         self.overlay_ms = Some(self.overlay_ms.unwrap_or(0.0) + ms);
     }
 
+    /// Tells that something in the main schedule stood in for a renderer for so long; counted with the next sample as
+    /// the renderer's.
+    pub fn note_render_stand_in(&mut self, took: Duration) {
+        *self.stand_in.get_or_insert_default() += took;
+    }
+
     /// Tells that a hand begins to drag: all changes by hand up to [`end_drag`](Self::end_drag) are one mark for each
     /// setting.
     pub fn begin_drag(&mut self) {
@@ -288,8 +301,6 @@ impl Telemetry {
 
     /// Takes one sample, and returns the hitch if the frame was one.
     pub(crate) fn take_sample(&mut self, mut sample: Sample) -> Option<Hitch> {
-        sample.overlay_ms = self.overlay_ms.take();
-        sample.record_ms = self.record_ms;
         let now = sample.t_secs;
         // What did not run took no time at all: that is no measurement. (The first frame has no length.)
         for (id, ms) in [
@@ -298,6 +309,7 @@ impl Telemetry {
             (TimingId::GenQueue, sample.queue_ms),
             (TimingId::GenApply, sample.apply_ms),
             (TimingId::Unload, sample.unload_ms),
+            (TimingId::Record, sample.record_ms),
         ] {
             if ms > 0.0 {
                 self.timings.record(id, now, ms);
@@ -317,6 +329,7 @@ impl Telemetry {
         ];
         let hitch = self.hitches.observe(&sample, before);
         sample.hitches = self.hitches.panel();
+        sample.hitch_bound_ms = self.hitches.bound_ms();
         self.recording.take(&sample);
         self.samples.push(sample);
         hitch
@@ -356,32 +369,35 @@ impl Telemetry {
             hitch.t_secs,
             EventKind::Hitch,
             format!(
-                "ticket {number}: {:.1} ms: apply {:.1}, unload {:.1}, scan {:.1}, queue {:.1}, overlay {:.1}, game {:.1}, render {:.1}, unexplained {:.1}",
+                "ticket {number}: {:.1} ms: apply {:.1}, unload {:.1}, scan {:.1}, queue {:.1}, overlay {:.1}, recording {:.1}, game {:.1}, render {:.1}, sleep {:.1}, unattributed {:.1}",
                 parts.dt_ms,
                 parts.apply_ms,
                 parts.unload_ms,
                 parts.scan_ms,
                 parts.queue_ms,
                 parts.overlay_ms.unwrap_or(0.0),
+                parts.recording_ms,
                 parts.game_ms.unwrap_or(0.0),
                 parts.render_ms.unwrap_or(0.0),
-                parts.unexplained_ms
+                parts.sleep_ms.unwrap_or(0.0),
+                parts.unattributed_ms
             ),
         );
     }
 
     /// One line per second at most, however many results were stale.
     fn note_stale(&mut self, now: f64, stale: u64) {
-        let (said_at, said) = self.stale_said;
-        if stale < said {
-            self.stale_said = (now, stale);
-        } else if stale > said && now - said_at >= 1.0 {
-            self.log.push(
-                now,
-                EventKind::Stale,
-                format!("{} results discarded", stale - said),
-            );
-            self.stale_said = (now, stale);
+        if let Some(more) = news(&mut self.stale_said, now, stale) {
+            let text = format!("{more} results discarded");
+            self.log.push(now, EventKind::Stale, text);
+        }
+    }
+
+    /// One line per second at most, however many chunks are tried again.
+    fn note_retries(&mut self, now: f64, retried: u64) {
+        if let Some(more) = news(&mut self.retries_said, now, retried) {
+            let text = format!("{more} failed chunks are tried again");
+            self.log.push(now, EventKind::Retry, text);
         }
     }
 
@@ -404,6 +420,16 @@ impl Telemetry {
             }
         }
     }
+}
+
+/// How much a count has grown since it was last told, if that is to be told now: once per second.
+fn news(told: &mut (f64, u64), now: f64, count: u64) -> Option<u64> {
+    let (told_at, told_count) = *told;
+    let is_due = count > told_count && now - told_at >= 1.0;
+    if count < told_count || is_due {
+        *told = (now, count);
+    }
+    is_due.then(|| count - told_count)
 }
 
 /// The drag that is under way, or ends with one of the next frames.
@@ -483,10 +509,12 @@ fn record_frame(
     };
     let now = clock.t_secs;
     let mut sample = Sample::read(clock, &metrics, settings.values());
-    frame_times.fill(&mut sample, started, telemetry.overlay_ms);
-    let mut horizon_ms = 0.0;
+    sample.overlay_ms = telemetry.overlay_ms.take();
+    // The horizon is reckoned for the record only.
+    let horizon_ms = outlook.as_ref().map_or(0.0, |outlook| outlook.took_ms);
+    sample.record_ms = telemetry.record_ms + horizon_ms;
+    frame_times.fill(&mut sample, started, telemetry.stand_in.take());
     if let Some(outlook) = outlook {
-        horizon_ms = outlook.took_ms;
         sample.horizon_secs = outlook.hole_in_secs;
         sample.rate_per_sec = outlook.rate_per_sec;
         sample.need_per_sec = outlook.need_per_sec;
@@ -502,14 +530,12 @@ fn record_frame(
         telemetry.note_hitch(&hitch, &sample);
     }
     telemetry.note_stale(now, sample.stale);
+    telemetry.note_retries(now, sample.retried);
     if let Some(laws) = laws {
         telemetry.note_laws(now, &laws);
     }
     frame_times.follow_route(&mut telemetry.route, now);
-    // The horizon is reckoned for the record only.
-    let own_ms = started.elapsed().as_secs_f64() * 1_000.0 + horizon_ms;
-    telemetry.timings.record(TimingId::Record, now, own_ms);
-    telemetry.record_ms = own_ms;
+    telemetry.record_ms = started.elapsed().as_secs_f64() * 1_000.0;
 }
 
 /// Whether the length of frames is stated and not measured: the virtual clock.
@@ -522,5 +548,7 @@ fn is_stated(strategy: &TimeUpdateStrategy) -> bool {
 
 #[cfg(test)]
 mod allocations;
+#[cfg(test)]
+mod parts;
 #[cfg(test)]
 mod tests;

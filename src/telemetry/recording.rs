@@ -155,6 +155,14 @@ impl Coarse {
         from..from + METRICS.len()
     }
 
+    fn newest_at(&self, metric: usize, t_secs: f64) -> Option<Point> {
+        let first = self.ends.pushed() - self.ends.len() as u64;
+        let index = self.ends.iter().rposition(|end| *end <= t_secs)?;
+        let end = *self.ends.get(index)?;
+        let row = self.row(first + index as u64);
+        self.extents[row].get(metric)?.point(end)
+    }
+
     fn points(&self, metric: usize) -> impl DoubleEndedIterator<Item = Point> {
         let first = self.ends.pushed() - self.ends.len() as u64;
         self.ends
@@ -228,42 +236,54 @@ impl Recording {
         self.coarse(window).points(metric)
     }
 
-    /// The newest time that is at most `t_secs`, of one metric, from the finest buckets that reach so far back.
+    /// What a metric was in the newest bucket that ended at `t_secs` or before, of the finest buckets that reach so far
+    /// back; `None` without data in it.
     pub(super) fn moment(&self, metric: usize, t_secs: f64) -> Option<Point> {
-        let find = |coarse: &Coarse| {
-            let oldest = *coarse.ends.iter().next()?;
-            (oldest <= t_secs).then(|| {
-                coarse
-                    .points(metric)
-                    .rev()
-                    .find(|point| point.t_secs <= t_secs)
-            })?
-        };
-        find(&self.tenths).or_else(|| find(&self.seconds))
+        let reaches =
+            |coarse: &&Coarse| coarse.ends.iter().next().is_some_and(|end| *end <= t_secs);
+        let coarse = [&self.tenths, &self.seconds].into_iter().find(reaches)?;
+        coarse.newest_at(metric, t_secs)
     }
 
-    /// For how many seconds up to now the least of `growing` has risen with every ten seconds while the largest of
-    /// `steady` has not; `None` when it has not.
-    pub(super) fn grows_alone(&self, growing: usize, steady: usize) -> Option<f64> {
+    /// For how many seconds up to now the least of `bytes` has risen with every ten seconds, in a world at rest: nothing
+    /// of `missing`, and no more of any of `steady` than in the ten seconds before. `None` when it has not.
+    pub(super) fn grows_at_rest(
+        &self,
+        bytes: usize,
+        missing: usize,
+        steady: &[usize],
+    ) -> Option<f64> {
         const STRETCH: usize = 10;
-        let pick = |metric: usize, of: fn(&Point) -> f32| {
-            let mut values: Vec<f32> = self.seconds.points(metric).rev().map(|p| of(&p)).collect();
-            values.truncate(values.len() - values.len() % STRETCH);
-            values
-        };
-        let least = pick(growing, |point| point.min);
-        let most = pick(steady, |point| point.max);
-        let stretch_min = |part: &[f32]| part.iter().copied().fold(f32::INFINITY, f32::min);
-        let stretch_max = |part: &[f32]| part.iter().copied().fold(0.0, f32::max);
-        let least: Vec<f32> = least.chunks(STRETCH).map(stretch_min).collect();
-        let most: Vec<f32> = most.chunks(STRETCH).map(stretch_max).collect();
-        // Newest first: each must be above the one before it in time.
-        let pairs = least.windows(2).zip(most.windows(2));
-        let stretches = pairs
-            .take_while(|(least, most)| least[0] > least[1] && most[0] <= most[1])
+        let newest_first = |metric: usize| self.seconds.points(metric).rev();
+        let most =
+            |metric: usize| stretches(newest_first(metric).map(|p| p.max), STRETCH, f32::max);
+        let least = stretches(newest_first(bytes).map(|p| p.min), STRETCH, f32::min);
+        let missing = most(missing);
+        let steady: Vec<Vec<f32>> = steady.iter().map(|metric| most(*metric)).collect();
+        let rests = |at: usize| missing.get(at).is_some_and(|most| *most == 0.0);
+        let grown = (0..least.len().saturating_sub(1))
+            .take_while(|&at| {
+                least[at] > least[at + 1]
+                    && rests(at)
+                    && rests(at + 1)
+                    && steady.iter().all(|of| of.get(at) <= of.get(at + 1))
+            })
             .count();
-        (stretches > 0).then(|| (stretches * STRETCH) as f64)
+        (grown > 0).then(|| (grown * STRETCH) as f64)
     }
+}
+
+/// Values in stretches of `length`, each as one by `fold`; what is left at the end is left out.
+fn stretches(
+    values: impl Iterator<Item = f32>,
+    length: usize,
+    fold: fn(f32, f32) -> f32,
+) -> Vec<f32> {
+    let values: Vec<f32> = values.collect();
+    values
+        .chunks_exact(length)
+        .filter_map(|part| part.iter().copied().reduce(fold))
+        .collect()
 }
 
 #[cfg(test)]
@@ -344,27 +364,67 @@ mod tests {
         assert_eq!(points[0].min, 8.0);
     }
 
+    fn grows(recording: &Recording) -> Option<f64> {
+        let steady = [id("loaded"), id("ready")];
+        recording.grows_at_rest(id("loaded_bytes"), id("missing"), &steady)
+    }
+
     #[test]
-    fn bytes_that_grow_without_chunks_are_told_from_a_world_that_fills() {
-        let (bytes, loaded) = (id("memory_bytes"), id("loaded"));
-        let leaking = record(100, 10, |t| Sample {
-            memory_bytes: 1_000 + (100.0 * t) as u64,
+    fn bytes_that_grow_in_a_world_at_rest_are_told_from_one_that_fills() {
+        let growing = |t: f64| Sample {
+            loaded_bytes: 1_000 + (100.0 * t) as u64,
             loaded: 113,
             ..Sample::default()
-        });
-        let secs = leaking.grows_alone(bytes, loaded).expect("it grows");
+        };
+        let secs = grows(&record(100, 10, growing)).expect("it grows");
         assert!(secs >= 80.0, "{secs}");
         let filling = record(100, 10, |t| Sample {
-            memory_bytes: 1_000 + (100.0 * t) as u64,
             loaded: t as u64,
+            ..growing(t)
+        });
+        assert_eq!(grows(&filling), None);
+        let steady = record(100, 10, |_| growing(0.0));
+        assert_eq!(grows(&steady), None);
+    }
+
+    #[test]
+    fn coarse_chunks_that_become_full_and_results_that_pile_up_are_no_leak() {
+        // As many chunks as before, and each of them larger: a wider load radius inside the view.
+        let refining = record(100, 10, |t| Sample {
+            loaded_bytes: 1_000 + (100.0 * t) as u64,
+            memory_bytes: 1_000 + (100.0 * t) as u64,
+            loaded: 400,
+            missing: 300 - (2.0 * t) as u64,
             ..Sample::default()
         });
-        assert_eq!(filling.grows_alone(bytes, loaded), None);
-        let steady = record(100, 10, |_| Sample {
-            memory_bytes: 1_000,
+        assert_eq!(grows(&refining), None);
+        let piling_up = record(100, 10, |t| Sample {
+            memory_bytes: 1_000 + (200.0 * t) as u64,
+            loaded_bytes: 1_000 + (100.0 * t) as u64,
+            ready: (10.0 * t) as u64,
             loaded: 113,
             ..Sample::default()
         });
-        assert_eq!(steady.grows_alone(bytes, loaded), None);
+        assert_eq!(grows(&piling_up), None);
+    }
+
+    #[test]
+    fn a_moment_without_data_does_not_tell_an_older_value() {
+        let recording = record(400, 10, |t| Sample {
+            generate_ms: (t < 5.0).then_some(8.0),
+            ..Sample::default()
+        });
+        let at = |t_secs| {
+            recording
+                .moment(id("generate_ms"), t_secs)
+                .map(|point| point.last)
+        };
+        assert_eq!(at(3.95), Some(8.0), "in seconds");
+        assert_eq!(
+            at(200.0),
+            None,
+            "in seconds, three minutes after the last run"
+        );
+        assert_eq!(at(399.0), None, "in tenths");
     }
 }

@@ -46,6 +46,8 @@ pub struct Sample {
     pub failed: u64,
     /// Requests that panicked.
     pub panicked: u64,
+    /// Requests that try a failed chunk again.
+    pub retried: u64,
     /// Worker time spent on results that were cancelled or discarded, ms.
     pub wasted_worker_ms: f64,
     /// Chunks that changed their level of detail without leaving.
@@ -124,13 +126,21 @@ pub struct Sample {
     pub hitches: u64,
     /// What applying and unloading were charged in this frame on the clock in force, ms.
     pub charged_ms: f64,
-    /// The main schedule without streaming, overlay and recording in this frame, ms; `None` where nobody measures it.
+    /// True time of the rest of the main schedule in this frame: without streaming, overlay and recording, ms; `None`
+    /// for the first frame.
     pub game_ms: Option<f64>,
-    /// Outside of the main schedule: renderer, present, vsync, window, ms. On the virtual clock the stated cost.
+    /// True time for which the renderer held the main thread in this frame, ms; `None` without a renderer.
     pub render_ms: Option<f64>,
+    /// True time for which the program slept in this frame until it was due, ms; `None` where nobody sleeps.
+    pub sleep_ms: Option<f64>,
+    /// What the runner states as the renderer's part of a stated frame, ms; `None` where nobody states it.
+    pub stated_render_ms: Option<f64>,
+    /// A frame longer than this is a hitch, ms; `None` before there are frames to judge by.
+    pub hitch_bound_ms: Option<f64>,
     /// True time of the overlay in this frame, ms; `None` when it is not shown.
     pub overlay_ms: Option<f64>,
-    /// True time of the recording that this frame began with (of the frame before), ms.
+    /// True time of telemetry in this frame, ms: the recording that it began with (of the frame before), and the
+    /// reckoning of the horizon.
     pub record_ms: f64,
     /// Chunks whose last slice landed in this frame.
     pub applied_now: u64,
@@ -196,6 +206,7 @@ impl Sample {
             cancelled_memory: counters.cancelled_by_reason.memory,
             failed: counters.failed,
             panicked: counters.panicked,
+            retried: counters.retried,
             wasted_worker_ms: counters.wasted_worker_ms,
             level_changes: counters.level_changes,
             evicted: counters.evicted,
@@ -237,6 +248,9 @@ impl Sample {
             charged_ms: facts.charged_ms,
             game_ms: None,
             render_ms: None,
+            sleep_ms: None,
+            stated_render_ms: None,
+            hitch_bound_ms: None,
             overlay_ms: None,
             record_ms: 0.0,
             applied_now: facts.applied_now,
@@ -255,6 +269,19 @@ impl Sample {
     /// Main-thread time of all streaming stages in this frame, ms.
     pub fn streaming_ms(&self) -> f64 {
         self.scan_ms + self.queue_ms + self.apply_ms + self.unload_ms
+    }
+
+    /// What nothing names of the frame's true length, ms: without streaming, overlay, recording, game, renderer and
+    /// sleep. It lies between two main schedules: events of the window, what a runner does, or that the thread did not
+    /// run at all.
+    pub fn unattributed_ms(&self) -> f64 {
+        let named = self.streaming_ms()
+            + self.overlay_ms.unwrap_or(0.0)
+            + self.record_ms
+            + self.game_ms.unwrap_or(0.0)
+            + self.render_ms.unwrap_or(0.0)
+            + self.sleep_ms.unwrap_or(0.0);
+        (self.frame_ms - named).max(0.0)
     }
 
     /// What streaming took of the frame's length on the run's clock, ms: all stages on the real one, what was charged

@@ -12,6 +12,9 @@ use crate::streaming::PreloadStatus;
 /// Hitch tickets in the text.
 const TICKETS_IN_TEXT: usize = 4;
 
+/// Events in the text.
+const EVENTS_IN_TEXT: usize = 40;
+
 /// What stands where there is no data; never 0.
 pub const NO_DATA: &str = "—";
 
@@ -151,7 +154,7 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
         write!(out, "{}", ticket.text())?;
     }
     writeln!(out, "\nEVENTS (newest first)")?;
-    for event in &data.events {
+    for event in data.events.iter().take(EVENTS_IN_TEXT) {
         writeln!(
             out,
             "  {:>9.2} s {:<8} {}",
@@ -159,6 +162,10 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
             event.kind.word(),
             event.text
         )?;
+    }
+    let older = data.events.len().saturating_sub(EVENTS_IN_TEXT);
+    if older > 0 {
+        writeln!(out, "  and {older} older ones; a bundle (F9) has all")?;
     }
     Ok(())
 }

@@ -75,21 +75,23 @@ impl HitchTicket {
             "hitch {} at {t_secs:.2} s, frame {frame}: {:.1} ms, the median of the second before is {median_ms:.1} ms\n",
             self.number, breakdown.dt_ms
         );
-        text += "  ms            frame    scan   queue   apply  unload overlay    game  render       ?  landed\n";
+        text += "  ms            frame    scan   queue   apply  unload overlay  record    game  render   sleep unattr.  landed\n";
         let frames = [Some(*breakdown), before[0], before[1]];
         for (name, frame) in ["this one", "1 before", "2 before"].into_iter().zip(frames) {
             let Some(parts) = frame else { continue };
             text += &format!(
-                "  {name:<11}{} {} {} {} {} {} {} {} {}{:>8}\n",
+                "  {name:<11}{} {} {} {} {} {} {} {} {} {} {}{:>8}\n",
                 ms(Some(parts.dt_ms)),
                 ms(Some(parts.scan_ms)),
                 ms(Some(parts.queue_ms)),
                 ms(Some(parts.apply_ms)),
                 ms(Some(parts.unload_ms)),
                 ms(parts.overlay_ms),
+                ms(Some(parts.recording_ms)),
                 ms(parts.game_ms),
                 ms(parts.render_ms),
-                ms(Some(parts.unexplained_ms)),
+                ms(parts.sleep_ms),
+                ms(Some(parts.unattributed_ms)),
                 parts.applied_now
             );
         }
@@ -194,7 +196,7 @@ mod tests {
                 dt_ms: 48.0,
                 apply_ms: 31.0,
                 render_ms: Some(9.0),
-                unexplained_ms: 8.0,
+                unattributed_ms: 8.0,
                 ..FrameBreakdown::default()
             },
             before: [Some(FrameBreakdown::default()), None],

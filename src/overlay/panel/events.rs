@@ -35,12 +35,7 @@ pub(super) fn show(
     });
     let mut shown = 0;
     let filter = state.filter.clone();
-    for event in data
-        .events
-        .iter()
-        .filter(|event| passes(event, &filter))
-        .take(LINES)
-    {
+    for event in passing(data, &filter).take(LINES) {
         shown += 1;
         let text = format!(
             "{:>7.1} s {:<7} {}",
@@ -78,21 +73,54 @@ fn ticket_of(event: &EventLine, data: &PanelData) -> Option<u64> {
         .map(|ticket| ticket.number)
 }
 
+/// The events of the whole log that pass the filter, newest first.
+fn passing<'a>(data: &'a PanelData, filter: &'a str) -> impl Iterator<Item = &'a EventLine> {
+    data.events
+        .iter()
+        .filter(move |event| passes(event, filter))
+}
+
 /// Whether an event has every word of the filter and none that has a minus in front; case does not matter.
 fn passes(event: &EventLine, filter: &str) -> bool {
-    let line = format!("{} {}", event.kind.word(), event.text).to_lowercase();
+    let has = |word| contains(event.kind.word(), word) || contains(&event.text, word);
     filter
-        .to_lowercase()
         .split_whitespace()
         .all(|word| match word.strip_prefix('-') {
-            Some(excluded) => excluded.is_empty() || !line.contains(excluded),
-            None => line.contains(word),
+            Some(excluded) => excluded.is_empty() || !has(excluded),
+            None => has(word),
         })
+}
+
+/// Whether a text contains a word, whatever the case of its Latin letters. No allocation: the whole log is looked through
+/// in every painted frame.
+fn contains(text: &str, word: &str) -> bool {
+    text.as_bytes()
+        .windows(word.len())
+        .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_filter_finds_what_is_older_than_the_lines_that_are_shown() {
+        let mut telemetry = crate::telemetry::fixture::busy_telemetry();
+        telemetry.note(EventKind::Warning, "the needle".to_owned());
+        for line in 0..300 {
+            telemetry.note(EventKind::Stale, format!("{line} results discarded"));
+        }
+        let data = PanelData::collect(
+            &telemetry,
+            &crate::streaming::StreamingMetrics::default(),
+            &crate::streaming::StreamingValues::default(),
+            None,
+        );
+        let found: Vec<_> = passing(&data, "NEEDLE -stale").collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, "the needle");
+        assert_eq!(passing(&data, "").count(), data.events.len());
+    }
 
     #[test]
     fn filter_wants_every_word_and_none_with_a_minus() {

@@ -112,7 +112,7 @@ fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
 fn verdict_color(verdict: Verdict) -> Color32 {
     match verdict {
         Verdict::Idle => style::GOOD,
-        Verdict::Paused | Verdict::NotUs => style::INFO,
+        Verdict::Judging | Verdict::Paused | Verdict::NotUs => style::INFO,
         Verdict::GenBound
         | Verdict::PoolBound
         | Verdict::ApplyBound

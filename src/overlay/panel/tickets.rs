@@ -1,5 +1,5 @@
 //! HITCHES: one ticket per frame that a person felt. A click opens its breakdown: what took it, which chunks landed, and
-//! what nothing explains.
+//! what is left.
 
 use bevy_egui::egui::{self, Align2, CollapsingHeader, Color32, Rect, Sense, pos2, vec2};
 
@@ -21,20 +21,22 @@ const CHUNKS: usize = 5;
 /// The parts of a frame: word, letter on the bar, colour.
 type Part = (&'static str, &'static str, Color32, Option<f64>);
 
-fn parts(frame: &FrameBreakdown) -> [Part; 8] {
+fn parts(frame: &FrameBreakdown) -> [Part; 10] {
     [
         ("scan", "S", style::OK, Some(frame.scan_ms)),
         ("queue", "Q", style::BLUE, Some(frame.queue_ms)),
         ("apply", "A", style::BAD, Some(frame.apply_ms)),
         ("unload", "U", style::WATCH, Some(frame.unload_ms)),
         ("overlay", "O", style::INFO, frame.overlay_ms),
+        ("recording", "T", style::INFO, Some(frame.recording_ms)),
         ("game", "G", style::GOOD, frame.game_ms),
         ("render", "R", style::NEUTRAL, frame.render_ms),
+        ("sleep", "Z", style::NEUTRAL, frame.sleep_ms),
         (
-            "unexplained",
+            "unattributed",
             "?",
             style::CRITICAL,
-            Some(frame.unexplained_ms),
+            Some(frame.unattributed_ms),
         ),
     ]
 }
@@ -210,10 +212,10 @@ fn table(ui: &mut egui::Ui, frame: &FrameBreakdown) {
     for row in parts(frame).chunks(2) {
         let text: Vec<String> = row
             .iter()
-            .map(|(word, letter, _, ms)| format!("{letter} {:<11}{}", word, fixed(*ms, 6, 2)))
+            .map(|(word, letter, _, ms)| format!("{letter} {:<12}{}", word, fixed(*ms, 6, 2)))
             .collect();
         style::line(ui, text.join("   "), style::NEUTRAL).on_hover_text(
-            "ms of the frame: the stages of streaming, the overlay, the rest of the main schedule (game), rendering and waiting for the screen (render), and what nothing of these explains (?).",
+            "ms of the frame: the stages of streaming, the overlay, telemetry (recording), the rest of the main schedule (game), what the renderer held the main thread for, waiting for the screen included (render), sleep until the frame was due, and the frame without all of these (?). As in COST.",
         );
     }
 }

@@ -7,7 +7,7 @@ use bevy::time::TimeUpdateStrategy;
 use ringroad_streaming::{StreamingHold, run_virtual_workers};
 
 use crate::scenario::pictures::Pictures;
-use crate::telemetry::{FrameStatement, TelemetryFile};
+use crate::telemetry::{FrameSleep, FrameStatement, TelemetryFile};
 
 /// The frame rate of the virtual clock, and the pace of the real one without a window.
 const FRAMES_PER_SEC: f64 = 60.0;
@@ -61,6 +61,9 @@ pub(super) fn drive_real(app: &mut App) {
             std::thread::sleep(due - now);
         } else if now - due > FORGIVEN {
             due = now;
+        }
+        if let Some(mut sleep) = app.world_mut().get_resource_mut::<FrameSleep>() {
+            sleep.add(now.elapsed());
         }
         due += frame;
         app.update();

@@ -7,6 +7,8 @@ use super::*;
 use crate::telemetry::registry::{METRICS, plotted_metrics};
 use crate::telemetry::tracy::{RecordingSink, SinkCall, TracyPlugin};
 
+mod lines;
+
 /// One line of a telemetry file: values by metric; no data is left out.
 type Row = BTreeMap<String, f64>;
 
@@ -47,6 +49,121 @@ fn said<'a>(text: &'a str, id: &str) -> &'a str {
     words.next().expect("a value or the sign for none")
 }
 
+/// Metrics that the report calls by another name.
+const RENAMED: &[(&str, &str)] = &[
+    ("frame", "/scenario/frames"),
+    ("stale", "/counters/stale_discarded"),
+    ("stale_gone", "/counters/stale_by_reason/gone"),
+    ("stale_wrong_state", "/counters/stale_by_reason/wrong_state"),
+    ("stale_old_ticket", "/counters/stale_by_reason/old_ticket"),
+    (
+        "cancelled_unwanted",
+        "/counters/cancelled_by_reason/unwanted",
+    ),
+    (
+        "cancelled_regenerated",
+        "/counters/cancelled_by_reason/regenerated",
+    ),
+    (
+        "cancelled_level",
+        "/counters/cancelled_by_reason/level_changed",
+    ),
+    ("cancelled_memory", "/counters/cancelled_by_reason/memory"),
+    ("active", "/gauges/active_tasks"),
+    ("ready", "/gauges/completed_results"),
+    ("ready_bytes", "/gauges/completed_results_bytes"),
+    ("late_must_have", "/late/must_have"),
+    ("frames_with_hole", "/late/frames_with_hole"),
+    ("hitches", "/hitches/panel"),
+    ("regret", "/regret/share"),
+    ("max_concurrent_tasks", "/settings/max_concurrent_tasks"),
+    (
+        "max_completed_per_frame",
+        "/settings/max_completed_per_frame",
+    ),
+    ("apply_budget_ms", "/settings/apply_budget_ms"),
+];
+
+/// Counters that the report has under the same name.
+const COUNTERS: &[&str] = &[
+    "requested",
+    "applied",
+    "cancelled",
+    "failed",
+    "wasted_worker_ms",
+    "evicted",
+    "level_changes",
+    "stuck",
+    "late_returns",
+    "origin_shifts",
+    "completed",
+    "unloaded",
+    "panicked",
+    "retried",
+];
+
+/// Gauges that the report has under the same name.
+const GAUGES: &[&str] = &[
+    "queued",
+    "applying",
+    "loading",
+    "loaded",
+    "quarantined",
+    "wanted",
+    "missing",
+    "chunk_entities",
+    "loaded_bytes",
+    "holes",
+    "loaded_coarse",
+    "memory_bytes",
+    "held_back",
+    "stuck_workers",
+    "preloads",
+    "threads",
+    "orphans",
+];
+
+/// Metrics of one frame, which a report of the whole run does not have.
+const OF_A_FRAME: &[&str] = &[
+    "t",
+    "dt_ms",
+    "applied_now",
+    "scan_ms",
+    "queue_ms",
+    "apply_ms",
+    "unload_ms",
+    "bytes_now",
+    "generate_ms",
+    "frame_ms",
+    "overlay_ms",
+    "horizon_secs",
+    "rate_per_sec",
+    "need_per_sec",
+    "speed_mps",
+    "charged_ms",
+    "game_ms",
+    "render_ms",
+    "record_ms",
+    "sleep_ms",
+    "unattributed_ms",
+    "stated_render_ms",
+    "test_probe",
+];
+
+/// Where the report has a metric; `None` for those of one frame. A new metric must be in one of the lists.
+fn path_in_report(id: &str) -> Option<String> {
+    if let Some((_, path)) = RENAMED.iter().find(|(name, _)| *name == id) {
+        return Some((*path).to_owned());
+    }
+    for (part, names) in [("counters", COUNTERS), ("gauges", GAUGES)] {
+        if names.contains(&id) {
+            return Some(format!("/{part}/{id}"));
+        }
+    }
+    assert!(OF_A_FRAME.contains(&id), "where does the report have {id}?");
+    None
+}
+
 #[test]
 fn panel_report_telemetry_and_plots_of_one_run_are_equal() {
     let scratch = Scratch::new("agreement");
@@ -76,37 +193,48 @@ fn panel_report_telemetry_and_plots_of_one_run_are_equal() {
     let rows = rows(&std::fs::read_to_string(&file).expect("the telemetry file"));
     let last = rows.last().expect("frames");
 
-    // The panel's text against the telemetry file, every metric of the frame that it is of.
+    // The panel's text against the telemetry file: every metric of the frame that it is of, and its own lines.
     for name in ["middle", "end"] {
         let text = std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect(name);
         let frame = frame_of(&text);
-        let row = rows.iter().find(|row| row.get("frame") == Some(&frame));
-        let row = row.unwrap_or_else(|| panic!("{name} is of frame {frame}, which has no line"));
+        let at = rows.iter().position(|row| row.get("frame") == Some(&frame));
+        let at = at.unwrap_or_else(|| panic!("{name} is of frame {frame}, which has no line"));
         for metric in METRICS {
-            let recorded = metric.number_text(row.get(metric.id).copied());
+            let recorded = metric.number_text(rows[at].get(metric.id).copied());
             assert_eq!(said(&text, metric.id), recorded, "{} in {name}", metric.id);
         }
+        lines::counts_are_those_of_the_frame(&text, &rows[at]);
+        lines::rates_are_the_slopes_of_the_file(&text, &rows[..=at]);
+        lines::cost_is_the_distribution_of_the_file(&text, &rows[..=at]);
     }
 
-    // The report against the last line: every count and gauge that both have.
+    // The report against the last line: every metric, by name or by the map of names.
     let report = scratch.read();
-    let mut compared = 0;
     for metric in METRICS {
-        let reported = ["counters", "gauges", "late"]
-            .iter()
-            .find_map(|part| report[part][metric.id].as_f64());
-        if let Some(reported) = reported {
-            assert_eq!(last.get(metric.id), Some(&reported), "{}", metric.id);
-            compared += 1;
-        }
+        let Some(path) = path_in_report(metric.id) else {
+            continue;
+        };
+        let reported = report.pointer(&path).and_then(Value::as_f64);
+        let reported = reported.unwrap_or_else(|| panic!("{path} is not in the report"));
+        let recorded = last.get(metric.id).copied();
+        assert!(
+            recorded.is_some_and(|recorded| (recorded - reported).abs() < 1e-5),
+            "{}: {recorded:?} in the file, {reported} at {path}",
+            metric.id
+        );
     }
-    assert!(compared >= 20, "only {compared} metrics are in both");
     let counters = &report["counters"];
     let happened = |name: &str| counters[name].as_u64() > Some(10);
     assert!(
-        happened("requested") && happened("unloaded") && happened("panicked"),
+        happened("requested")
+            && happened("unloaded")
+            && happened("panicked")
+            && happened("retried"),
         "{counters}"
     );
+    // Nothing landed after the last text, and the run is shorter than the panel's minute: both are of the same chunks.
+    let text = std::fs::read_to_string(folder.join("end.txt")).expect("end");
+    lines::chunk_times_are_those_of_the_report(&text, &report["timings_ms"]);
 
     // Tracy's plots against the file, every plotted metric of every frame.
     let calls = sink.take();

@@ -31,6 +31,9 @@ use write::{Target, write};
 /// Bundles after hitches are at most so many per run: a stutter every second must not fill a disk.
 const MOST_AFTER_HITCHES: u32 = 8;
 
+/// Why there is no bundle of a program without streaming.
+const NOTHING_RECORDED: &str = "nothing is recorded that a bundle could hold: the program has no `AsyncChunkPlugin`, whose `StreamingMetrics` and `StreamingSettings` telemetry reads";
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<BundlePolicy>()
         .init_resource::<RunContext>()
@@ -250,6 +253,10 @@ fn begin(
 ) {
     for ask in asks.read() {
         let Some(copied) = recorded.copy(ask.reason) else {
+            saved.write(BundleSaved {
+                folder: ask.folder.clone().unwrap_or_else(|| policy.folder.clone()),
+                error: Some(NOTHING_RECORDED.to_owned()),
+            });
             continue;
         };
         let target = match &ask.folder {

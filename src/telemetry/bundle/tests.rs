@@ -234,3 +234,23 @@ fn what_is_being_written_when_the_program_ends_is_whole() {
     );
     let _ = fs::remove_dir_all(&folder);
 }
+
+#[test]
+fn a_bundle_of_a_program_that_records_nothing_says_why_there_is_none() {
+    let mut app = App::new();
+    app.init_resource::<Telemetry>().add_plugins(plugin);
+    app.world_mut().write_message(SaveBundle {
+        reason: BundleReason::Key,
+        folder: Some(scratch("nothing")),
+    });
+    app.update();
+    let saved: Vec<_> = app
+        .world_mut()
+        .resource_mut::<Messages<BundleSaved>>()
+        .drain()
+        .collect();
+    assert_eq!(saved.len(), 1);
+    let error = saved[0].error.as_deref().expect("there is none");
+    assert!(error.contains("AsyncChunkPlugin"), "{error}");
+    assert_eq!(saved[0].folder, scratch("nothing"));
+}

@@ -1,12 +1,18 @@
 //! What a verdict is based on.
 
 use crate::streaming::{ChunkCoord, StreamingValues};
-use crate::telemetry::hitch::Hitch;
+use crate::telemetry::hitch::{FrameBreakdown, Hitch};
+
+/// Shares of fewer frames say nothing.
+pub const FRAMES_TO_JUDGE: u64 = 8;
 
 /// What the verdict is based on. Shares are 0–1 of the last two seconds, or of the time since the last change of a
 /// setting if that is shorter: what was before it says nothing about the settings in force. `None` is no data.
 #[derive(Clone, Debug, Default)]
 pub struct HealthFacts {
+    /// Frames that the shares are of, since the last change of a setting. Of fewer than [`FRAMES_TO_JUDGE`] there are
+    /// none.
+    pub frames_judged: u64,
     /// Settings in force.
     pub settings: StreamingValues,
     /// Generation threads.
@@ -25,7 +31,7 @@ pub struct HealthFacts {
     pub active: u64,
     /// Finished results that wait.
     pub ready: u64,
-    /// Growth of `ready` per second.
+    /// Growth of `ready` per second under the settings in force.
     pub ready_per_sec: Option<f64>,
     /// Requests that workers ended per second.
     pub completed_per_sec: Option<f64>,
@@ -41,8 +47,12 @@ pub struct HealthFacts {
     pub share_at_pool_limit: Option<f64>,
     /// Seconds for which workers have been busy and none has ended anything.
     pub stalled_secs: f64,
-    /// The usual run of a generator, ms.
-    pub usual_generate_ms: Option<f64>,
+    /// The longest run of a generator that ended in the last minute, or, if none did, since the start, ms.
+    pub longest_generate_ms: Option<f64>,
+    /// Share of frames at whose end workers had nothing to do and nothing waited for them.
+    pub share_without_work: Option<f64>,
+    /// The most requests that waited or ran at the end of a frame.
+    pub most_in_work: Option<u64>,
     /// Share of frames whose applying the count ended.
     pub share_stopped_by_count: Option<f64>,
     /// Share of frames whose applying the milliseconds ended.
@@ -51,6 +61,8 @@ pub struct HealthFacts {
     pub share_stopped_by_bytes: Option<f64>,
     /// Frames with a hole in view in the last second.
     pub frames_with_hole: u64,
+    /// Chunks that were late for the must-have ring in the last second.
+    pub late: u64,
     /// Cells in view that show nothing, now.
     pub holes: u64,
     /// Seconds until the first hole reaches the must-have ring.
@@ -63,13 +75,18 @@ pub struct HealthFacts {
     pub frame_p95_ms: Option<f64>,
     /// 95th percentile of all streaming stages per frame on the run's clock, ms.
     pub streaming_p95_ms: Option<f64>,
+    /// The frame at that percentile of streaming, in its parts.
+    pub busy_frame: Option<FrameBreakdown>,
+    /// The frame at the 95th percentile of the frame's length, in its parts.
+    pub slow_frame: Option<FrameBreakdown>,
     /// Bytes of loaded chunks and of results that wait.
     pub memory_bytes: u64,
     /// Cells in view that are not wanted because the cap is reached.
     pub held_back: u64,
     /// Entities of chunks that no chunk owns.
     pub orphans: u64,
-    /// Seconds for which bytes have only grown while the number of chunks has not.
+    /// Seconds for which the bytes of loaded chunks have only grown in a world at rest: nothing missing, and neither
+    /// more chunks nor more results that wait.
     pub growing_secs: Option<f64>,
     /// Chunks that were given up.
     pub quarantined: u64,
@@ -79,7 +96,16 @@ pub struct HealthFacts {
     pub stuck_chunk: Option<ChunkCoord>,
 }
 
+/// Frames that are longer than this share of the target miss it; a little more is what a screen's own clock varies by.
+const OVER_TARGET: f64 = 1.05;
+
 impl HealthFacts {
+    /// The 95th percentile of the frame's length, ms, if it misses the target.
+    pub(super) fn over_target_ms(&self) -> Option<f64> {
+        self.frame_p95_ms
+            .filter(|frame_ms| *frame_ms > OVER_TARGET * self.target_ms)
+    }
+
     /// How much more would have to be done per second than is done, so that what waits is gone in a while.
     pub(super) fn shortfall(
         &self,

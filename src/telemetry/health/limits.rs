@@ -7,10 +7,18 @@ use super::{Health, HealthFacts, Verdict};
 const LIMITING_SHARE: f64 = 0.3;
 /// The workers are the limit from this share of the time on.
 const SATURATED_SHARE: f64 = 0.5;
-/// Workers that have ended nothing for this long, or for eight usual runs, stand still.
+/// Workers that have ended nothing for this long stand still, unless one of the two below is longer.
 const STALLED_SECS: f64 = 0.75;
-/// The same before anything was generated: nobody knows yet what is usual.
-const STALLED_AT_FIRST_SECS: f64 = 4.0;
+/// So many times the longest run that was seen is more than a run by chance.
+const STALLED_RUNS: f64 = 4.0;
+/// This share of `stuck_after_secs`, in which whoever sets it says how long a run may take.
+const STALLED_SHARE: f64 = 0.1;
+/// Not less of `stuck_after_secs` is proposed than this share of it.
+const GIVE_UP_SHARE: f64 = 0.2;
+/// A plan that is at most this old is as good as new, s.
+const FRESH_PLAN_SECS: f64 = 0.25;
+/// Work comes in bursts when workers have none in this share of the frames and too much in others.
+const WITHOUT_WORK_SHARE: f64 = 0.3;
 /// Sliders end here; more is for people who type it.
 const MOST_TASKS: f64 = 16.0;
 const MOST_PER_FRAME: f64 = 16.0;
@@ -24,31 +32,37 @@ pub(super) fn narrow_place(facts: &HealthFacts) -> Option<Health> {
         .or_else(|| scanning(facts))
 }
 
-/// Workers are busy and nothing comes of it.
+/// Workers are busy and nothing comes of it. One task alone is no pool that stands still: it may make a chunk that takes
+/// longer than those before.
 fn stalled_pool(facts: &HealthFacts) -> Option<Health> {
-    let usual_secs = facts.usual_generate_ms.map(|ms| ms / 1_000.0);
-    let patience = usual_secs.map_or(STALLED_AT_FIRST_SECS, |usual| {
-        (8.0 * usual).max(STALLED_SECS)
-    });
     let values = &facts.settings;
-    let is_stalled = facts.active > 0 && facts.missing > 0 && facts.stalled_secs > patience;
+    let longest_secs = facts.longest_generate_ms.unwrap_or(0.0) / 1_000.0;
+    let patience_secs = STALLED_SECS
+        .max(STALLED_RUNS * longest_secs)
+        .max(STALLED_SHARE * values.stuck_after_secs);
+    let is_full = facts.active >= u64::from(values.max_concurrent_tasks) || facts.queued > 0;
+    let is_stalled =
+        facts.active > 1 && is_full && facts.missing > 0 && facts.stalled_secs > patience_secs;
     is_stalled.then(|| {
         let mut changes = vec![step_to(
             values,
             "max_concurrent_tasks",
             f64::from(values.max_concurrent_tasks) + facts.active as f64,
         )];
-        let give_up_secs = usual_secs.map_or(2.0, |usual| (20.0 * usual).max(2.0));
+        // What is only slow must not be given up: those that run now have run for as long as nothing ended.
+        let give_up_secs = (2.0 * longest_secs.max(facts.stalled_secs))
+            .max(GIVE_UP_SHARE * values.stuck_after_secs)
+            .max(2.0);
         if give_up_secs < values.stuck_after_secs {
             changes.push(step_to(values, "stuck_after_secs", give_up_secs));
         }
-        let usual = facts
-            .usual_generate_ms
-            .map_or_else(String::new, |ms| format!(" (usual run {ms:.0} ms)"));
+        let longest = facts
+            .longest_generate_ms
+            .map_or_else(String::new, |ms| format!(" (longest run {ms:.0} ms)"));
         Health::new(
             Verdict::PoolBound,
             format!(
-                "{} of {} tasks have run for {:.1} s and none has ended{usual}, {} queued",
+                "{} of {} tasks have run for {:.1} s and none has ended{longest}, {} queued",
                 facts.active, values.max_concurrent_tasks, facts.stalled_secs, facts.queued
             ),
             Some(Advice::set(
@@ -106,9 +120,23 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
         }
         Verdict::TimeBound => {
             let now = values.apply_budget_ms;
+            let limit = format!("apply_budget_ms = {now:.2}");
+            if let Some(frame_ms) = facts.over_target_ms() {
+                return Some(Health::new(
+                    verdict,
+                    format!(
+                        "{backlog}, limited by {limit}; frames take {frame_ms:.1} ms already, over the target {:.1} ms, so no larger budget",
+                        facts.target_ms
+                    ),
+                    Some(Advice::look(
+                        "what takes the frame (COST: game, render)",
+                        "the frame has no time left for more applying",
+                    )),
+                ));
+            }
             let most = (facts.target_ms / 4.0).max(now * 1.5);
             (
-                format!("apply_budget_ms = {now:.2}"),
+                limit,
                 step_to(values, "apply_budget_ms", (now * factor.max(1.5)).min(most)),
                 "more of each frame may go to applying",
             )
@@ -188,25 +216,44 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
     ))
 }
 
-/// The world is looked at too seldom for the speed.
+/// The world is looked at so seldom for the speed that work comes in bursts, or too late.
+///
+/// A moving focus is planned for when it is time to look, or before when it has used up half of the margin: the plan is
+/// never older than that.
 fn scanning(facts: &HealthFacts) -> Option<Health> {
     let values = &facts.settings;
-    let speed_mps = facts.speed_mps?;
+    let speed_mps = facts.speed_mps.filter(|speed| *speed > 0.0)?;
     let margin_m = (values.unload_radius_m - values.load_radius_m) / 2.0;
-    let way_m = speed_mps * values.scan_interval_secs;
-    let is_too_seldom = way_m > margin_m && values.scan_interval_secs > 0.25;
-    is_too_seldom.then(|| {
-        let to = (0.25 * margin_m / speed_mps).min(0.2);
-        Health::new(
-            Verdict::ScanBound,
-            format!(
-                "{way_m:.0} m between two scans at {speed_mps:.0} m/s, more than the margin of {margin_m:.0} m; limited by scan_interval_secs = {}",
-                values.scan_interval_secs
-            ),
-            Some(Advice::set(
-                vec![step_to(values, "scan_interval_secs", to)],
-                "chunks are asked for as soon as they are needed",
-            )),
+    let plan_secs = (margin_m / 2.0 / speed_mps).min(values.scan_interval_secs);
+    if plan_secs <= FRESH_PLAN_SECS {
+        return None;
+    }
+    let most = facts.most_in_work.unwrap_or(0);
+    let without = facts.share_without_work.unwrap_or(0.0);
+    let comes_in_bursts =
+        without >= WITHOUT_WORK_SHARE && most > u64::from(values.max_concurrent_tasks);
+    let effect = if facts.late > 0 {
+        format!(
+            "{} chunks came too late for the must-have ring in the last second",
+            facts.late
         )
-    })
+    } else if comes_in_bursts {
+        format!(
+            "work comes in bursts of {most}, and {:.0} % of the time workers have none",
+            without * 100.0
+        )
+    } else {
+        return None;
+    };
+    Some(Health::new(
+        Verdict::ScanBound,
+        format!(
+            "{effect}: at {speed_mps:.0} m/s chunks are asked for up to {plan_secs:.1} s late; limited by scan_interval_secs = {}",
+            values.scan_interval_secs
+        ),
+        Some(Advice::set(
+            vec![step_to(values, "scan_interval_secs", 0.8 * FRESH_PLAN_SECS)],
+            "chunks are asked for as soon as they are needed",
+        )),
+    ))
 }

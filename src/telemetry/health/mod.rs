@@ -2,14 +2,16 @@
 
 mod advice;
 mod facts;
+mod frames;
 mod limits;
 
 pub use advice::{Advice, FieldChange, Step};
-pub use facts::HealthFacts;
+pub use facts::{FRAMES_TO_JUDGE, HealthFacts};
 
-use super::{hitch::Hitch, text::bytes};
+use super::text::bytes;
 use crate::streaming::StreamingRequest;
-use advice::{shrink_radii, step_to};
+use advice::step_to;
+use frames::{hitching, not_us, slowed};
 use limits::narrow_place;
 
 /// What is wrong, or that nothing is.
@@ -17,6 +19,8 @@ use limits::narrow_place;
 pub enum Verdict {
     /// A limit of 0 stops the work on purpose.
     Paused,
+    /// Too few frames since the last change of a setting to say anything.
+    Judging,
     /// Nothing to do, or keeping up.
     Idle,
     /// `max_concurrent_tasks` is the narrow place.
@@ -29,7 +33,7 @@ pub enum Verdict {
     TimeBound,
     /// `upload_bytes_per_frame` is the narrow place.
     BytesBound,
-    /// `scan_interval_secs` is too long for the speed.
+    /// `scan_interval_secs` is too long for the speed, and work comes in bursts or too late.
     ScanBound,
     /// Holes are in view, or soon will be, and no limit is exhausted.
     Starved,
@@ -47,8 +51,9 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Paused,
+        Self::Judging,
         Self::Idle,
         Self::GenBound,
         Self::PoolBound,
@@ -68,6 +73,7 @@ impl Verdict {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Paused => "PAUSED",
+            Self::Judging => "JUDGING",
             Self::Idle => "IDLE",
             Self::GenBound => "GEN-BOUND",
             Self::PoolBound => "POOL-BOUND",
@@ -126,8 +132,6 @@ impl Health {
     }
 }
 
-/// Streaming is to blame for a hitch from this share of its frame on.
-const BLAME_SHARE: f64 = 0.3;
 /// A hole that is nearer than this needs something to be done now, s.
 const SOON_SECS: f64 = 5.0;
 /// Bytes that only grow for this long leak, s.
@@ -138,13 +142,33 @@ const LEAK_SECS: f64 = 60.0;
 pub fn judge(facts: &HealthFacts) -> Health {
     let found = pause(facts)
         .or_else(|| hitching(facts))
+        .or_else(|| slowed(facts))
         .or_else(|| leak(facts))
         .or_else(|| memory(facts))
         .or_else(|| narrow_place(facts))
         .or_else(|| starved(facts))
         .or_else(|| stuck(facts))
-        .or_else(|| not_us(facts));
+        .or_else(|| not_us(facts))
+        .or_else(|| judging(facts));
     found.unwrap_or_else(|| idle(facts)).with_danger(facts)
+}
+
+/// Before there are frames enough, nothing says that no limit is exhausted.
+fn judging(facts: &HealthFacts) -> Option<Health> {
+    (facts.frames_judged < FRAMES_TO_JUDGE).then(|| {
+        Health::new(
+            Verdict::Judging,
+            format!(
+                "{} of {FRAMES_TO_JUDGE} frames under these settings; {} missing, {} queued, {}/{} tasks running",
+                facts.frames_judged,
+                facts.missing,
+                facts.queued,
+                facts.active,
+                facts.settings.max_concurrent_tasks
+            ),
+            None,
+        )
+    })
 }
 
 fn idle(facts: &HealthFacts) -> Health {
@@ -196,67 +220,6 @@ fn pause(facts: &HealthFacts) -> Option<Health> {
     ))
 }
 
-fn hitching(facts: &HealthFacts) -> Option<Health> {
-    let hitch: &Hitch = facts
-        .recent_hitch
-        .as_ref()
-        .filter(|hitch| hitch.breakdown.streaming_share() >= BLAME_SHARE)?;
-    let breakdown = &hitch.breakdown;
-    let stages = [
-        (breakdown.apply_ms, "apply"),
-        (breakdown.unload_ms, "unload"),
-        (breakdown.scan_ms, "scan"),
-        (breakdown.queue_ms, "queue"),
-    ];
-    let (worst_ms, worst) = stages
-        .into_iter()
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .unwrap_or((0.0, "streaming"));
-    let values = &facts.settings;
-    let budget_ms = values.apply_budget_ms;
-    let pot_ms = breakdown.apply_ms + breakdown.unload_ms;
-    let change = match worst {
-        // One that was overrun is no limit; fewer chunks are.
-        "apply" | "unload" if pot_ms > 1.5 * budget_ms && values.max_completed_per_frame > 1 => {
-            step_to(
-                values,
-                "max_completed_per_frame",
-                f64::from(values.max_completed_per_frame - 1),
-            )
-        }
-        "apply" | "unload" => {
-            let rest_ms = breakdown.dt_ms - pot_ms;
-            let spare_ms = 0.5 * (facts.target_ms - rest_ms);
-            step_to(
-                values,
-                "apply_budget_ms",
-                spare_ms.max(0.25).min(budget_ms / 2.0),
-            )
-        }
-        "scan" => step_to(
-            values,
-            "scan_interval_secs",
-            (2.0 * values.scan_interval_secs).clamp(0.1, 1.0),
-        ),
-        _ => step_to(
-            values,
-            "max_concurrent_tasks",
-            f64::from(values.max_concurrent_tasks.saturating_sub(1).max(1)),
-        ),
-    };
-    Some(Health::new(
-        Verdict::Hitching,
-        format!(
-            "a frame of {:.1} ms, {worst_ms:.1} ms of it {worst}",
-            breakdown.dt_ms
-        ),
-        Some(Advice::set(
-            vec![change],
-            "the same work takes more frames, each of them shorter",
-        )),
-    ))
-}
-
 fn leak(facts: &HealthFacts) -> Option<Health> {
     if facts.orphans > 0 {
         return Some(Health::new(
@@ -275,7 +238,7 @@ fn leak(facts: &HealthFacts) -> Option<Health> {
     Some(Health::new(
         Verdict::Leak,
         format!(
-            "bytes have only grown for {growing_secs:.0} s to {}, and the number of chunks has not",
+            "with nothing missing the bytes of chunks have only grown for {growing_secs:.0} s, to {}, and their number has not",
             bytes(facts.memory_bytes)
         ),
         Some(Advice::look(
@@ -370,33 +333,6 @@ fn memory(facts: &HealthFacts) -> Option<Health> {
                 )],
                 "the world reaches as far as the view again",
             )),
-        )
-    })
-}
-
-fn not_us(facts: &HealthFacts) -> Option<Health> {
-    let frame_ms = facts.frame_p95_ms?;
-    let streaming_ms = facts.streaming_p95_ms?;
-    let is_slow = frame_ms > 1.25 * facts.target_ms;
-    let is_ours = streaming_ms > 0.2 * frame_ms;
-    let values = &facts.settings;
-    (is_slow && !is_ours).then(|| {
-        let smaller_m = (0.75 * values.load_radius_m).max(values.must_have_radius_m);
-        let advice = if smaller_m < values.load_radius_m {
-            Advice::set(
-                shrink_radii(values, smaller_m),
-                "fewer chunks to draw; without effect, the pixels, the driver or vsync are the limit",
-            )
-        } else {
-            Advice::look("rendering, the driver or vsync", "streaming takes next to nothing")
-        };
-        Health::new(
-            Verdict::NotUs,
-            format!(
-                "frame p95 {frame_ms:.1} ms is over the target {:.1} ms, streaming takes {streaming_ms:.2} ms of it; rendering, the driver or vsync takes the rest",
-                facts.target_ms
-            ),
-            Some(advice),
         )
     })
 }

@@ -3,11 +3,12 @@
 use super::*;
 use crate::{
     streaming::{ChunkCoord, StreamingSettings, StreamingValues},
-    telemetry::hitch::FrameBreakdown,
+    telemetry::hitch::{FrameBreakdown, Hitch},
 };
 
 fn calm() -> HealthFacts {
     HealthFacts {
+        frames_judged: 120,
         threads: 2,
         target_ms: 16.7,
         loaded: 113,
@@ -18,7 +19,9 @@ fn calm() -> HealthFacts {
         share_stopped_by_bytes: Some(0.0),
         frame_p95_ms: Some(16.9),
         streaming_p95_ms: Some(0.4),
-        usual_generate_ms: Some(8.0),
+        longest_generate_ms: Some(8.0),
+        share_without_work: Some(0.9),
+        most_in_work: Some(1),
         speed_mps: Some(0.0),
         ..HealthFacts::default()
     }
@@ -57,6 +60,10 @@ fn check(facts: &HealthFacts, verdict: Verdict, parts: &[&str]) -> Health {
     if let Some(proposal) = health.advice.as_ref().and_then(Advice::proposal) {
         let settings = StreamingSettings::new(facts.settings.clone()).expect("legal");
         assert!(settings.with_changes(&proposal).is_ok(), "{proposal:?}");
+        for (field, to) in &proposal {
+            let now = facts.settings.get(field);
+            assert_ne!(now.as_ref(), Some(to), "{field} stays as it is");
+        }
     }
     health
 }
@@ -167,17 +174,87 @@ fn workers_that_end_nothing_are_pool_bound() {
         Verdict::PoolBound,
         &[
             "3 of 3 tasks",
-            "usual run 8 ms",
+            "longest run 8 ms",
             "max_concurrent_tasks 3 > 6",
-            "stuck_after_secs 10 > 2",
+            "stuck_after_secs 10 > 2.4",
         ],
     );
-    // A generator that always takes so long stands not still.
+    // A generator that takes so long now and then stands not still.
     let slow = HealthFacts {
-        usual_generate_ms: Some(900.0),
-        ..facts
+        longest_generate_ms: Some(900.0),
+        ..facts.clone()
     };
     check(&slow, Verdict::GenBound, &[]);
+    // Some of the permitted tasks take long, and nothing waits for the others.
+    let one_of_many = HealthFacts {
+        settings: values(|v| v.max_concurrent_tasks = 6),
+        active: 2,
+        queued: 0,
+        share_at_task_limit: Some(0.0),
+        ..facts
+    };
+    check(&one_of_many, Verdict::Idle, &["keeping up"]);
+}
+
+/// The prepared scene `stutter.ron`: 28 chunks came in milliseconds, then each takes twelve seconds, of one task.
+#[test]
+fn chunks_that_have_become_slow_are_gen_bound_from_the_first_one_on() {
+    let before_the_first_ends = (1..=24).map(|half_secs| (f64::from(half_secs) / 2.0, 9.0));
+    let after_some = [0.5, 3.0, 6.0, 11.9].map(|stalled_secs| (stalled_secs, 12_000.0));
+    for (stalled_secs, longest_ms) in before_the_first_ends.chain(after_some) {
+        for tasks in [1, 6] {
+            let facts = HealthFacts {
+                settings: values(|v| {
+                    v.max_concurrent_tasks = tasks;
+                    v.stuck_after_secs = 300.0;
+                }),
+                loaded: 28,
+                missing: 20,
+                queued: 19,
+                active: u64::from(tasks),
+                share_at_task_limit: Some(1.0),
+                stalled_secs,
+                longest_generate_ms: Some(longest_ms),
+                cores: Some(2),
+                ..calm()
+            };
+            let health = check(&facts, Verdict::GenBound, &["max_concurrent_tasks"]);
+            assert!(!health.sentence.contains("stuck_after_secs"));
+        }
+    }
+}
+
+#[test]
+fn what_is_only_slow_is_never_proposed_to_be_given_up() {
+    for (stuck_after_secs, stalled_secs, longest_ms) in [
+        (10.0, 1.2, 8.0),
+        (10.0, 4.0, 8.0),
+        (30.0, 20.0, 4_000.0),
+        (300.0, 31.0, 8.0),
+        (300.0, 200.0, 45_000.0),
+    ] {
+        let facts = HealthFacts {
+            settings: values(|v| v.stuck_after_secs = stuck_after_secs),
+            share_at_task_limit: Some(1.0),
+            stalled_secs,
+            longest_generate_ms: Some(longest_ms),
+            ready: 0,
+            ..backlog()
+        };
+        let health = check(&facts, Verdict::PoolBound, &["max_concurrent_tasks 3 > 6"]);
+        let proposal = health.advice.and_then(|advice| advice.proposal());
+        let give_up = proposal
+            .iter()
+            .flatten()
+            .find(|(field, _)| field == "stuck_after_secs");
+        if let Some((_, to)) = give_up {
+            let to: f64 = to.parse().expect("a number");
+            assert!(
+                to + 1e-9 >= 2.0 * stalled_secs.max(longest_ms / 1_000.0),
+                "{to}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -230,22 +307,54 @@ fn the_stop_reason_with_the_largest_share_names_the_limit() {
 }
 
 #[test]
-fn seldom_scans_at_speed_are_scan_bound() {
-    let facts = HealthFacts {
+fn seldom_scans_are_scan_bound_when_work_comes_in_bursts_or_too_late() {
+    // Half of the margin of 100 m takes a second at 50 m/s: the plan is no older, however long the interval.
+    let bursts = HealthFacts {
         settings: values(|v| v.scan_interval_secs = 5.0),
         speed_mps: Some(50.0),
+        most_in_work: Some(14),
+        share_without_work: Some(0.8),
         ..calm()
     };
     check(
-        &facts,
+        &bursts,
         Verdict::ScanBound,
-        &["250 m between two scans", "scan_interval_secs 5 > 0.2"],
+        &[
+            "bursts of 14",
+            "80 % of the time",
+            "up to 1.0 s late",
+            "scan_interval_secs 5 > 0.2",
+        ],
     );
-    let resting = HealthFacts {
-        speed_mps: Some(0.0),
-        ..facts
+    let late = HealthFacts {
+        late: 3,
+        most_in_work: Some(1),
+        ..bursts.clone()
     };
-    check(&resting, Verdict::Idle, &[]);
+    check(&late, Verdict::ScanBound, &["3 chunks came too late"]);
+    for harmless in [
+        // No burst: the setting alone is no bottleneck.
+        HealthFacts {
+            most_in_work: Some(2),
+            ..bursts.clone()
+        },
+        // Workers always have something to do.
+        HealthFacts {
+            share_without_work: Some(0.1),
+            ..bursts.clone()
+        },
+        HealthFacts {
+            speed_mps: Some(0.0),
+            ..bursts.clone()
+        },
+        // At such a speed half of the margin is used up soon enough.
+        HealthFacts {
+            speed_mps: Some(250.0),
+            ..bursts
+        },
+    ] {
+        check(&harmless, Verdict::Idle, &[]);
+    }
 }
 
 #[test]
@@ -381,7 +490,7 @@ fn hitch(dt_ms: f64, apply_ms: f64) -> Hitch {
         breakdown: FrameBreakdown {
             dt_ms,
             apply_ms,
-            unexplained_ms: dt_ms - apply_ms,
+            unattributed_ms: dt_ms - apply_ms,
             ..FrameBreakdown::default()
         },
         before: [None, None],
@@ -420,6 +529,162 @@ fn hitch_that_streaming_caused_says_what_to_lower() {
     );
 }
 
+/// Twelve milliseconds of a renderer and ten of streaming, all the time.
+fn slowed(parts: FrameBreakdown) -> HealthFacts {
+    HealthFacts {
+        settings: values(|v| v.apply_budget_ms = 10.0),
+        frame_p95_ms: Some(22.0),
+        streaming_p95_ms: Some(parts.streaming_ms()),
+        busy_frame: Some(parts),
+        share_stopped_by_time: Some(0.9),
+        ..backlog()
+    }
+}
+
+fn busy(apply_ms: f64, scan_ms: f64, queue_ms: f64) -> FrameBreakdown {
+    FrameBreakdown {
+        dt_ms: 22.0,
+        apply_ms,
+        scan_ms,
+        queue_ms,
+        render_ms: Some(12.0),
+        ..FrameBreakdown::default()
+    }
+}
+
+#[test]
+fn frames_that_streaming_makes_too_long_all_the_time_are_hitching() {
+    check(
+        &slowed(busy(10.0, 0.0, 0.0)),
+        Verdict::Hitching,
+        &[
+            "frame p95 22.0 ms",
+            "streaming takes 10.0 ms",
+            "apply",
+            "apply_budget_ms 10 > 2.35",
+        ],
+    );
+    let in_time = HealthFacts {
+        frame_p95_ms: Some(16.9),
+        ..slowed(busy(10.0, 0.0, 0.0))
+    };
+    check(&in_time, Verdict::TimeBound, &["apply_budget_ms 10 >"]);
+}
+
+#[test]
+fn no_larger_budget_is_advised_while_frames_miss_the_target() {
+    let facts = HealthFacts {
+        settings: StreamingValues::default(),
+        ..slowed(busy(2.0, 0.0, 0.0))
+    };
+    let health = check(
+        &facts,
+        Verdict::TimeBound,
+        &["22.0 ms already", "no larger budget"],
+    );
+    assert_eq!(health.advice.and_then(|advice| advice.proposal()), None);
+}
+
+#[test]
+fn advice_against_hitches_always_takes_something_away() {
+    let of = |change: fn(&mut StreamingValues), parts: FrameBreakdown| HealthFacts {
+        settings: values(change),
+        ..slowed(parts)
+    };
+    let smallest: fn(&mut StreamingValues) = |v| {
+        v.load_radius_m = v.must_have_radius_m;
+        v.scan_interval_secs = 10.0;
+        v.apply_budget_ms = 0.05;
+        v.max_completed_per_frame = 1;
+        v.max_concurrent_tasks = 1;
+    };
+    let (scan, queue, apply) = (
+        busy(0.0, 9.0, 0.0),
+        busy(0.0, 0.0, 9.0),
+        busy(9.0, 0.0, 0.0),
+    );
+    for (facts, part) in [
+        (
+            of(|v| v.scan_interval_secs = 0.2, scan),
+            "scan_interval_secs 0.2 > 0.4",
+        ),
+        (
+            of(|v| v.scan_interval_secs = 0.8, scan),
+            "scan_interval_secs 0.8 > 1",
+        ),
+        (
+            of(|v| v.scan_interval_secs = 1.0, scan),
+            "load_radius_m 1200 > 900",
+        ),
+        (
+            of(|v| v.scan_interval_secs = 10.0, scan),
+            "load_radius_m 1200 > 900",
+        ),
+        (of(smallest, scan), "look at view_radius_m"),
+        (of(|_| (), queue), "max_concurrent_tasks 3 > 2"),
+        (of(smallest, queue), "look at what the queue stage does"),
+        (
+            of(|v| v.apply_budget_ms = 0.05, apply),
+            "max_completed_per_frame 2 > 1",
+        ),
+        (of(smallest, apply), "look at what one chunk costs"),
+    ] {
+        check(&facts, Verdict::Hitching, &[part]);
+    }
+}
+
+#[test]
+fn too_few_frames_are_no_verdict() {
+    let facts = HealthFacts {
+        frames_judged: 3,
+        settings: values(|v| v.max_concurrent_tasks = 6),
+        target_ms: 16.7,
+        missing: 31,
+        queued: 12,
+        active: 6,
+        ..HealthFacts::default()
+    };
+    let health = check(&facts, Verdict::Judging, &["3 of 8 frames", "31 missing"]);
+    assert_eq!(health.advice, None);
+    let quiet = HealthFacts {
+        frames_judged: 7,
+        ..calm()
+    };
+    check(&quiet, Verdict::Judging, &["7 of 8 frames"]);
+    // What needs no share is said at once.
+    let paused = HealthFacts {
+        settings: values(|v| v.max_concurrent_tasks = 0),
+        ..facts
+    };
+    check(&paused, Verdict::Paused, &[]);
+}
+
+#[test]
+fn slow_frames_without_streaming_name_the_part_that_is_slow() {
+    let slow = |game_ms: f64, render_ms: f64, unattributed_ms: f64| HealthFacts {
+        frame_p95_ms: Some(41.0),
+        slow_frame: Some(FrameBreakdown {
+            dt_ms: 41.0,
+            game_ms: Some(game_ms),
+            render_ms: Some(render_ms),
+            unattributed_ms,
+            ..FrameBreakdown::default()
+        }),
+        ..calm()
+    };
+    check(
+        &slow(4.0, 33.0, 1.0),
+        Verdict::NotUs,
+        &["render, 33.0 ms", "load_radius_m 1200 > 900"],
+    );
+    check(&slow(33.0, 4.0, 1.0), Verdict::NotUs, &["game, 33.0 ms"]);
+    check(
+        &slow(4.0, 3.0, 33.0),
+        Verdict::NotUs,
+        &["unattributed, 33.0 ms", "look at other programs"],
+    );
+}
+
 #[test]
 fn slow_frames_without_streaming_are_not_us() {
     let facts = HealthFacts {
@@ -447,6 +712,7 @@ fn slow_frames_without_streaming_are_not_us() {
 #[test]
 fn missing_data_never_makes_a_verdict() {
     let facts = HealthFacts {
+        frames_judged: FRAMES_TO_JUDGE,
         target_ms: 16.7,
         ready: 3,
         queued: 3,

@@ -66,9 +66,9 @@ fn recording_a_frame_takes_no_memory() {
         .init_resource::<Preloads>()
         .init_resource::<Outlook>()
         .insert_resource(StreamingSettings::conservative())
-        .insert_resource(TimeUpdateStrategy::ManualDuration(
-            std::time::Duration::from_millis(16),
-        ));
+        .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
+            16,
+        )));
     app.update();
     let world = app.world_mut();
     let mut record = IntoSystem::into_system(record_frame);
@@ -82,7 +82,7 @@ fn recording_a_frame_takes_no_memory() {
         metrics.frame.apply_ms = 0.5 + (number % 5) as f64;
         world
             .resource_mut::<Time<Real>>()
-            .advance_by(std::time::Duration::from_millis(16));
+            .advance_by(Duration::from_millis(16));
         world
             .resource_mut::<Messages<ChunkLoaded>>()
             .write(ChunkLoaded {

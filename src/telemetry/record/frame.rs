@@ -1,10 +1,22 @@
-//! What a frame is made of beside streaming: the rest of the main schedule, what is outside of it, and where the
-//! player was.
+//! What a frame is made of beside streaming: the rest of the main schedule, the renderer, sleep, and where the player was.
+//!
+//! ```text
+//!  a frame:  │ recording │ rest of Last ┊ renderer ┊ sleep ┊ unattributed ┊ First … streaming … Last │
+//!            └───────── main schedule ──┘                                └────── main schedule ──────┘
+//! ```
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use bevy::{ecs::system::SystemParam, prelude::*};
+use bevy::{
+    app::MainScheduleOrder,
+    ecs::{
+        schedule::{ScheduleLabel, SingleThreadedExecutor},
+        system::SystemParam,
+    },
+    prelude::*,
+};
 
+use super::renderer::{self, RendererClock};
 use crate::{
     streaming::{FocusPurpose, StreamingFocus, WorldOrigin},
     telemetry::{
@@ -14,19 +26,78 @@ use crate::{
 };
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<FrameBegin>()
-        .add_systems(First, note_begin);
+    app.init_resource::<MainSchedule>()
+        .init_resource::<FrameSleep>()
+        .add_plugins(renderer::plugin)
+        .init_schedule(MainBegins)
+        .init_schedule(MainEnds)
+        .add_systems(MainBegins, |mut main: ResMut<MainSchedule>| main.begin())
+        .add_systems(MainEnds, |mut main: ResMut<MainSchedule>| main.end());
+    for label in [MainBegins.intern(), MainEnds.intern()] {
+        app.edit_schedule(label, |schedule| {
+            schedule.set_executor(SingleThreadedExecutor::new());
+        });
+    }
+    if let Some(mut order) = app.world_mut().get_resource_mut::<MainScheduleOrder>() {
+        order.insert_before(First, MainBegins);
+        order.insert_after(Last, MainEnds);
+    }
 }
 
-/// When the main schedule of this frame began, and when that of the one before was recorded.
+/// Runs before everything else of a frame.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+struct MainBegins;
+
+/// Runs after everything else of a frame.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+struct MainEnds;
+
+/// How long the main schedule took since the last recording.
 #[derive(Resource, Default)]
-pub(super) struct FrameBegin {
-    began: Option<Instant>,
-    recorded_before: Option<Instant>,
+pub(super) struct MainSchedule {
+    counted_until: Option<Instant>,
+    total: Duration,
+    was_recorded: bool,
 }
 
-fn note_begin(mut begin: ResMut<FrameBegin>) {
-    begin.began = Some(Instant::now());
+impl MainSchedule {
+    fn begin(&mut self) {
+        self.counted_until = Some(Instant::now());
+    }
+
+    fn end(&mut self) {
+        self.count(Instant::now());
+        self.counted_until = None;
+    }
+
+    fn count(&mut self, now: Instant) {
+        if let Some(from) = self.counted_until.replace(now) {
+            self.total += now.saturating_duration_since(from);
+        }
+    }
+
+    /// Its time between the last recording and the one that begins now, ms; `None` for the first.
+    fn take_ms(&mut self, now: Instant) -> Option<f64> {
+        self.count(now);
+        let total = std::mem::take(&mut self.total);
+        let was_recorded = std::mem::replace(&mut self.was_recorded, true);
+        was_recorded.then(|| ms(total))
+    }
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// How long the program slept since the last frame until the next was due. Whoever drives the frames adds to it.
+#[derive(Resource, Copy, Clone, Debug, Default, PartialEq)]
+pub struct FrameSleep(Option<Duration>);
+
+impl FrameSleep {
+    /// Adds to the sleep of the coming frame; nothing was slept is data, too.
+    pub fn add(&mut self, slept: Duration) {
+        *self.0.get_or_insert_default() += slept;
+    }
 }
 
 /// What a runner states about this frame on the virtual clock, where frames may cost more than their due. Put in
@@ -42,7 +113,9 @@ pub struct FrameStatement {
 /// What is read about a frame beside what streaming counted.
 #[derive(SystemParam)]
 pub(super) struct FrameTimes<'w, 's> {
-    begin: ResMut<'w, FrameBegin>,
+    main: ResMut<'w, MainSchedule>,
+    renderer: Res<'w, RendererClock>,
+    sleep: ResMut<'w, FrameSleep>,
     statement: Option<Res<'w, FrameStatement>>,
     foci: Query<'w, 's, (&'static GlobalTransform, &'static FocusPurpose), With<StreamingFocus>>,
     origin: Option<Res<'w, WorldOrigin>>,
@@ -54,23 +127,25 @@ impl FrameTimes<'_, '_> {
         self.statement.as_ref().map(|statement| statement.dt_ms)
     }
 
-    /// Fills in what was outside of streaming. On the virtual clock only what is stated.
-    pub(super) fn fill(&mut self, sample: &mut Sample, now: Instant, overlay_ms: Option<f64>) {
-        let recorded_before = self.begin.recorded_before.replace(now);
-        if let Some(statement) = &self.statement {
-            sample.render_ms = Some(statement.render_ms);
-            return;
-        }
-        if sample.is_stated {
-            return;
-        }
-        let ms =
-            |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1e3;
-        if let Some(began) = self.begin.began {
-            let ours_ms = sample.streaming_ms() + overlay_ms.unwrap_or(0.0);
-            sample.game_ms = Some((ms(began, now) - ours_ms).max(0.0));
-            sample.render_ms = recorded_before.map(|before| ms(before, began));
-        }
+    /// Fills in what was outside of streaming, overlay and recording, which the sample holds already. What stood in for
+    /// a renderer within the main schedule is the renderer's.
+    pub(super) fn fill(&mut self, sample: &mut Sample, now: Instant, stand_in: Option<Duration>) {
+        let stand_in_ms = stand_in.map(ms);
+        let named_ms = sample.streaming_ms()
+            + sample.overlay_ms.unwrap_or(0.0)
+            + sample.record_ms
+            + stand_in_ms.unwrap_or(0.0);
+        sample.game_ms = self
+            .main
+            .take_ms(now)
+            .map(|main_ms| (main_ms - named_ms).max(0.0));
+        let renderer_ms = self.renderer.take_ms();
+        sample.render_ms = match (renderer_ms, stand_in_ms) {
+            (Some(renderer_ms), Some(stand_in_ms)) => Some(renderer_ms + stand_in_ms),
+            (one, other) => one.or(other),
+        };
+        sample.sleep_ms = self.sleep.0.take().map(ms);
+        sample.stated_render_ms = self.statement.as_ref().map(|stated| stated.render_ms);
     }
 
     /// Writes down where the first focus that sees is.

@@ -59,7 +59,7 @@ fn slow_stage_belongs_to_its_own_frame_and_explains_it() {
     let parts = FrameBreakdown::of(slow);
     assert!(parts.dt_ms >= 300.0, "{parts:?}");
     assert!(parts.apply_ms >= 300.0, "{parts:?}");
-    assert!(parts.unexplained_ms < parts.dt_ms / 2.0, "{parts:?}");
+    assert!(parts.unattributed_ms < parts.dt_ms / 2.0, "{parts:?}");
     assert!(parts.streaming_share() > 0.5, "{parts:?}");
     assert!(telemetry.hitches().panel() > 0);
     // The frame after it is not blamed for its step.
@@ -102,4 +102,68 @@ fn window_is_as_long_as_the_run_at_most() {
     frames(&mut app, 11);
     let window_secs = app.world().resource::<Telemetry>().window_secs();
     assert!((window_secs - 1.0).abs() < 1e-6, "{window_secs}");
+}
+
+#[test]
+fn a_frame_without_data_does_not_tell_that_of_frames_before() {
+    let mut telemetry = Telemetry::default();
+    for frame in 1..=120_u64 {
+        telemetry.record_sample(Sample {
+            frame,
+            t_secs: frame as f64 / 60.0,
+            generate_ms: (frame == 30).then_some(8.0),
+            ..Sample::default()
+        });
+    }
+    let index = crate::telemetry::registry::index_of("generate_ms").expect("a metric");
+    let at = |t_secs| telemetry.moment(index, t_secs).map(|point| point.last);
+    assert_eq!(at(0.505), Some(8.0));
+    assert_eq!(at(1.5), None, "a second later nothing had run");
+}
+
+#[test]
+fn retries_are_told_once_a_second_with_how_many_there_were() {
+    let mut app = app();
+    app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
+        250,
+    )));
+    app.add_systems(First, |mut metrics: ResMut<StreamingMetrics>| {
+        metrics.counters.retried += 2;
+    });
+    frames(&mut app, 10);
+    let telemetry = app.world().resource::<Telemetry>();
+    let told: Vec<_> = telemetry
+        .log()
+        .events()
+        .iter()
+        .filter(|event| event.kind == EventKind::Retry)
+        .map(|event| event.text.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "10 failed chunks are tried again",
+            "8 failed chunks are tried again"
+        ]
+    );
+}
+
+#[test]
+fn a_long_frame_is_over_the_bound_of_a_hitch_and_no_other() {
+    let metric = crate::telemetry::registry::find("frame_ms").expect("a metric");
+    let mut telemetry = Telemetry::with_target(10.0);
+    for frame in 1..=60_u64 {
+        let frame_ms = if frame == 60 { 22.0 } else { 8.0 };
+        telemetry.record_sample(Sample {
+            frame,
+            t_secs: frame as f64 / 100.0,
+            dt_ms: frame_ms,
+            frame_ms,
+            ..Sample::default()
+        });
+    }
+    let newest = telemetry.samples().last().expect("recorded");
+    assert_eq!(metric.limit_in(newest), Some(20.0), "twice the target");
+    assert!(metric.is_over(newest));
+    assert_eq!(telemetry.hitches().panel(), 1);
 }

@@ -91,9 +91,9 @@ pub static METRICS: &[Metric] = &[
         .means("Longest generator run among the chunks that became visible in this frame.", "max over ChunkLoaded.times.generate_ms of the frame")
         .plotted("stream/generate_ms"),
     measure("frame_ms", "ms", |s| Some(s.frame_ms))
-        .means("Length of the frame in true time.", "now − the recording before")
+        .means("Length of the frame in true time; over its limit it is a hitch.", "now − the recording before; limit: max(2 × target, 2.5 × median of the last second)")
         .on_the_wall()
-        .above(1_000.0 / 60.0 * 2.0)
+        .limit(|s| s.hitch_bound_ms)
         .plotted("stream/frame_ms"),
     measure("overlay_ms", "ms", |s| s.overlay_ms)
         .means("The overlay's own work in this frame.", "collecting + layout + painting on the CPU")
@@ -192,18 +192,30 @@ pub static METRICS: &[Metric] = &[
         .means("Time charged to apply_budget_ms in this frame, on the clock in force.", "Σ slices of applying and unloading")
         .limit(|s| Some(s.apply_budget_ms)),
     measure("game_ms", "ms", |s| s.game_ms)
-        .means("Main schedule without streaming, overlay and recording in this frame.", "Last − First − streaming − overlay − recording")
+        .means("The rest of the main schedule in this frame: the game and the engine's own systems.", "Σ (end − begin of the main schedule) since the recording before − scan − queue − apply − unload − overlay − recording")
         .on_the_wall(),
     measure("render_ms", "ms", |s| s.render_ms)
-        .means("Outside of the main schedule: renderer, present, vsync, window.", "First − Last of the frame before; on the virtual clock the stated cost")
+        .means("What the renderer held the main thread for in this frame. In a window, where it draws on a thread of its own and one frame behind: waiting until it is done with the frame before, vsync and present included, and handing over the new one. Into an image: handing over and drawing. Without a renderer no data.", "in a window: end − begin of the extraction with its wait; into an image: end of the Render schedule − begin of the extraction")
+        .on_the_wall()
         .plotted("stream/render_ms"),
     measure("record_ms", "ms", |s| Some(s.record_ms))
-        .means("Telemetry's own recording of the frame before.", "end − begin of record_frame")
+        .means("Telemetry's own work in this frame.", "end − begin of the recording before, + the reckoning of the horizon")
         .on_the_wall(),
     counter("hitches", "frames", |s| Some(s.hitches as f64))
         .means("Frames that a player feels since the start.", "dt_ms over max(2 × target, 2.5 × median of the last second), at least 250 ms apart")
         .above(0.0)
         .plotted("stream/hitches"),
+    measure("sleep_ms", "ms", |s| s.sleep_ms)
+        .means("What the program slept in this frame until it was due; only where it draws into no window, on the real clock.", "Σ sleep of the loop that drives the frames")
+        .on_the_wall(),
+    measure("unattributed_ms", "ms", |s| (s.frame_ms > 0.0).then(|| s.unattributed_ms()))
+        .means("What nothing names of the frame: events of the window, what lies between two schedules, or that the thread did not run.", "frame − scan − queue − apply − unload − overlay − recording − game − render − sleep")
+        .on_the_wall(),
+    measure("stated_render_ms", "ms", |s| s.stated_render_ms)
+        .means("The renderer's part of a stated frame, on the virtual clock.", "ChargeFrames: render_ms + us_per_chunk × loaded"),
+    counter("retried", "requests", |s| Some(s.retried as f64))
+        .means("Requests that try a failed chunk again, since the start.", "counters.retried")
+        .plotted("stream/retried"),
     // Nobody but the test that adding a metric is one definition looks for this one.
     #[cfg(test)]
     gauge("test_probe", "probes", |s| Some((s.frame * 3) as f64))

@@ -38,7 +38,15 @@ pub(super) fn stages(telemetry: &Telemetry, frame_time: Option<TimingSummary>) -
         help,
     };
     let ran = |ms: f64| (ms > 0.0).then_some(ms);
-    vec![
+    let by_frame = |label, help, of: fn(&Sample) -> Option<f64>| {
+        line(
+            label,
+            help,
+            worst_now(telemetry, of),
+            window_of(telemetry, of),
+        )
+    };
+    let mut lines = vec![
         line(
             "scan",
             "StreamingSet::Scan: which chunks should exist. Per frame in which it ran.",
@@ -72,33 +80,45 @@ pub(super) fn stages(telemetry: &Telemetry, frame_time: Option<TimingSummary>) -
         line(
             "recording",
             "Telemetry's own sampling, every frame.",
-            None,
+            worst_now(telemetry, |s| ran(s.record_ms)),
             telemetry.window_summary(TimingId::Record),
         ),
-        line(
-            "unattributed",
-            "Frame minus all of the above, frame by frame: rendering, game, vsync, the rest.",
-            worst_now(telemetry, |s| Some(unattributed(s))),
-            unattributed_window(telemetry),
+        by_frame(
+            "game",
+            "The rest of the main schedule: the game and the engine's own systems.",
+            |s| s.game_ms,
         ),
-    ]
+        by_frame(
+            "render",
+            "What the renderer held the main thread for. In a window: waiting until it is done with the frame before, vsync and present included, and handing over the new one. Into an image: handing over and drawing.",
+            |s| s.render_ms,
+        ),
+    ];
+    let sleep = by_frame(
+        "sleep",
+        "Until the frame was due: the run is driven at 60 frames a second.",
+        |s| s.sleep_ms,
+    );
+    // Only a run without a window sleeps.
+    lines.extend(Some(sleep).filter(|sleep| sleep.window.is_some()));
+    lines.push(by_frame(
+        "unattributed",
+        "Frame minus all of the above, frame by frame: events of the window, what a runner does between frames (on the virtual clock the workers' own work), or that the thread did not run.",
+        |s| (s.frame_ms > 0.0).then(|| s.unattributed_ms()),
+    ));
+    lines
 }
 
-pub(super) fn unattributed(sample: &Sample) -> f64 {
-    let named = sample.streaming_ms() + sample.overlay_ms.unwrap_or(0.0) + sample.record_ms;
-    (sample.frame_ms - named).max(0.0)
-}
-
-fn unattributed_window(telemetry: &Telemetry) -> Option<TimingSummary> {
+/// The distribution of a part of the frame over the last minute.
+fn window_of(telemetry: &Telemetry, of: fn(&Sample) -> Option<f64>) -> Option<TimingSummary> {
     // Slow frames fill the ring with more than the window.
     let from = telemetry.now_secs() - WINDOW_SECS;
-    let mut rest: Vec<f32> = telemetry
+    let recent = telemetry
         .samples()
         .iter()
-        .filter(|sample| sample.frame_ms > 0.0 && sample.t_secs >= from)
-        .map(|sample| unattributed(sample) as f32)
-        .collect();
-    summary_of(&mut rest)
+        .filter(|sample| sample.t_secs >= from);
+    let mut values: Vec<f32> = recent.filter_map(of).map(|ms| ms as f32).collect();
+    summary_of(&mut values)
 }
 
 pub(super) fn chunk_times(telemetry: &Telemetry) -> Vec<CostLine> {

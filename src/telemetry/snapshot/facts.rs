@@ -1,15 +1,16 @@
 //! The facts that a verdict is based on, from what was recorded.
 
-use super::{Engine, Flow};
+use super::Engine;
 use crate::{
     streaming::{StoppedBy, StreamingValues},
     telemetry::{
         Telemetry,
-        health::HealthFacts,
+        health::{FRAMES_TO_JUDGE, HealthFacts},
+        hitch::FrameBreakdown,
         rates,
         registry::index_of,
         sample::Sample,
-        timing::{TimingId, summary_of},
+        timing::TimingId,
     },
 };
 
@@ -17,14 +18,11 @@ use crate::{
 const JUDGED_SECS: f64 = 2.0;
 /// A hitch is forgotten after this, s.
 const HITCH_SECS: f64 = 3.0;
-/// A share of fewer frames says nothing.
-const LEAST_FRAMES: usize = 8;
 
 pub(super) fn health_facts(
     telemetry: &Telemetry,
     settings: &StreamingValues,
     newest: &Sample,
-    flow: &Flow,
     engine: &Engine,
 ) -> HealthFacts {
     let now = newest.t_secs;
@@ -39,29 +37,27 @@ pub(super) fn health_facts(
     let few_frames_secs = samples
         .iter()
         .rev()
-        .nth(LEAST_FRAMES)
+        .nth(FRAMES_TO_JUDGE as usize)
         .map_or(0.0, |sample| now - sample.t_secs);
     let span = JUDGED_SECS
         .max(few_frames_secs)
         .min(now - changed_at)
         .max(0.0);
     let recent = || samples.since(|sample| sample.t_secs >= now - span);
-    let has_enough = recent().len() >= LEAST_FRAMES;
+    let frames_judged = recent().len() as u64;
+    let has_enough = frames_judged >= FRAMES_TO_JUDGE;
     let judged = |share: Option<f64>| share.filter(|_| has_enough);
     let stopped = |reason| judged(rates::share_stopped_by(samples, span, reason));
     let per_second = |count: fn(&Sample) -> f64| judged(rates::per_second(samples, span, count));
-    let holes_before = samples
+    let second_ago = samples
         .since(|sample| sample.t_secs >= now - span.min(1.0))
         .next()
-        .map_or(newest.frames_with_hole, |sample| sample.frames_with_hole);
-    let percentile = |of: fn(&Sample) -> f64| {
-        let mut values: Vec<f32> = recent().map(|sample| of(sample) as f32).collect();
-        summary_of(&mut values)
-            .filter(|_| has_enough)
-            .map(|summary| summary.p95)
-    };
-    let indices = index_of("memory_bytes").zip(index_of("loaded"));
+        .unwrap_or(newest);
+    let at_p95 = |of: fn(&Sample) -> f64| frame_at_p95(recent(), of).filter(|_| has_enough);
+    let slow_frame = at_p95(|sample| sample.dt_ms);
+    let busy_frame = at_p95(Sample::streaming_on_clock_ms);
     HealthFacts {
+        frames_judged,
         settings: settings.clone(),
         threads: newest.threads,
         cores: (!newest.is_stated).then(cores).flatten(),
@@ -71,7 +67,7 @@ pub(super) fn health_facts(
         queued: newest.queued,
         active: newest.active,
         ready: newest.ready,
-        ready_per_sec: flow.ready_per_sec,
+        ready_per_sec: per_second(|sample| sample.ready as f64),
         completed_per_sec: per_second(|sample| sample.completed as f64),
         applied_per_sec: per_second(|sample| sample.applied as f64),
         uploaded_per_frame: mean_upload(recent()),
@@ -83,13 +79,26 @@ pub(super) fn health_facts(
                 && sample.active >= sample.threads
         })),
         stalled_secs: stalled_secs(telemetry, newest, changed_at),
-        usual_generate_ms: telemetry
-            .run_summary(TimingId::Generate)
-            .map(|summary| summary.mean),
+        longest_generate_ms: telemetry
+            .window_summary(TimingId::Generate)
+            .or_else(|| telemetry.run_summary(TimingId::Generate))
+            .map(|summary| summary.max),
+        share_without_work: judged(rates::share_of_frames(samples, span, |sample| {
+            sample.active == 0 && sample.queued == 0
+        })),
+        most_in_work: recent()
+            .map(|sample| sample.active + sample.queued)
+            .max()
+            .filter(|_| has_enough),
         share_stopped_by_count: stopped(StoppedBy::Count),
         share_stopped_by_time: stopped(StoppedBy::Time),
         share_stopped_by_bytes: stopped(StoppedBy::Bytes),
-        frames_with_hole: newest.frames_with_hole.saturating_sub(holes_before),
+        frames_with_hole: newest
+            .frames_with_hole
+            .saturating_sub(second_ago.frames_with_hole),
+        late: newest
+            .late_must_have
+            .saturating_sub(second_ago.late_must_have),
         holes: newest.holes,
         horizon_secs: newest.horizon_secs,
         speed_mps: newest.speed_mps,
@@ -98,17 +107,37 @@ pub(super) fn health_facts(
             .newest()
             .filter(|hitch| hitch.t_secs >= (now - HITCH_SECS).max(changed_at))
             .copied(),
-        frame_p95_ms: percentile(|sample| sample.dt_ms),
-        streaming_p95_ms: percentile(Sample::streaming_on_clock_ms),
+        frame_p95_ms: slow_frame.map(|sample| sample.dt_ms),
+        streaming_p95_ms: busy_frame.map(Sample::streaming_on_clock_ms),
+        busy_frame: busy_frame.map(FrameBreakdown::of),
+        slow_frame: slow_frame.map(FrameBreakdown::of),
         memory_bytes: engine.memory.bytes,
         held_back: engine.memory.held_back,
         orphans: newest.orphans,
-        growing_secs: indices
-            .and_then(|(bytes, loaded)| telemetry.recording().grows_alone(bytes, loaded)),
+        growing_secs: growing_secs(telemetry),
         quarantined: newest.quarantined,
         stuck_workers: engine.stuck.workers,
         stuck_chunk: engine.stuck.newest,
     }
+}
+
+/// The frame at the 95th percentile, by nearest rank.
+fn frame_at_p95<'a>(
+    frames: impl Iterator<Item = &'a Sample>,
+    of: fn(&Sample) -> f64,
+) -> Option<&'a Sample> {
+    let mut frames: Vec<&Sample> = frames.collect();
+    let last = frames.len().checked_sub(1)?;
+    let rank = ((0.95 * frames.len() as f64).ceil() as usize).clamp(1, last + 1);
+    let (_, at, _) = frames.select_nth_unstable_by(rank - 1, |a, b| of(a).total_cmp(&of(b)));
+    Some(at)
+}
+
+/// For how long the bytes of loaded chunks have grown in a world at rest.
+fn growing_secs(telemetry: &Telemetry) -> Option<f64> {
+    let steady = [index_of("loaded")?, index_of("ready")?];
+    let (bytes, missing) = (index_of("loaded_bytes")?, index_of("missing")?);
+    telemetry.recording().grows_at_rest(bytes, missing, &steady)
 }
 
 /// For how long workers have been busy without ending anything, under the settings in force.

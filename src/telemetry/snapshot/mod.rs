@@ -26,9 +26,6 @@ use crate::streaming::{LawBook, StreamingMetrics, StreamingValues};
 /// Seconds that "now" looks back: the worst value between two refreshes of the text.
 pub const NOW_SECS: f64 = 0.25;
 
-/// Events shown.
-const EVENTS_SHOWN: usize = 40;
-
 /// One event, ready to show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventLine {
@@ -106,7 +103,7 @@ pub struct PanelData {
     pub settings_at_start: StreamingValues,
     /// The newest refusal, if no change came after it.
     pub refusal: Option<Refusal>,
-    /// Newest events, newest first.
+    /// Every event that is kept, newest first: a filter looks through all of them.
     pub events: Vec<EventLine>,
     /// The overlay's own cost per frame, last minute.
     pub overlay: Option<TimingSummary>,
@@ -127,9 +124,7 @@ impl PanelData {
         let flow = flow::flow(telemetry, &newest);
         let stops = flow::stops(telemetry, &newest);
         let engine = engine::engine(telemetry, settings, &newest);
-        let health = judge(&facts::health_facts(
-            telemetry, settings, &newest, &flow, &engine,
-        ));
+        let health = judge(&facts::health_facts(telemetry, settings, &newest, &engine));
         Self {
             t_secs: newest.t_secs,
             frames: telemetry.frames(),
@@ -160,7 +155,6 @@ impl PanelData {
                 .events()
                 .iter()
                 .rev()
-                .take(EVENTS_SHOWN)
                 .map(|event| EventLine {
                     t_secs: event.t_secs,
                     kind: event.kind,

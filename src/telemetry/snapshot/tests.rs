@@ -1,6 +1,6 @@
 //! What the panel is told of a made-up run.
 
-use super::{cost::unattributed, *};
+use super::*;
 use crate::{
     streaming::ChunkCoord,
     telemetry::{
@@ -42,15 +42,119 @@ fn stages_and_the_rest_add_up_to_the_frame() {
 }
 
 #[test]
-fn rest_is_without_the_recording() {
-    let sample = Sample {
-        frame_ms: 16.0,
-        apply_ms: 2.0,
-        overlay_ms: Some(1.0),
-        record_ms: 0.5,
-        ..Sample::default()
+fn cost_and_a_hitch_ticket_name_the_same_parts_and_leave_the_same_rest() {
+    let mut telemetry = busy_telemetry();
+    let newest = *telemetry.samples().last().expect("it was recorded");
+    let slow = Sample {
+        frame: newest.frame + 1,
+        t_secs: newest.t_secs + 0.1,
+        dt_ms: 100.0,
+        frame_ms: 100.0,
+        scan_ms: 1.0,
+        queue_ms: 2.0,
+        apply_ms: 3.0,
+        unload_ms: 4.0,
+        overlay_ms: Some(5.0),
+        record_ms: 6.0,
+        game_ms: Some(7.0),
+        render_ms: Some(8.0),
+        sleep_ms: Some(9.0),
+        ..newest
     };
-    assert_eq!(unattributed(&sample), 12.5);
+    telemetry.record_sample(slow);
+    let data = PanelData::collect(
+        &telemetry,
+        &StreamingMetrics::default(),
+        &StreamingValues::default(),
+        None,
+    );
+    let cost: Vec<_> = data
+        .stages
+        .iter()
+        .map(|line| (line.label, line.now_ms))
+        .collect();
+    let parts = data.tickets[0].hitch.breakdown;
+    let ticket = [
+        ("scan", Some(parts.scan_ms)),
+        ("queue", Some(parts.queue_ms)),
+        ("apply", Some(parts.apply_ms)),
+        ("unload", Some(parts.unload_ms)),
+        ("overlay", parts.overlay_ms),
+        ("recording", Some(parts.recording_ms)),
+        ("game", parts.game_ms),
+        ("render", parts.render_ms),
+        ("sleep", parts.sleep_ms),
+        ("unattributed", Some(parts.unattributed_ms)),
+    ];
+    assert_eq!(cost, ticket);
+    let sum: f64 = ticket.iter().filter_map(|(_, ms)| *ms).sum();
+    assert_eq!((parts.unattributed_ms, sum), (55.0, 100.0));
+}
+
+#[test]
+fn growth_of_what_is_ready_is_that_under_the_settings_in_force() {
+    let mut telemetry = busy_telemetry();
+    let newest = *telemetry.samples().last().expect("it was recorded");
+    telemetry
+        .log_mut()
+        .push_mark(crate::telemetry::log::SettingMark {
+            t_secs: newest.t_secs,
+            field: "max_completed_per_frame",
+            old: "1".to_owned(),
+            new: "2".to_owned(),
+            drag: None,
+            source: "panel",
+        });
+    // The backlog grew before the change and shrinks since.
+    for frame in 1..=30_u64 {
+        telemetry.record_sample(Sample {
+            frame: newest.frame + frame,
+            t_secs: newest.t_secs + frame as f64 / 60.0,
+            dt_ms: 1_000.0 / 60.0,
+            ready: newest.ready - frame / 6,
+            ..newest
+        });
+    }
+    let data = PanelData::collect(
+        &telemetry,
+        &StreamingMetrics::default(),
+        &StreamingValues::default(),
+        None,
+    );
+    let line = data.health.line();
+    assert!(line.contains("ready (-10."), "{line}");
+}
+
+#[test]
+fn right_after_a_change_nothing_is_said_to_be_fine() {
+    let mut telemetry = busy_telemetry();
+    let newest = *telemetry.samples().last().expect("it was recorded");
+    telemetry
+        .log_mut()
+        .push_mark(crate::telemetry::log::SettingMark {
+            t_secs: newest.t_secs + 0.01,
+            field: "max_completed_per_frame",
+            old: "1".to_owned(),
+            new: "2".to_owned(),
+            drag: None,
+            source: "panel",
+        });
+    for frame in 1..=3_u64 {
+        telemetry.record_sample(Sample {
+            frame: newest.frame + frame,
+            t_secs: newest.t_secs + frame as f64 / 60.0,
+            ..newest
+        });
+    }
+    let data = PanelData::collect(
+        &telemetry,
+        &StreamingMetrics::default(),
+        &StreamingValues::default(),
+        None,
+    );
+    assert_eq!(data.health.verdict, Verdict::Judging);
+    let line = data.health.line();
+    assert!(line.contains("3 of 8 frames"), "{line}");
 }
 
 #[test]

@@ -96,7 +96,8 @@ fn is_for_profiler(event: &Event) -> bool {
         | EventKind::Refusal
         | EventKind::Law
         | EventKind::Warning => true,
-        EventKind::Stale => false, // A plot of its own shows them.
+        // Plots of their own show them.
+        EventKind::Stale | EventKind::Retry => false,
     }
 }
 

@@ -131,7 +131,7 @@ fn a_hitch_ticket_opens_on_click_and_freezes_everything_at_its_frame() {
         .get_by_label_contains(&format!("#{:<3}", ticket.number))
         .click();
     harness.run();
-    harness.get_by_label_contains("? unexpl");
+    harness.get_by_label_contains("? unattr");
     harness.get_by_label("freeze here").click();
     harness.run();
     assert_eq!(
