@@ -92,6 +92,24 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
         Some(growth) => format!("{} ready ({growth:+.1}/s)", facts.ready),
         None => format!("{} ready", facts.ready),
     };
+    if let Some(frame_ms) = without_room(facts, verdict) {
+        let limit = match verdict {
+            Verdict::BytesBound => "upload_bytes_per_frame",
+            Verdict::TimeBound => "apply_budget_ms",
+            _ => "max_completed_per_frame",
+        };
+        return Some(Health::new(
+            verdict,
+            format!(
+                "{backlog}, limited by {limit}; but frames take {frame_ms:.1} ms (p95) already, over the target {:.1} ms: no larger {limit}",
+                facts.target_ms
+            ),
+            Some(Advice::look(
+                "what takes the frame (COST: game, render)",
+                "the frame has no time left for more applying",
+            )),
+        ));
+    }
     let values = &facts.settings;
     let comes = facts.completed_per_sec.unwrap_or(0.0);
     let factor = facts
@@ -120,23 +138,9 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
         }
         Verdict::TimeBound => {
             let now = values.apply_budget_ms;
-            let limit = format!("apply_budget_ms = {now:.2}");
-            if let Some(frame_ms) = facts.over_target_ms() {
-                return Some(Health::new(
-                    verdict,
-                    format!(
-                        "{backlog}, limited by {limit}; frames take {frame_ms:.1} ms already, over the target {:.1} ms, so no larger budget",
-                        facts.target_ms
-                    ),
-                    Some(Advice::look(
-                        "what takes the frame (COST: game, render)",
-                        "the frame has no time left for more applying",
-                    )),
-                ));
-            }
             let most = (facts.target_ms / 4.0).max(now * 1.5);
             (
-                limit,
+                format!("apply_budget_ms = {now:.2}"),
                 step_to(values, "apply_budget_ms", (now * factor.max(1.5)).min(most)),
                 "more of each frame may go to applying",
             )
@@ -163,6 +167,15 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
     ))
 }
 
+/// The length of frames that have no room for more of what a limit holds back: those that miss the target, where the limit
+/// is time itself, or where they would meet the target without streaming.
+fn without_room(facts: &HealthFacts, verdict: Verdict) -> Option<f64> {
+    let frame_ms = facts.over_target_ms()?;
+    let streaming_ms = facts.streaming_p95_ms.unwrap_or(0.0);
+    let is_ours = frame_ms - streaming_ms <= facts.target_ms;
+    (verdict == Verdict::TimeBound || is_ours).then_some(frame_ms)
+}
+
 /// Fewer threads than permitted tasks, all of them busy.
 fn small_pool(facts: &HealthFacts) -> Option<Health> {
     let is_full = facts
@@ -183,15 +196,26 @@ fn small_pool(facts: &HealthFacts) -> Option<Health> {
     })
 }
 
-/// Every permitted task is running and more wait.
+/// Every permitted task is running, and more wait or will: a run that goes on for so long keeps the next one waiting.
 fn generating(facts: &HealthFacts) -> Option<Health> {
     let is_saturated = facts
         .share_at_task_limit
         .is_some_and(|share| share >= SATURATED_SHARE);
-    if facts.queued == 0 || !is_saturated {
+    let values = &facts.settings;
+    let is_long = facts.missing > 0
+        && facts.active >= u64::from(values.max_concurrent_tasks)
+        && facts.stalled_secs > STALLED_SECS;
+    if !is_saturated || !(facts.queued > 0 || is_long) {
         return None;
     }
-    let values = &facts.settings;
+    let waits = if facts.queued > 0 {
+        format!("{} queued", facts.queued)
+    } else {
+        format!(
+            "{} missing, none ended for {:.1} s",
+            facts.missing, facts.stalled_secs
+        )
+    };
     let share = facts.share_at_task_limit.unwrap_or(0.0) * 100.0;
     let now = f64::from(values.max_concurrent_tasks);
     let comes = facts.completed_per_sec.unwrap_or(0.0);
@@ -206,8 +230,8 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
     Some(Health::new(
         Verdict::GenBound,
         format!(
-            "{} queued, limited by max_concurrent_tasks = {} (at the limit {share:.0} % of the time, {} threads)",
-            facts.queued, values.max_concurrent_tasks, facts.threads
+            "{waits}, limited by max_concurrent_tasks = {} (at the limit {share:.0} % of the time, {} threads)",
+            values.max_concurrent_tasks, facts.threads
         ),
         Some(Advice::set(
             vec![step_to(values, "max_concurrent_tasks", to)],

@@ -162,6 +162,29 @@ fn full_workers_without_a_queue_are_not_gen_bound() {
 }
 
 #[test]
+fn a_long_run_of_every_permitted_task_is_gen_bound_before_anything_queues() {
+    let facts = HealthFacts {
+        settings: values(|v| v.max_concurrent_tasks = 1),
+        missing: 1,
+        active: 1,
+        share_at_task_limit: Some(0.6),
+        stalled_secs: 1.2,
+        longest_generate_ms: Some(12_000.0),
+        ..calm()
+    };
+    check(
+        &facts,
+        Verdict::GenBound,
+        &["1 missing, none ended for 1.2 s", "1 > 2"],
+    );
+    let short = HealthFacts {
+        stalled_secs: 0.2,
+        ..facts
+    };
+    check(&short, Verdict::Idle, &["keeping up"]);
+}
+
+#[test]
 fn workers_that_end_nothing_are_pool_bound() {
     let facts = HealthFacts {
         ready: 0,
@@ -580,9 +603,32 @@ fn no_larger_budget_is_advised_while_frames_miss_the_target() {
     let health = check(
         &facts,
         Verdict::TimeBound,
-        &["22.0 ms already", "no larger budget"],
+        &["22.0 ms (p95) already", "no larger apply_budget_ms"],
     );
     assert_eq!(health.advice.and_then(|advice| advice.proposal()), None);
+}
+
+#[test]
+fn no_larger_count_is_advised_while_streaming_is_what_misses_the_target() {
+    let of = |frame_ms: f64| HealthFacts {
+        frame_p95_ms: Some(frame_ms),
+        streaming_p95_ms: Some(2.0),
+        share_stopped_by_count: Some(0.9),
+        ..backlog()
+    };
+    // Sixteen milliseconds of a renderer and two of streaming.
+    let health = check(
+        &of(18.0),
+        Verdict::ApplyBound,
+        &["no larger max_completed_per_frame"],
+    );
+    assert_eq!(health.advice.and_then(|advice| advice.proposal()), None);
+    // Of a renderer that takes 400 ms nobody asks more by a second chunk in the same two milliseconds.
+    check(
+        &of(400.0),
+        Verdict::ApplyBound,
+        &["max_completed_per_frame 2 > 4"],
+    );
 }
 
 #[test]
