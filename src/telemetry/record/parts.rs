@@ -3,7 +3,7 @@
 use std::{thread::sleep, time::Duration};
 
 use bevy::{
-    ecs::schedule::ScheduleLabel,
+    ecs::schedule::{ScheduleLabel, SingleThreadedExecutor},
     prelude::*,
     render::{
         Render, RenderApp, RenderSystems, extract_plugin::ExtractPlugin,
@@ -22,6 +22,11 @@ const ASLEEP: Duration = Duration::from_millis(9);
 /// Frames of one run.
 const FRAMES: usize = 25;
 
+/// A system that sleeps must not hold up a thread that all apps of the process share.
+fn alone(schedule: &mut Schedule) {
+    schedule.set_executor(SingleThreadedExecutor::new());
+}
+
 /// A recorded app with a game; the renderer is added to it before the recorder.
 fn app(add_renderer: impl FnOnce(&mut App)) -> App {
     let mut app = App::new();
@@ -30,7 +35,9 @@ fn app(add_renderer: impl FnOnce(&mut App)) -> App {
     app.add_plugins(plugin)
         .init_resource::<StreamingMetrics>()
         .insert_resource(StreamingSettings::conservative())
-        .add_systems(Update, || sleep(GAME));
+        .add_systems(Update, || sleep(GAME))
+        .edit_schedule(Update, alone)
+        .edit_schedule(Last, alone);
     app.finish();
     app.cleanup();
     app
@@ -80,6 +87,7 @@ fn what_the_renderer_does_not_take_stays_unattributed() {
         app.add_plugins(ExtractPlugin::default());
         let renderer = app.get_sub_app_mut(RenderApp).expect("it was added");
         renderer.update_schedule = Some(Render.intern());
+        renderer.edit_schedule(Render, alone);
         let draw = || sleep(Duration::from_millis(20));
         renderer.add_systems(Render, draw.in_set(RenderSystems::Render));
     });
@@ -97,6 +105,7 @@ fn a_renderer_on_its_own_thread_takes_what_the_main_thread_waits_for_it() {
         app.add_plugins(ExtractPlugin::default());
         let renderer = app.get_sub_app_mut(RenderApp).expect("it was added");
         renderer.update_schedule = Some(Render.intern());
+        renderer.edit_schedule(Render, alone);
         let draw = || sleep(Duration::from_millis(40));
         renderer.add_systems(Render, draw.in_set(RenderSystems::Render));
         app.add_plugins(PipelinedRenderingPlugin);
