@@ -33,7 +33,7 @@ impl ChunkGenerator for CityGenerator {
         request: &ChunkRequest,
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
-        Self::generate_watched(request, stop, &mut |_, _| {})
+        Self::generate_watched(request, stop, &mut |layer, _| stop.end_layer(layer))
     }
 
     fn payload_bytes(&self, payload: &(dyn Any + Send + Sync)) -> u64 {
@@ -69,11 +69,15 @@ impl CityGenerator {
             }
             DetailLevel::MASSING => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
-                build::massing(&plan, stop)?
+                let built = build::massing(&plan, stop)?;
+                after_layer("massing", built.mesh.count() as usize);
+                built
             }
             _ => {
                 let plan = SkylinePlan::new(seed, coord, size_m, stop)?;
-                build::skyline(&plan)
+                let built = build::skyline(&plan);
+                after_layer("skyline", built.mesh.count() as usize);
+                built
             }
         };
         stop.checkpoint()?;
