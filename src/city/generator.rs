@@ -103,7 +103,7 @@ fn full_of(
     after_layer: LayerProbe<'_>,
 ) -> Result<ChunkContent, GenerateError> {
     let built = build::full(plan, stop, after_layer)?;
-    let collision: ChunkPayload = Arc::new(CityCollision::new(plan));
+    let collision: ChunkPayload = Arc::new(CityCollision::without(plan, &built.left_out));
     let vertices = built.mesh.count() + built.water.count();
     after_layer("collision", vertices as usize);
     stop.checkpoint()?;
@@ -115,6 +115,7 @@ fn content_of(built: Built, payload: Option<ChunkPayload>, detail: DetailLevel) 
         mesh,
         water,
         instances,
+        ..
     } = built;
     // From so far away no shadow is seen, and the shadow map does not reach there. Water throws none.
     let casts_shadow = detail < DetailLevel::SKYLINE;

@@ -241,6 +241,8 @@ fn chunks_of_all_kinds() -> impl Iterator<Item = (u64, i32, i32)> {
         (5, 1773, 1762),
         (4, 24, 8),
         (2, -1412, -1988),
+        (2, 12, 20),
+        (3, 5, 7),
     ];
     sampled.chain(heavy)
 }
