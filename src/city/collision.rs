@@ -175,10 +175,17 @@ pub struct CityCollision {
 }
 
 impl CityCollision {
+    /// Everything of a plan that is solid in or near the cell.
+    #[cfg(test)]
     pub(super) fn new(plan: &ChunkPlan) -> Self {
+        Self::without(plan, &[])
+    }
+
+    /// The same without the props at some anchors, which the chunk does not draw either.
+    pub(super) fn without(plan: &ChunkPlan, left_out: &[Vec2]) -> Self {
         let reach = plan.frame.reach.inset(-AROUND_M);
         let count = |size_m: f32| (size_m / CELL_M).ceil().max(1.0) as u32;
-        let Collector { boxes, things, .. } = Collector::of(plan, &reach);
+        let Collector { boxes, things, .. } = Collector::of(plan, &reach, left_out);
         Self {
             boxes,
             starts: Vec::new(),
@@ -432,15 +439,18 @@ fn rigid(
 struct Collector<'a> {
     plan: &'a ChunkPlan,
     reach: &'a Area,
+    /// Anchors of props that are not drawn.
+    left_out: &'a [Vec2],
     boxes: Vec<CollisionBox>,
     things: Vec<Thing>,
 }
 
 impl<'a> Collector<'a> {
-    fn of(plan: &'a ChunkPlan, reach: &'a Area) -> Self {
+    fn of(plan: &'a ChunkPlan, reach: &'a Area, left_out: &'a [Vec2]) -> Self {
         let mut collector = Self {
             plan,
             reach,
+            left_out,
             boxes: Vec::new(),
             things: Vec::new(),
         };
@@ -520,6 +530,9 @@ impl Collector<'_> {
             self.note(ThingKind::Lamp, lamp.at, None, number);
         }
         for prop in &furniture.props {
+            if self.left_out.contains(&prop.anchor()) {
+                continue;
+            }
             if let Some((area, base_m, top_m)) = prop.solid() {
                 let number = self.boxes.len();
                 self.add_rigid(prop.anchor(), &area, base_m, top_m);

@@ -33,7 +33,7 @@ impl ChunkGenerator for CityGenerator {
         request: &ChunkRequest,
         stop: &StopToken,
     ) -> Result<ChunkContent, GenerateError> {
-        Self::generate_watched(request, stop, &mut |_, _| {})
+        Self::generate_watched(request, stop, &mut |layer, _| stop.end_layer(layer))
     }
 
     fn payload_bytes(&self, payload: &(dyn Any + Send + Sync)) -> u64 {
@@ -69,11 +69,15 @@ impl CityGenerator {
             }
             DetailLevel::MASSING => {
                 let plan = ChunkPlan::new(seed, coord, size_m, Scope::FromAfar, stop)?;
-                build::massing(&plan, stop)?
+                let built = build::massing(&plan, stop)?;
+                after_layer("massing", built.mesh.count() as usize);
+                built
             }
             _ => {
                 let plan = SkylinePlan::new(seed, coord, size_m, stop)?;
-                build::skyline(&plan)
+                let built = build::skyline(&plan);
+                after_layer("skyline", built.mesh.count() as usize);
+                built
             }
         };
         stop.checkpoint()?;
@@ -99,7 +103,7 @@ fn full_of(
     after_layer: LayerProbe<'_>,
 ) -> Result<ChunkContent, GenerateError> {
     let built = build::full(plan, stop, after_layer)?;
-    let collision: ChunkPayload = Arc::new(CityCollision::new(plan));
+    let collision: ChunkPayload = Arc::new(CityCollision::without(plan, &built.left_out));
     let vertices = built.mesh.count() + built.water.count();
     after_layer("collision", vertices as usize);
     stop.checkpoint()?;
@@ -111,6 +115,7 @@ fn content_of(built: Built, payload: Option<ChunkPayload>, detail: DetailLevel) 
         mesh,
         water,
         instances,
+        ..
     } = built;
     // From so far away no shadow is seen, and the shadow map does not reach there. Water throws none.
     let casts_shadow = detail < DetailLevel::SKYLINE;

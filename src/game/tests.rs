@@ -47,6 +47,12 @@ const SIZE_M: f64 = 200.0;
 
 /// The game at 64 frames a second, without streaming: tests say which chunks are there.
 pub(super) fn game() -> App {
+    let mut app = game_before_its_first_frame();
+    app.update();
+    app
+}
+
+fn game_before_its_first_frame() -> App {
     let mut app = App::new();
     let values = StreamingValues {
         seed: SEED,
@@ -70,7 +76,6 @@ pub(super) fn game() -> App {
     app.edit_schedule(FixedUpdate, |schedule| {
         schedule.set_executor(SingleThreadedExecutor::new());
     });
-    app.update();
     app
 }
 

@@ -1,10 +1,11 @@
 //! The one trait a game implements: from a request to the content of a chunk, on a worker thread.
 
 use std::any::Any;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::content::ChunkContent;
+use crate::layers::{LayerClock, LayerTime};
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::ticket::GenerationId;
 
@@ -43,11 +44,18 @@ impl ChunkRequest {
 /// Tells running work that nobody needs it any more.
 ///
 /// A task on a thread cannot be stopped from outside, so a generator polls: between layers and every
-/// few hundred objects. One poll is two relaxed loads.
+/// few hundred objects. One poll is two relaxed loads. It also takes the time of the layers.
 #[derive(Clone, Debug, Default)]
 pub struct StopToken {
-    this_request: Arc<AtomicBool>,
+    this_request: Arc<Request>,
     everything: Arc<AtomicBool>,
+}
+
+/// What all tokens of one request share.
+#[derive(Debug, Default)]
+struct Request {
+    is_stopped: AtomicBool,
+    layers: Mutex<LayerClock>,
 }
 
 impl StopToken {
@@ -66,12 +74,13 @@ impl StopToken {
 
     /// Says that nobody needs the work any more; for tests and tools that call a generator themselves.
     pub fn stop(&self) {
-        self.this_request.store(true, Ordering::Relaxed);
+        self.this_request.is_stopped.store(true, Ordering::Relaxed);
     }
 
     /// Whether the work should end now.
     pub fn is_stopped(&self) -> bool {
-        self.this_request.load(Ordering::Relaxed) || self.everything.load(Ordering::Relaxed)
+        self.this_request.is_stopped.load(Ordering::Relaxed)
+            || self.everything.load(Ordering::Relaxed)
     }
 
     /// For `?` inside a generator.
@@ -84,6 +93,26 @@ impl StopToken {
         } else {
             Ok(())
         }
+    }
+
+    /// Ends a layer of the work and names it: what passed since the layer before, or since the generator was
+    /// called, is the layer's time in [`ChunkLoaded::layers`](crate::ChunkLoaded::layers). One that is
+    /// named again adds up.
+    pub fn end_layer(&self, layer: &'static str) {
+        self.layers().end_layer(layer);
+    }
+
+    pub(crate) fn begin_layers(&self) {
+        self.layers().begin();
+    }
+
+    pub(crate) fn take_layers(&self) -> Vec<LayerTime> {
+        self.layers().take()
+    }
+
+    fn layers(&self) -> std::sync::MutexGuard<'_, LayerClock> {
+        let layers = &self.this_request.layers;
+        layers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -74,6 +74,7 @@ mod faults;
 mod focus;
 mod generator;
 mod instruments;
+mod layers;
 mod logic;
 mod messages;
 mod metrics;
@@ -110,6 +111,7 @@ pub use instruments::{
     CellStage, CellView, ChunkQuestion, FocusView, LifeEvent, LifeStep, Outlook,
     StreamingInstruments, ThreadName,
 };
+pub use layers::{LayerTime, MOST_LAYERS, OTHER_LAYERS};
 pub use logic::coord::{ChunkCoord, DetailLevel};
 pub use logic::laws::{LAWS, LawBook, LawStatus};
 pub use logic::ticket::GenerationId;

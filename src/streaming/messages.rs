@@ -3,6 +3,7 @@
 use bevy::ecs::message::Message;
 
 use crate::content::ChunkPayload;
+use crate::layers::LayerTime;
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::ticket::GenerationId;
 
@@ -25,6 +26,9 @@ pub struct ChunkLoaded {
     pub content_hash: Option<u64>,
     /// How long each step took.
     pub times: ChunkTimes,
+    /// What the layers of its making took, as far as the generator names them
+    /// ([`StopToken::end_layer`](crate::StopToken::end_layer)).
+    pub layers: Vec<LayerTime>,
 }
 
 /// A chunk at full detail is about to land: its payload counts from now on, so that ground and colliders

@@ -8,6 +8,7 @@ use bevy::prelude::Transform;
 use crate::content::{
     ChunkContent, ChunkInstances, ChunkMesh, ChunkPayload, ContentError, MAX_MESHES_PER_CHUNK,
 };
+use crate::layers::LayerTime;
 
 /// Content that passed the checks, with all that the frame needs to know counted on the worker.
 pub(crate) struct PreparedChunk {
@@ -16,6 +17,8 @@ pub(crate) struct PreparedChunk {
     pub payload: Option<ChunkPayload>,
     /// Only where somebody asks for it.
     pub content_hash: Option<u64>,
+    /// What the layers of its making took, as far as the generator names them.
+    pub layers: Vec<LayerTime>,
     /// What it holds: vertices and indices, places of copies, and what the payload says of itself.
     pub bytes: u64,
     pub entities: u64,
@@ -69,6 +72,7 @@ impl PreparedChunk {
             instances,
             payload,
             content_hash,
+            layers: Vec::new(),
             bytes,
             entities,
         })

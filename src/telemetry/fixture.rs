@@ -6,8 +6,8 @@ use bevy::math::DVec2;
 
 use super::{Telemetry, log::EventKind, sample::Sample, snapshot::PanelData, timing::TimingId};
 use crate::streaming::{
-    ChunkCoord, ChunkFailed, GenerationId, LawBook, Preloads, StoppedBy, StreamingMetrics,
-    StreamingValues,
+    ChunkCoord, ChunkFailed, GenerationId, LawBook, LayerTime, Preloads, StoppedBy,
+    StreamingMetrics, StreamingValues,
 };
 
 /// Ten seconds at 60 frames a second, limited by `max_completed_per_frame`, with one hitch.
@@ -62,6 +62,11 @@ pub(crate) fn busy_telemetry() -> Telemetry {
             ..Sample::default()
         });
         telemetry.record_timing(TimingId::Generate, frame as f64 / 60.0, 8.0);
+        if frame % 10 == 0 {
+            let layer = |layer, ms| LayerTime { layer, ms };
+            let times = [layer("pavements and blocks", 6.0), layer("lamplight", 2.0)];
+            telemetry.record_layers(frame as f64 / 60.0, &times);
+        }
     }
     telemetry.note(EventKind::Stale, "6 results discarded".to_owned());
     telemetry

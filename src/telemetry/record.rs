@@ -12,6 +12,7 @@ mod frame;
 
 use super::{
     hitch::{Hitch, Hitches},
+    layers::{LayerSummary, LayerTimings},
     log::{EventKind, EventLog},
     rates,
     recording::{Point, Recording, Scrub, Window},
@@ -62,6 +63,7 @@ pub struct Telemetry {
     frame: u64,
     samples: Ring<Sample>,
     timings: Timings,
+    layers: LayerTimings,
     hitches: Hitches,
     log: EventLog,
     last_end: Option<Instant>,
@@ -95,6 +97,7 @@ impl Telemetry {
             frame: 0,
             samples: Ring::with_capacity(KEPT),
             timings: Timings::default(),
+            layers: LayerTimings::default(),
             hitches: Hitches::new(target_ms),
             log: EventLog::default(),
             last_end: None,
@@ -123,6 +126,11 @@ impl Telemetry {
     /// The distribution of the last minute; `None` when nothing was measured in it.
     pub fn window_summary(&self, id: TimingId) -> Option<TimingSummary> {
         self.timings.window_summary(id, self.now_secs())
+    }
+
+    /// What each layer of the generator's work took in the last minute.
+    pub fn layer_summaries(&self) -> Vec<LayerSummary> {
+        self.layers.summaries(self.now_secs())
     }
 
     /// The frames kept, oldest first: the last minute at 240 frames a second, more when frames are slow.
@@ -351,6 +359,11 @@ impl Telemetry {
     #[cfg(test)]
     pub(crate) fn log_mut(&mut self) -> &mut EventLog {
         &mut self.log
+    }
+
+    #[cfg(test)]
+    pub(crate) fn record_layers(&mut self, at_secs: f64, times: &[crate::streaming::LayerTime]) {
+        self.layers.record(at_secs, times);
     }
 
     #[cfg(test)]

@@ -133,6 +133,7 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
     write_table(out, &data.stages)?;
     writeln!(out, "COST per chunk, ms (last {:.0} s)", data.window_secs)?;
     write_table(out, &data.chunk_times)?;
+    write_layers(out, data)?;
     let stale = &data.stale;
     writeln!(
         out,
@@ -166,6 +167,28 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
     let older = data.events.len().saturating_sub(EVENTS_IN_TEXT);
     if older > 0 {
         writeln!(out, "  and {older} older ones; a bundle (F9) has all")?;
+    }
+    Ok(())
+}
+
+/// What the layers of generating took, where the generator names any.
+fn write_layers(out: &mut String, data: &PanelData) -> std::fmt::Result {
+    if data.layers.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "GENERATE by layer, true ms of a worker per chunk that has it (last {:.0} s)",
+        data.window_secs
+    )?;
+    for line in &data.layers {
+        writeln!(
+            out,
+            "  {:<20} {}  share {}",
+            line.layer,
+            summary(Some(line.window)),
+            percent(Some(line.share))
+        )?;
     }
     Ok(())
 }

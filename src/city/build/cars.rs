@@ -183,7 +183,7 @@ fn lower_body(
                 frame.point(u0, v0 * 0.98, h0 * height),
             ];
             let mut shades = [dark, dark, paint, paint];
-            if side > 0.0 {
+            if side < 0.0 {
                 flank.reverse();
                 shades.reverse();
             }
@@ -277,7 +277,7 @@ fn cabin(
         ];
         for ([u0, u1, u2, u3], colour) in pieces {
             let mut pane = [low(u0, side), low(u1, side), high(u2, side), high(u3, side)];
-            if side > 0.0 {
+            if side < 0.0 {
                 pane.reverse();
             }
             mesh.plain_quad(pane, colour);
@@ -309,7 +309,7 @@ fn truck(mesh: &mut MeshBuilder, frame: &Frame, [length, half, height]: [f32; 3]
                 frame.point(u1, v * side, y1),
                 frame.point(u0, v * side, y1),
             ];
-            if side > 0.0 {
+            if side < 0.0 {
                 flank.reverse();
             }
             mesh.plain_quad(flank, colour * 0.92);
@@ -360,10 +360,55 @@ fn wheel(mesh: &mut MeshBuilder, frame: &Frame, u: f32, v: f32, side: f32) {
     };
     let mut rim = RIM.map(|corner| (point(corner, 0.015), TYRE));
     let mut hub = HUB.map(|corner| (point(corner, 0.035), METAL * 0.7));
-    if side > 0.0 {
+    if side < 0.0 {
         rim.reverse();
         hub.reverse();
     }
     mesh.outline(rim, normal);
     mesh.outline(hub, normal);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What faces inward is not drawn: one would look through the car.
+    #[test]
+    fn every_face_of_a_parked_car_looks_away_from_its_middle() {
+        for body in [
+            CarBody::Saloon,
+            CarBody::Estate,
+            CarBody::Hatch,
+            CarBody::Van,
+            CarBody::Truck,
+        ] {
+            for (along, is_turned) in [(Axis::X, false), (Axis::Z, false), (Axis::Z, true)] {
+                let mut builder = MeshBuilder::default();
+                draw(&mut builder, Vec3::ZERO, along, is_turned, METAL, body);
+                let mut sideways = [0.0_f32; 2];
+                for triangle in builder.into_mesh().triangles().unwrap() {
+                    let [a, b, c] = triangle.vertices;
+                    let area = (b - a).cross(c - a) / 2.0;
+                    let across = |vector: Vec3| match along {
+                        Axis::X => vector.z,
+                        Axis::Z => vector.x,
+                    };
+                    assert!(
+                        area.y > -0.8 * area.length(),
+                        "{body:?}: the top looks down"
+                    );
+                    if across(area).abs() > 0.8 * area.length() {
+                        let out = across(area) * across(a + b + c);
+                        assert!(out > 0.0, "{body:?} {along:?}: {a} {b} {c}");
+                        sideways[usize::from(across(area) > 0.0)] += across(area).abs();
+                    }
+                }
+                // Both flanks are there.
+                assert!(
+                    sideways.iter().all(|area| *area > 1.5),
+                    "{body:?} {sideways:?}"
+                );
+            }
+        }
+    }
 }

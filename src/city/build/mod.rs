@@ -98,6 +98,8 @@ pub(super) struct Built {
     /// Rivers and ponds: their material is another.
     pub(super) water: MeshBuilder,
     pub(super) instances: Vec<ChunkInstances>,
+    /// The anchors of what there was no room for: what is not drawn must not be solid either.
+    pub(super) left_out: Vec<Vec2>,
 }
 
 /// A chunk of 200 m with so many vertices is almost as large as one may be, a megabyte and a half; then it goes without its
@@ -168,7 +170,7 @@ pub(super) fn full(
     let merged = trees.len().saturating_sub(MOST_TREES);
     let most = (most_vertices(frame.size_m) as usize).saturating_sub(merged * VERTICES_PER_TREE);
     for block in &plan.blocks {
-        add_props(&mut built.mesh, plan, block, most as u32);
+        add_props(&mut built, plan, block, most as u32);
     }
     let rivers = plan.rivers.iter().map(|river| &river.furniture);
     for prop in rivers.chain(&plan.beside).flat_map(|things| &things.props) {
@@ -212,16 +214,22 @@ fn add_buildings(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block) {
 }
 
 /// The props of a block that belong to the chunk, each at its place, as long as there are fewer vertices than `most`.
-fn add_props(mesh: &mut MeshBuilder, plan: &ChunkPlan, block: &Block, most: u32) {
+fn add_props(built: &mut Built, plan: &ChunkPlan, block: &Block, most: u32) {
+    let mesh = &mut built.mesh;
     let is_whole = plan.frame.encloses(&block.outline.area);
     if let Some(park) = &block.park {
         parks::equip_playground(mesh, &plan.frame, park);
     }
     for prop in &block.furniture.props {
         let anchor = prop.anchor();
-        if mesh.count() < most && (is_whole || plan.owns(anchor)) {
+        if !is_whole && !plan.owns(anchor) {
+            continue;
+        }
+        if mesh.count() < most {
             mesh.set_place(Place::resting(&plan.frame.survey, anchor));
             props::draw(mesh, prop);
+        } else {
+            built.left_out.push(anchor);
         }
     }
 }

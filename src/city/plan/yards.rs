@@ -114,6 +114,10 @@ pub(super) fn gas_station(block: &mut Block, dice: &mut Dice) {
     }
 }
 
+/// How full a car park is, and how many cars stand in the largest one: a chunk has room for so many vertices.
+const TAKEN: f32 = 0.55;
+const MOST_CARS: f32 = 110.0;
+
 /// Rows of cars under the open sky.
 pub(super) fn car_park(block: &mut Block, scope: Scope, dice: &mut Dice) {
     pave(block, dice);
@@ -136,9 +140,10 @@ pub(super) fn car_park(block: &mut Block, scope: Scope, dice: &mut Dice) {
     if scope == Scope::FromAfar {
         return;
     }
+    let slots = ((length - 14.0) / 2.7).max(1.0) as u32;
+    let taken = TAKEN.min(MOST_CARS / (rows * slots) as f32);
     for row in 0..rows {
         let at = 2.0 + (row as f32 + 0.5) * pitch;
-        let slots = ((length - 14.0) / 2.7).max(1.0) as u32;
         for slot in 0..=slots {
             let along = 7.0 + slot as f32 * 2.7;
             let line = inner.span(axis, along - 0.06, along + 0.06);
@@ -147,7 +152,7 @@ pub(super) fn car_park(block: &mut Block, scope: Scope, dice: &mut Dice) {
                 colour: MARKING_WHITE * 0.8,
                 layer: PatchLayer::Upper,
             });
-            if slot < slots && dice.chance(0.55) {
+            if slot < slots && dice.chance(taken) {
                 let place = inner
                     .span(axis, along + 1.35, along + 1.35)
                     .span(other(axis), at, at);

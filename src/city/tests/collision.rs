@@ -3,12 +3,14 @@
 use bevy::math::{DVec2, Vec2, Vec3Swizzles};
 
 use super::super::area::Axis;
+use super::super::build::full;
 use super::super::network;
 use super::super::plan::streets::StreetClass;
 use super::super::plan::viaduct::{RampKind, Viaduct};
 use super::super::{CityCollision, CollisionBox, FloorKind, KERB_HEIGHT_M};
 use super::{plan, sampled_chunks};
 use crate::city::land::Land;
+use crate::streaming::StopToken;
 
 /// The chunk of a place of the plan.
 fn chunk_at(seed: u64, place: DVec2, size_m: f64) -> (i32, i32) {
@@ -316,4 +318,25 @@ fn what_is_drawn_round_or_without_corners_is_solid_in_that_outline_alone() {
         round > 10 && cut > 10,
         "{round} round, {cut} without corners"
     );
+}
+
+#[test]
+fn what_a_crowded_chunk_has_no_room_for_is_not_solid_either() {
+    // One chunk in some thousands is so full of gardens.
+    let plan = plan(3, 5, 7, 200.0);
+    let built = full(&plan, &StopToken::never(), &mut |_, _| {}).unwrap();
+    let solid_left_out = plan
+        .blocks
+        .iter()
+        .flat_map(|block| &block.furniture.props)
+        .filter(|prop| built.left_out.contains(&prop.anchor()) && prop.solid().is_some())
+        .count();
+    assert!(
+        solid_left_out > 10,
+        "{solid_left_out} of {}",
+        built.left_out.len()
+    );
+    let everything = CityCollision::new(&plan).boxes().len();
+    let drawn = CityCollision::without(&plan, &built.left_out).boxes().len();
+    assert_eq!(drawn, everything - solid_left_out);
 }

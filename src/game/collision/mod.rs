@@ -29,15 +29,21 @@ use crate::streaming::{
 };
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<CollisionIndex>().add_systems(
-        Update,
-        (
-            follow_chunks,
-            follow_quarantine.run_if(resource_exists::<AsyncChunkQueue>),
+    app.init_resource::<CollisionIndex>()
+        // Before anybody asks how high the land is, in the first frame too.
+        .add_systems(
+            PreUpdate,
+            follow_settings.run_if(resource_exists_and_changed::<StreamingSettings>),
         )
-            .chain()
-            .after(StreamingSet::GenApply),
-    );
+        .add_systems(
+            Update,
+            (
+                follow_chunks,
+                follow_quarantine.run_if(resource_exists::<AsyncChunkQueue>),
+            )
+                .chain()
+                .after(StreamingSet::GenApply),
+        );
 }
 
 /// A chunk lists boxes that are so far outside its cell at least, metres: who stands in it touches no others.
@@ -367,9 +373,24 @@ impl CollisionIndex {
         point_in_world
     }
 
+    fn follow(&mut self, settings: &StreamingSettings) {
+        if settings.chunk_size_m != self.chunk_size_m {
+            *self = Self::new(settings.chunk_size_m);
+        }
+        let seed = settings.seed;
+        if self.relief.is_none_or(|relief| relief.seed() != seed) {
+            self.relief = Some(CityRelief::new(seed));
+        }
+    }
+
     fn cell(&self, point_in_world: DVec2) -> ChunkCoord {
         ChunkCoord::containing_ground(point_in_world, self.chunk_size_m)
     }
+}
+
+/// Another chunk size is another index, and another seed another land.
+fn follow_settings(settings: Res<StreamingSettings>, mut index: ResMut<CollisionIndex>) {
+    index.follow(&settings);
 }
 
 fn follow_chunks(
@@ -379,15 +400,8 @@ fn follow_chunks(
     mut collidable: MessageReader<ChunkCollidable>,
     mut loaded: MessageReader<ChunkLoaded>,
 ) {
-    if settings.chunk_size_m != index.chunk_size_m {
-        *index = CollisionIndex::new(settings.chunk_size_m);
-    }
-    if index
-        .relief
-        .is_none_or(|relief| relief.seed() != settings.seed)
-    {
-        index.relief = Some(CityRelief::new(settings.seed));
-    }
+    // They may have changed since the frame began.
+    index.follow(&settings);
     // A chunk that was made anew is unloaded, can be stood on and is loaded in this order, in one frame or over several.
     for chunk in unloaded.read() {
         index.remove(chunk.coord);

@@ -4,6 +4,7 @@ use super::*;
 use crate::city::FloorKind;
 use crate::city::probe::{highway_way, way_into_river};
 use crate::game::body::{forward_of, right_of};
+use crate::game::camera::FreeCamera;
 use crate::game::car::{DriverInput, DriverInputNow};
 
 /// Where the driver of these tests goes, world x and z in metres.
@@ -247,4 +248,22 @@ fn a_parked_car_on_a_hill_neither_creeps_nor_trembles() {
             now.position
         );
     }
+}
+
+#[test]
+fn a_view_of_the_first_frame_stands_above_the_land_as_well() {
+    let mut app = game_before_its_first_frame();
+    let place = DVec2::new(-4.0, 30.0);
+    let request = GameRequest::View {
+        x: place.x,
+        z: place.y,
+        height: 1.7,
+        heading_deg: 2.0,
+        pitch_deg: 4.0,
+    };
+    ask(&mut app, request);
+    let land_m = CityRelief::new(SEED).height_at(place);
+    assert!(land_m > 1.0, "or the test cannot fail: {land_m}");
+    let eye_m = app.world().resource::<FreeCamera>().position.y;
+    assert!((eye_m - land_m - 1.7).abs() < 1e-6, "{eye_m} over {land_m}");
 }

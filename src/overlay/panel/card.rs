@@ -59,12 +59,9 @@ pub(super) struct Painting {
 }
 
 impl Painting {
-    /// The card that this painting shows alone, with all that is in it.
-    pub const fn alone(&self) -> Option<PanelCard> {
-        match self.order {
-            Some(Order::Alone(card)) => Some(card),
-            Some(Order::AsAtStart) | None => None,
-        }
+    /// `Some(true)` where this painting shows the card alone: what is folded away in it opens as well.
+    pub fn opens_all_of(&self, card: PanelCard) -> Option<bool> {
+        matches!(self.order, Some(Order::Alone(alone)) if alone == card).then_some(true)
     }
 
     /// A card under its title.

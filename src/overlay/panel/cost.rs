@@ -5,12 +5,13 @@ use bevy_egui::egui;
 use crate::{
     overlay::style,
     telemetry::{
+        LayerSummary,
         snapshot::{CostLine, PanelData},
         text::{fixed, percent},
     },
 };
 
-pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
+pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, all_of_it: Option<bool>) {
     heading(ui, "per frame", "share");
     for line in &data.stages {
         row(ui, line, &percent(line.share_of_frame));
@@ -19,6 +20,7 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
     egui::CollapsingHeader::new(heading_text("per chunk", "n"))
         .id_salt("cost per chunk")
         .default_open(is_open)
+        .open(all_of_it)
         .show_unindented(ui, |ui| {
             for line in &data.chunk_times {
                 row(
@@ -28,6 +30,7 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
                 );
             }
         });
+    layers(ui, &data.layers, all_of_it);
     let stale = &data.stale;
     let color = if stale.total > 0 {
         style::WATCH
@@ -48,6 +51,57 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
         color,
     )
     .on_hover_text("Results discarded since the start: their chunk was gone, was not being generated (state), or held another ticket. Per second over 10 s. Worker ms spent on results nobody got.");
+}
+
+/// The generator's run by the layers that it names; closed until somebody asks.
+fn layers(ui: &mut egui::Ui, layers: &[LayerSummary], open: Option<bool>) {
+    if layers.is_empty() {
+        return;
+    }
+    egui::CollapsingHeader::new(
+        style::mono(format!(
+            "{:<17}{:>6} {:>6} {:>6} {:>6} {:>6}",
+            "generate by layer", "p50", "p95", "p99", "max", "share"
+        ))
+        .color(style::NEUTRAL),
+    )
+    .id_salt("cost by layer")
+    .default_open(false)
+    .open(open)
+    .show_unindented(ui, |ui| {
+        for line in layers {
+            let window = line.window;
+            let value = |value: f64| fixed(Some(value), 6, decimals(Some(value)));
+            style::line(
+                ui,
+                format!(
+                    "{:<19}{} {} {} {} {:>6}",
+                    short(line.layer),
+                    value(window.p50),
+                    value(window.p95),
+                    value(window.p99),
+                    value(window.max),
+                    percent(Some(line.share)),
+                ),
+                style::TEXT,
+            )
+            .on_hover_text(format!(
+                "{}: true ms of a worker, per chunk that has this layer, n {} of the last minute (the newest 2,048 at most); share of the time of all layers. Named by the generator.",
+                line.layer, window.n
+            ));
+        }
+    });
+}
+
+/// A name that leaves room for its numbers.
+fn short(layer: &str) -> String {
+    const LETTERS: usize = 18;
+    if layer.chars().count() <= LETTERS {
+        return layer.to_owned();
+    }
+    let mut short: String = layer.chars().take(LETTERS - 1).collect();
+    short.push('…');
+    short
 }
 
 fn heading(ui: &mut egui::Ui, what: &str, last: &str) {

@@ -179,11 +179,14 @@ fn cards(
         flow::show(ui, data, intents);
     });
     let cost = format!("3 COST  ms, last {:.0} s", data.window_secs);
-    painting.card(ui, PanelCard::Cost, &cost, |ui| cost::show(ui, data));
+    let all_of_it = painting.opens_all_of(PanelCard::Cost);
+    painting.card(ui, PanelCard::Cost, &cost, |ui| {
+        cost::show(ui, data, all_of_it);
+    });
     painting.card(ui, PanelCard::History, "4 HISTORY", |ui| {
         history::show(ui, input.history, data.target_ms, state, intents);
     });
-    let all_of_it = (painting.alone() == Some(PanelCard::Tune)).then_some(true);
+    let all_of_it = painting.opens_all_of(PanelCard::Tune);
     painting.card(ui, PanelCard::Tune, "5 TUNE", |ui| {
         tune::show(ui, data, input.tuning, all_of_it, state, intents);
     });
@@ -219,10 +222,10 @@ fn hitches(
     intents: &mut Vec<Intent>,
 ) {
     let data = input.data;
-    let is_alone = painting.alone() == Some(PanelCard::Hitches);
     let newest = data.tickets.first().map(|ticket| ticket.number);
     let ticket = state.open_ticket.take();
-    let opened = ticket.or(newest.filter(|_| is_alone));
+    let all_of_it = painting.opens_all_of(PanelCard::Hitches);
+    let opened = ticket.or(newest.filter(|_| all_of_it.is_some()));
     let title = format!("6 HITCHES  {}", data.hitches.0);
     let add = |ui: &mut egui::Ui| {
         tickets::show(ui, &data.tickets, opened, input.saves_bundles, intents);

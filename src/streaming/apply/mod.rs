@@ -449,6 +449,7 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
             payload: prepared.payload,
             content_hash,
             times,
+            layers: prepared.layers,
         });
 }
 

@@ -273,3 +273,44 @@ fn a_leak_that_nobody_asked_for_breaks_law_5() {
     assert_eq!(trial.metrics().gauges.orphans, 1);
     trial.assert_broken(5);
 }
+
+/// Blocks in two layers that are named, on top of what is not.
+struct Layered;
+
+impl ChunkGenerator for Layered {
+    fn generate(
+        &self,
+        request: &ChunkRequest,
+        stop: &StopToken,
+    ) -> Result<ChunkContent, GenerateError> {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        stop.end_layer("ground");
+        let content = Blocks.generate(request, stop);
+        stop.end_layer("blocks");
+        content
+    }
+}
+
+#[test]
+fn a_chunk_that_lands_tells_what_the_layers_of_its_making_took() {
+    let mut trial = Trial::with(
+        AsyncChunkPlugin::new(Layered).with_clock(virtual_clock()),
+        small_world(),
+    );
+    let mut landed = 0;
+    trial.until(200, |trial| {
+        let world = trial.app.world_mut();
+        let mut messages = world.resource_mut::<Messages<ChunkLoaded>>();
+        for loaded in messages.drain() {
+            let [ground, blocks] = loaded.layers[..] else {
+                panic!("{:?}", loaded.layers);
+            };
+            assert_eq!((ground.layer, blocks.layer), ("ground", "blocks"));
+            assert!(ground.ms >= 1.0 && blocks.ms > 0.0, "{ground:?} {blocks:?}");
+            landed += 1;
+        }
+        landed >= 20
+    });
+    assert!(landed >= 20, "{landed}");
+    trial.assert_lawful();
+}

@@ -75,13 +75,17 @@ pub(super) fn make(generator: &dyn ChunkGenerator, job: &Job, shared: &Shared) -
     nap(shared.real_delay(), &job.stop);
     CONTAINED.set(true);
     let result = catch_unwind(AssertUnwindSafe(|| {
+        job.stop.begin_layers();
         let mut content = generator.generate(&job.request, &job.stop)?;
+        let layers = job.stop.take_layers();
         // Before the changes: law 9 is about what the generator makes.
         let hash = shared.takes_hashes().then(|| content_hash(&content));
         merge_changes(&job.deltas, &job.request, &mut content, &job.stop)?;
         let payload = content.payload.as_deref();
         let payload_bytes = payload.map_or(0, |payload| generator.payload_bytes(payload));
-        PreparedChunk::new(content, payload_bytes, hash)
+        let prepared = PreparedChunk::new(content, payload_bytes, hash);
+        prepared
+            .map(|prepared| PreparedChunk { layers, ..prepared })
             .map_err(|error| GenerateError::Failed(error.to_string()))
     }));
     CONTAINED.set(false);

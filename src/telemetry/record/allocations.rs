@@ -8,7 +8,9 @@ use std::{
 use bevy::{prelude::*, time::TimeUpdateStrategy};
 
 use super::*;
-use crate::streaming::{ChunkCoord, ChunkTimes, DetailLevel, GenerationId, StreamingSettings};
+use crate::streaming::{
+    ChunkCoord, ChunkTimes, DetailLevel, GenerationId, LayerTime, StreamingSettings,
+};
 
 /// Counts what this thread takes.
 struct Counting;
@@ -93,6 +95,10 @@ fn recording_a_frame_takes_no_memory() {
                 payload: None,
                 content_hash: Some(number),
                 times: ChunkTimes::default(),
+                layers: vec![LayerTime {
+                    layer: "roads",
+                    ms: 1.0,
+                }],
             });
         let taken = taken_by(|| {
             record.run((), world).expect("it runs");

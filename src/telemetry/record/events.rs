@@ -40,6 +40,7 @@ impl Happened<'_, '_> {
             ] {
                 telemetry.timings.record(id, now, ms);
             }
+            telemetry.layers.record(now, &loaded.layers);
             let longest = sample.generate_ms.unwrap_or(0.0).max(times.generate_ms);
             sample.generate_ms = Some(longest);
         }

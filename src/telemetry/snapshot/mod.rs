@@ -14,6 +14,7 @@ pub use ledger::{LawLine, Ledger};
 use super::{
     health::{Health, judge},
     hitch::Hitch,
+    layers::LayerSummary,
     log::EventKind,
     record::{Refusal, Telemetry},
     registry::{METRICS, Metric},
@@ -79,6 +80,8 @@ pub struct PanelData {
     pub stages: Vec<CostLine>,
     /// Times per chunk.
     pub chunk_times: Vec<CostLine>,
+    /// Per chunk, by the layers that the generator names.
+    pub layers: Vec<LayerSummary>,
     /// Discarded results.
     pub stale: Stale,
     /// Cancelled requests.
@@ -138,6 +141,7 @@ impl PanelData {
             flow,
             stages: cost::stages(telemetry, frame_time),
             chunk_times: cost::chunk_times(telemetry),
+            layers: telemetry.layer_summaries(),
             stale: flow::stale(telemetry, &newest),
             cancels: flow::cancels(telemetry, &newest),
             late: flow::lateness(metrics),

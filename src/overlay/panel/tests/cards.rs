@@ -302,3 +302,38 @@ fn a_right_click_shows_a_card_alone_and_another_one_the_cards_as_at_the_start() 
     assert!(!is_open(&harness)[3]);
     assert_eq!(harness.state().intents, []);
 }
+
+#[test]
+fn the_layers_of_generating_are_one_click_away_with_their_shares() {
+    let mut harness = harness(stage(&StreamingValues::default()));
+    assert!(harness.query_by_label_contains("lamplight").is_none());
+    harness.get_by_label_contains("generate by layer").click();
+    harness.run();
+    let line = |harness: &Harness<'static, Stage>, label: &str| {
+        let node = harness.get_by_label_contains(label);
+        node.accesskit_node().value().unwrap_or_default()
+    };
+    let words = |text: String| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        words(line(&harness, "lamplight")),
+        ["lamplight", "2.00", "2.00", "2.00", "2.00", "25", "%"]
+    );
+    assert_eq!(
+        words(line(&harness, "pavements")),
+        [
+            "pavements",
+            "and",
+            "blo…",
+            "6.00",
+            "6.00",
+            "6.00",
+            "6.00",
+            "75",
+            "%"
+        ]
+    );
+}

@@ -230,6 +230,7 @@ fn made(bytes: u64) -> Outcome {
         instances: Vec::new(),
         payload: None,
         content_hash: None,
+        layers: Vec::new(),
         bytes,
         entities: 0,
     }))
