@@ -28,7 +28,16 @@ pub struct VirtualCosts {
     pub apply_ns_per_byte: f64,
 }
 
+/// What showing or hiding one entity costs of what spawning it does: one component is written (measured: an
+/// eighteenth to a twenty-seventh).
+const SHOWN_SHARE: f64 = 1.0 / 16.0;
+
 impl VirtualCosts {
+    /// What it costs to show and hide so many entities, in ms.
+    pub fn shown_ms(&self, entities: u64) -> f64 {
+        self.slice_ms(entities, 0) * SHOWN_SHARE
+    }
+
     /// What a slice of apply or unload costs, in ms.
     pub fn slice_ms(&self, entities: u64, bytes: u64) -> f64 {
         entities as f64 * self.apply_us_per_entity / 1e3

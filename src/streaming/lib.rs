@@ -264,7 +264,7 @@ impl Plugin for AsyncChunkPlugin {
             .init_resource::<LawBook>()
             .init_resource::<StreamingHold>()
             .init_resource::<WorldOrigin>()
-            .init_resource::<Preloads>()
+            .insert_resource(Preloads::for_chunks(self.settings.chunk_size_m))
             .init_resource::<state::Chunks>()
             .init_resource::<state::WorldSide>()
             .init_resource::<focus::FocusPoints>()

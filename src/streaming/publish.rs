@@ -60,7 +60,8 @@ pub(crate) fn publish_gauges(
         orphans: (in_world.iter().len() as u64).saturating_sub(side.entities),
     };
     metrics.counters.late_returns = snapshot.late_returns;
-    if tally.wanted > 0 && tally.missing == 0 {
+    // What was preloaded before anybody came is no view.
+    if tally.wanted > 0 && tally.missing == 0 && points.has_focus {
         chunks.view_was_complete = true;
         metrics.late.was_complete = true;
     } else if chunks.view_was_complete && tally.holes > 0 {
@@ -70,7 +71,8 @@ pub(crate) fn publish_gauges(
     metrics.gauges = gauges;
 }
 
-/// Cells that would be in view if memory reached farther. Costs nothing while it limits nothing.
+/// Cells that would be in view if memory reached farther. Costs nothing while it limits nothing, else the rows of the
+/// view.
 fn held_back(points: &FocusPoints) -> u64 {
     let Some(rings) = points
         .rings
@@ -87,8 +89,7 @@ fn held_back(points: &FocusPoints) -> u64 {
             chunk_size_m: rings.chunk_size_m,
             role: 0,
         }
-        .cells()
-        .count() as u64
+        .count()
     };
     let sees = |focus: &&Focus| focus.purpose == Purpose::See;
     let foci = points.live.iter().filter(sees);

@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 
 use crate::focus::{FocusPoints, FocusPurpose, Scored, StreamingFocus};
 use crate::instruments::StreamingInstruments;
-use crate::logic::coord::{ChunkCoord, DetailLevel};
+use crate::logic::coord::ChunkCoord;
 use crate::logic::laws::TraceEvent;
 use crate::logic::motion::Motion;
 use crate::logic::need::Scale;
-use crate::logic::rings::{Focus, Purpose, Rings};
-use crate::logic::table::ChunkState;
+use crate::logic::rings::{Focus, FocusName, Purpose, Rings};
+use crate::logic::table::{ChunkRecord, ChunkState};
 use crate::messages::{ChunkUnloaded, StreamingRequest};
 use crate::metrics::{FrameFacts, StreamingMetrics};
 use crate::origin::WorldOrigin;
@@ -80,15 +80,23 @@ pub(crate) fn scan_stage(
     let chunks = &mut *chunks;
     chunks.frames += 1;
     let rings = rings(&settings, chunks.governor.reach_m());
+    preloads.enter_world(settings.chunk_size_m, chunks.epoch);
     let mut seen = places_of(&foci, &origin, &settings, &rings, &mut memory, time.delta());
     let has_focus = !seen.is_empty();
+    if !has_focus {
+        // The last ones go on to say what is needed; only that nothing is let go (law 11).
+        let is_order = |focus: &Focus| matches!(focus.purpose, Purpose::Order(_));
+        seen.extend(points.live.iter().filter(|focus| !is_order(focus)));
+    }
     seen.extend(preloads.orders().map(Preload::as_focus));
+    // A loading screen asks for a place before anybody is there.
+    let has_need = has_focus || preloads.len() > 0;
     let [newest, before] = &mut points.scored;
     if newest != before {
         before.clone_from(newest);
     }
     points.was_planned = false;
-    if has_focus {
+    if has_need {
         let jumped = chunks.plan.has_jumped(&seen, time.delta());
         if jumped {
             chunks.view_was_complete = false;
@@ -121,12 +129,13 @@ pub(crate) fn scan_stage(
             chunks.view_was_complete = false;
         }
     }
-    look_after_preloads(&mut preloads, chunks, &rings, now);
+    look_after_preloads(&mut preloads, chunks, now);
     points.has_focus = has_focus;
     points.rings = Some(rings);
-    // Without a focus, what waits keeps the order in which the last ones needed it.
-    let seen = if has_focus { seen } else { points.live.clone() };
-    points.live = seen;
+    // Where nobody needs anything, what waits keeps the order in which it was needed last.
+    if has_need {
+        points.live = seen;
+    }
     metrics.frame.scan_ms = began.elapsed().as_secs_f64() * 1e3;
 }
 
@@ -157,6 +166,7 @@ fn places_of(
         motion.follow(at, dt.as_secs_f64());
         let facing = transform.forward().as_vec3().xz().as_dvec2();
         seen.push(Focus {
+            name: FocusName::Entity(entity.to_bits()),
             at,
             ahead: motion.ahead(settings.look_ahead_secs, 2.0 * rings.load_m),
             heading: motion.heading(),
@@ -180,14 +190,14 @@ fn places_of(
 }
 
 /// Tells each preload how many of its chunks are missing.
-fn look_after_preloads(preloads: &mut Preloads, chunks: &Chunks, rings: &Rings, now: Duration) {
-    preloads.look(now, |order| {
+fn look_after_preloads(preloads: &mut Preloads, chunks: &mut Chunks, now: Duration) {
+    let turned = chunks.table.take_turned_ready();
+    let table = &chunks.table;
+    preloads.look(now, &turned, |disc| {
         let (mut missing, mut total) = (0, 0);
-        for coord in order.disc(rings.chunk_size_m).cells() {
+        for coord in disc.cells() {
             total += 1;
-            let is_there = chunks.table.get(coord).is_some_and(|record| {
-                record.shown == Some(DetailLevel::FULL) || record.state == ChunkState::Quarantined
-            });
+            let is_there = table.get(coord).is_some_and(ChunkRecord::is_ready);
             missing += u32::from(!is_there);
         }
         (missing, total)
@@ -225,6 +235,8 @@ pub(crate) fn regenerate_when_asked(
             StreamingRequest::MakeAnew(coord) => {
                 chunks.table.update(*coord, |record| {
                     record.is_outdated = record.shown.is_some();
+                    // What is on its way may have been made before what changed.
+                    record.is_outdated_on_arrival = record.state.open_ticket().is_some();
                 });
                 chunks.table.settle(*coord, time.elapsed());
             }
@@ -283,7 +295,7 @@ fn regenerate(
                 metrics.counters.stale_discarded += 1;
                 metrics.counters.stale_by_reason.gone += 1;
                 trace.push(TraceEvent::Stale { coord, id });
-                queue.shared().release_bytes(side.take_applying());
+                side.stop_applying(queue.shared());
             }
             ChunkState::Idle
             | ChunkState::Missing

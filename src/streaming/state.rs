@@ -17,6 +17,7 @@ use crate::logic::table::ChunkTable;
 use crate::logic::ticket::GenerationId;
 use crate::logic::visited::Visited;
 use crate::prepared::PreparedChunk;
+use crate::workers::Shared;
 
 /// The table of chunks and what follows from it.
 #[derive(Resource, Default)]
@@ -34,6 +35,8 @@ pub(crate) struct Chunks {
     pub view_was_complete: bool,
     /// How far the search for chunks of another version of the generator has come.
     pub version_search: Option<VersionSearch>,
+    /// What came to be in excess until then was looked at while memory limits the world.
+    pub evicted_until: Duration,
 }
 
 /// A search through all cells, a few per frame, for those that the generator would make differently now.
@@ -134,20 +137,29 @@ pub(crate) enum WorldSabotage {
 }
 
 impl WorldSide {
-    /// Whether a chunk owns this entity of that cell, whether it stays or goes.
-    pub fn owns(&self, coord: ChunkCoord, entity: Entity) -> bool {
-        let has = |entities: &Vec<Entity>| entities.contains(&entity);
-        // Most stand in their chunk's record: the long lists are for what is not there.
-        self.spawned
-            .get(&coord)
-            .is_some_and(|spawned| has(&spawned.entities))
-            || self.placeholders.get(&coord) == Some(&entity)
+    /// Whether a chunk that is not leaving owns this entity of that cell. Adds the entities that were compared
+    /// to `steps`.
+    pub fn owns(&self, coord: ChunkCoord, entity: Entity, steps: &mut usize) -> bool {
+        let mut has = |spawned: &Spawned| {
+            let place = spawned.entities.iter().position(|own| *own == entity);
+            *steps += place.unwrap_or(spawned.entities.len());
+            place.is_some()
+        };
+        self.placeholders.get(&coord) == Some(&entity)
+            || self.spawned.get(&coord).is_some_and(&mut has)
             || self
                 .applying
                 .as_ref()
-                .is_some_and(|applying| has(&applying.spawned.entities))
-            || has(&self.cut_short.entities)
-            || self.leaving.iter().any(|leaving| has(&leaving.entities))
+                .is_some_and(|applying| has(&applying.spawned))
+            || has(&self.cut_short)
+    }
+
+    /// Puts something on the way out, where a sweep that goes on takes note of it.
+    fn leave(&mut self, leaving: Leaving) {
+        if let Some(sweep) = &mut self.sweep {
+            sweep.note_leaving(&leaving.entities);
+        }
+        self.leaving.push_back(leaving);
     }
 
     /// Takes a landed chunk out of the books and puts its entities on the way out.
@@ -165,7 +177,7 @@ impl WorldSide {
         }
         entities.extend(self.placeholders.remove(&coord));
         self.placeholders_due.remove(&coord);
-        self.leaving.push_back(Leaving {
+        self.leave(Leaving {
             coord,
             epoch,
             entities,
@@ -174,13 +186,25 @@ impl WorldSide {
     }
 
     /// Stops applying; what is spawned so far goes with the next [`retire`](Self::retire) or
-    /// [`retire_cut_short`](Self::retire_cut_short). Returns the bytes that waited.
-    pub fn take_applying(&mut self) -> u64 {
+    /// [`retire_cut_short`](Self::retire_cut_short). Gives back its bytes and what was not spawned, which a
+    /// thread frees.
+    pub fn stop_applying(&mut self, shared: &Shared) {
         let Some(applying) = self.applying.take() else {
-            return 0;
+            return;
         };
         self.cut_short = applying.spawned;
-        applying.bytes
+        shared.release_bytes(applying.bytes);
+        shared.bury(applying.prepared);
+    }
+
+    /// How many entities a swap shows and hides when the chunk that is being applied lands in that cell; 0 where
+    /// nothing was there.
+    pub fn swap_entities(&self, coord: ChunkCoord) -> usize {
+        let old = self.spawned.get(&coord);
+        let old = old.map_or(0, |spawned| spawned.entities.len());
+        let new = self.applying.as_ref();
+        let new = new.map_or(0, |applying| applying.spawned.entities.len());
+        if old == 0 { 0 } else { old + new }
     }
 
     /// Puts what was spawned of a chunk that stopped being applied on the way out, and nothing else.
@@ -208,7 +232,7 @@ impl WorldSide {
 
     /// Puts something on the way out that the table does not wait for.
     fn leave_untied(&mut self, coord: ChunkCoord, spawned: Spawned) {
-        self.leaving.push_back(Leaving {
+        self.leave(Leaving {
             coord,
             epoch: None,
             entities: spawned.entities,
@@ -239,7 +263,7 @@ impl WorldSide {
     pub fn retire_placeholder(&mut self, coord: ChunkCoord) {
         self.placeholders_due.remove(&coord);
         if let Some(entity) = self.placeholders.remove(&coord) {
-            self.leaving.push_back(Leaving {
+            self.leave(Leaving {
                 coord,
                 epoch: None,
                 entities: vec![entity],

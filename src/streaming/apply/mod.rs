@@ -43,6 +43,10 @@ use crate::workers::{Finished, Outcome};
 /// Entities in one slice: small enough that the pot is never overrun by much.
 const SLICE_ENTITIES: usize = 64;
 
+/// A level swap of more entities than this begins only early in a pot: it cannot be split, or the chunk would
+/// be seen twice or in part.
+const LARGE_SWAP_ENTITIES: usize = 1_024;
+
 /// One frame of applying and unloading.
 struct Frame {
     pot: Pot,
@@ -71,6 +75,25 @@ impl Frame {
             WorkClock::Virtual(costs) => costs.slice_ms(entities, bytes),
         });
         true_ms
+    }
+
+    /// Charges what is done beside slices to the last one: choosing a result, landing a chunk.
+    fn extend(&mut self, began: Instant) {
+        let true_ms = began.elapsed().as_secs_f64() * 1e3;
+        if self.clock == WorkClock::Real {
+            self.pot.extend(true_ms);
+        }
+        self.apply_ms += true_ms;
+    }
+
+    /// Charges a landing in which so many entities changed places.
+    fn charge_swap(&mut self, began: Instant, swapped: u64) {
+        let true_ms = began.elapsed().as_secs_f64() * 1e3;
+        self.pot.charge(match &self.clock {
+            WorkClock::Real => true_ms,
+            WorkClock::Virtual(costs) => costs.shown_ms(swapped),
+        });
+        self.apply_ms += true_ms;
     }
 }
 
@@ -158,8 +181,23 @@ fn apply(
         if frame.landed >= frame.max_landed && !sabotage::may_ignore_count(side) {
             return StoppedBy::Count;
         }
-        if side.applying.is_none() && !begin_next(world, side, chunks, frame) {
-            return StoppedBy::Empty;
+        if side.applying.is_none() {
+            let is_any_left = world.resource::<AsyncChunkQueue>().completed_results() > 0;
+            if is_any_left && !frame.pot.has_room() && !sabotage::may_ignore_time(side) {
+                return StoppedBy::Time;
+            }
+            let began = Instant::now();
+            match begin_next(world, side, chunks, frame) {
+                Begun::Applying => frame.extend(began),
+                Begun::Nothing => return StoppedBy::Empty,
+                Begun::Refused => {
+                    frame.apply_ms += frame.charge(began, 1, 0);
+                    if !frame.pot.has_room() {
+                        return StoppedBy::Time;
+                    }
+                    continue;
+                }
+            }
         }
         while let Some(applying) = &side.applying {
             if applying.is_done() {
@@ -175,15 +213,47 @@ fn apply(
             }
             apply_slice(world, side, frame);
         }
+        if !may_land(side, frame) && !sabotage::may_ignore_time(side) {
+            return StoppedBy::Time;
+        }
         land(world, side, chunks, frame);
     }
 }
 
-/// Takes the most needed result and begins to apply it; false when none is left.
-fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &Frame) -> bool {
+/// Whether the chunk whose slices are all in may land in this frame. Showing it in the place of another level
+/// is a step of the pot like a slice, and so is landing without any slice; any other landing belongs to the
+/// last slice.
+fn may_land(side: &WorldSide, frame: &Frame) -> bool {
+    match side.applying.as_ref() {
+        Some(applying) => match side.swap_entities(applying.coord) {
+            0 if applying.entities > 0 => true,
+            swapped if swapped > LARGE_SWAP_ENTITIES => frame.pot.is_fresh(),
+            _ => frame.pot.has_room(),
+        },
+        None => true,
+    }
+}
+
+/// What came of the look for the next result.
+enum Begun {
+    /// It is being applied.
+    Applying,
+    /// It cannot be shown and was quarantined.
+    Refused,
+    /// None is left.
+    Nothing,
+}
+
+/// Takes the most needed result and begins to apply it.
+fn begin_next(
+    world: &mut World,
+    side: &mut WorldSide,
+    chunks: &mut Chunks,
+    frame: &Frame,
+) -> Begun {
     loop {
         let Some(rings) = &frame.points.rings else {
-            return false;
+            return Begun::Nothing;
         };
         let scale = Scale {
             foci: &frame.points.live,
@@ -199,7 +269,7 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
             })
         });
         let Some(finished) = most_needed else {
-            return false;
+            return Begun::Nothing;
         };
         let workers_now = queue.shared().now();
         let Finished {
@@ -245,7 +315,8 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
                 key,
                 prepared.bytes,
             );
-            continue;
+            world.resource::<AsyncChunkQueue>().shared().bury(prepared);
+            return Begun::Refused;
         }
         chunks
             .table
@@ -269,10 +340,10 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
             coord,
             detail,
             generation_id,
-            is_hidden: chunks
-                .table
-                .get(coord)
-                .is_some_and(|record| record.shown.is_some()),
+            is_hidden: side
+                .spawned
+                .get(&coord)
+                .is_some_and(|spawned| !spawned.entities.is_empty()),
             entities: prepared.entities,
             bytes: prepared.bytes,
             spawned: Spawned {
@@ -286,7 +357,7 @@ fn begin_next(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, fram
             requested_at,
             apply_ms: 0.0,
         });
-        return true;
+        return Begun::Applying;
     }
 }
 
@@ -351,6 +422,11 @@ fn apply_slice(world: &mut World, side: &mut WorldSide, frame: &mut Frame) {
 
 /// The last slice is in: the chunk is loaded.
 fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mut Frame) {
+    let began = Instant::now();
+    let swapped = match &side.applying {
+        Some(applying) => side.swap_entities(applying.coord) as u64,
+        None => 0,
+    };
     let Some(applying) = side.applying.take() else {
         return;
     };
@@ -374,7 +450,8 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
         let previous = record.shown.replace(detail);
         record.state = ChunkState::Idle;
         record.shown_version = record.version;
-        record.is_outdated = record.version != version_now;
+        record.is_outdated =
+            record.version != version_now || std::mem::take(&mut record.is_outdated_on_arrival);
         record.is_collidable = detail == DetailLevel::FULL;
         record.attempt = 0;
         record.reason = None;
@@ -395,15 +472,14 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
     });
     let (previous, late_since, version) = landed.unwrap_or_default();
     chunks.table.settle(coord, frame.now);
-    let began = Instant::now();
     let (spawned_now, own_meshes) = (spawned.entities.len() as u64, spawned.own_meshes.len());
     let gone = side.replace(coord, spawned);
     if !gone.is_empty() {
-        let shown = side.spawned[&coord].entities.clone();
         // Both versions change places in this very frame: neither a hole nor two at once.
         spawn::show(world, &gone, Visibility::Hidden);
-        spawn::show(world, &shown, Visibility::Inherited);
-        frame.apply_ms += frame.charge(began, 0, 0);
+        if let Some(shown) = side.spawned.get(&coord) {
+            spawn::show(world, &shown.entities, Visibility::Inherited);
+        }
     }
     side.room.end_chunk();
     let is_new = chunks.distinct.insert(coord);
@@ -451,6 +527,11 @@ fn land(world: &mut World, side: &mut WorldSide, chunks: &mut Chunks, frame: &mu
             times,
             layers: prepared.layers,
         });
+    if swapped > 0 || entities == 0 {
+        frame.charge_swap(began, swapped);
+    } else {
+        frame.extend(began);
+    }
 }
 
 /// Says that there is ground to stand on, before anything of the chunk is seen.

@@ -1,7 +1,7 @@
 //! Takes away entities of chunks that no chunk owns, when asked to: the way out of a leak. Paid from the frame's pot
 //! like everything that leaves, a slice at a time.
 
-use bevy::ecs::entity::Entity;
+use bevy::ecs::entity::{Entity, EntityHashSet};
 use bevy::ecs::message::MessageReader;
 use bevy::ecs::prelude::{Query, ResMut, With};
 use bevy::ecs::world::World;
@@ -10,8 +10,9 @@ use crate::focus::InChunk;
 use crate::messages::StreamingRequest;
 use crate::state::WorldSide;
 
-/// Entities looked at in one slice.
-const SLICE_LOOKS: usize = 256;
+/// Steps of a slice: an entity that is looked at is one, and so are so many that it is compared with.
+const SLICE_STEPS: usize = 256;
+const COMPARED_PER_STEP: usize = 64;
 
 /// Entities taken away in one slice, as many as of a chunk that leaves.
 const SLICE_GONE: usize = 64;
@@ -19,7 +20,18 @@ const SLICE_GONE: usize = 64;
 /// A search through all entities of chunks.
 pub(crate) struct Sweep {
     to_look_at: Vec<Entity>,
+    /// What is on its way out, so that nobody has to search the lists for each entity.
+    leaving: EntityHashSet,
+    /// The lists of what is on its way out that are not in the set yet: the first so many.
+    unread: usize,
     swept: u64,
+}
+
+impl Sweep {
+    /// Takes note of what leaves while the sweep goes on.
+    pub fn note_leaving(&mut self, entities: &[Entity]) {
+        self.leaving.extend(entities);
+    }
 }
 
 /// Before the scan: writes down which entities there are, a copy of their ids. Looking at them is paid from the pot.
@@ -32,9 +44,11 @@ pub(crate) fn sweep_orphans(
         .read()
         .filter(|request| **request == StreamingRequest::SweepOrphans)
         .count();
-    if asked > 0 {
+    if asked > 0 && side.sweep.is_none() {
         side.sweep = Some(Sweep {
             to_look_at: in_world.iter().collect(),
+            leaving: EntityHashSet::default(),
+            unread: side.leaving.len(),
             swept: 0,
         });
     }
@@ -45,8 +59,17 @@ pub(crate) fn sweep_slice(world: &mut World, side: &mut WorldSide) -> u64 {
     let Some(mut sweep) = side.sweep.take() else {
         return 0;
     };
-    let mut gone = 0;
-    for _ in 0..SLICE_LOOKS {
+    let (mut gone, mut compared, mut looks) = (0, 0, 0);
+    // Nothing leaves for good while a sweep goes on, which comes first in the pot: the lists stay where they are.
+    while sweep.unread > 0 && looks + compared / COMPARED_PER_STEP < SLICE_STEPS {
+        sweep.unread -= 1;
+        if let Some(list) = side.leaving.get(sweep.unread) {
+            looks += 1 + list.entities.len();
+            sweep.leaving.extend(&list.entities);
+        }
+    }
+    while looks + compared / COMPARED_PER_STEP < SLICE_STEPS {
+        looks += 1;
         let Some(entity) = sweep.to_look_at.pop() else {
             break;
         };
@@ -54,7 +77,7 @@ pub(crate) fn sweep_slice(world: &mut World, side: &mut WorldSide) -> u64 {
         let Some(InChunk(coord)) = world.get::<InChunk>(entity).copied() else {
             continue;
         };
-        if side.owns(coord, entity) {
+        if sweep.leaving.contains(&entity) || side.owns(coord, entity, &mut compared) {
             continue;
         }
         world.despawn(entity);

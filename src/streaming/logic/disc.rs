@@ -48,6 +48,12 @@ impl Disc {
         })
     }
 
+    /// How many cells are inside. Cost: the rows.
+    pub fn count(&self) -> u64 {
+        let in_row = |(low, high): (i32, i32)| (i64::from(high) - i64::from(low) + 1) as u64;
+        self.rows().filter_map(|z| self.span(z)).map(in_row).sum()
+    }
+
     /// Visits every cell that is inside exactly one of two discs. Cost: their rows and those cells.
     pub fn changes(before: Option<&Self>, after: Option<&Self>, visit: &mut dyn FnMut(ChunkCoord)) {
         let rows = |disc: Option<&Self>| disc.map_or(RangeInclusive::new(1, 0), Self::rows);
@@ -159,6 +165,7 @@ mod tests {
         #[test]
         fn the_rows_hold_exactly_the_cells_within_the_radius(disc in disc()) {
             prop_assert_eq!(disc.cells().collect::<BTreeSet<_>>(), all(&disc));
+            prop_assert_eq!(disc.count(), all(&disc).len() as u64);
         }
 
         #[test]

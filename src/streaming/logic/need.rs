@@ -103,12 +103,7 @@ impl Class {
         match self {
             Self::MustHave => -scale.rings.load_m,
             Self::Hole => 0.0,
-            // Beyond the farthest hole, even one behind.
-            Self::Refinement => {
-                let weights = scale.weights;
-                (scale.rings.view_m + weights.aside * scale.rings.must_have_m)
-                    * (1.0 + weights.view)
-            }
+            Self::Refinement => scale.farthest_hole_m(),
         }
     }
 }
@@ -139,6 +134,22 @@ impl Scale<'_> {
             .map(|focus| self.cost_for(focus, middle))
             .fold(f64::INFINITY, f64::min);
         nearest + self.weights.age * claim.since.as_secs_f64()
+    }
+
+    /// More than any hole can cost: one at the end of the view, behind, and aside, or the farthest of what is
+    /// preloaded, which counts as farther.
+    fn farthest_hole_m(&self) -> f64 {
+        let (rings, weights) = (self.rings, self.weights);
+        let cost =
+            |reach_m: f64| (reach_m + weights.aside * rings.must_have_m) * (1.0 + weights.view);
+        let preloaded = self.foci.iter().filter_map(|focus| match focus.purpose {
+            Purpose::See | Purpose::Collide => None,
+            Purpose::Preload => Some(rings.load_m),
+            Purpose::Order(radius_m) => Some(radius_m + rings.chunk_size_m),
+        });
+        preloaded
+            .map(|reach_m| cost(reach_m) * (1.0 + weights.purpose))
+            .fold(cost(rings.view_m), f64::max)
     }
 
     fn class(&self, claim: &Claim) -> Class {
@@ -269,6 +280,47 @@ mod tests {
         assert!(!sooner(focus));
         // Not more than coarse before fine: what lies aside still closes a hole.
         assert!(need(focus, 0, 23, true, 0.0) < need(focus, 4, 0, false, 0.0));
+    }
+
+    #[test]
+    fn even_the_farthest_hole_of_a_preload_that_moves_comes_before_a_refinement() {
+        let (wide, weights) = (rings(), NeedWeights::default());
+        let rings = Rings {
+            view_m: wide.load_m,
+            detail_m: Vec::new(),
+            ..wide
+        };
+        let preload = Focus {
+            heading: DVec2::X,
+            facing: DVec2::X,
+            speed_mps: 100.0,
+            purpose: Purpose::Preload,
+            ..Focus::resting(DVec2::ZERO)
+        };
+        for (focus, x) in [
+            (preload, -6),
+            (
+                Focus {
+                    purpose: Purpose::Order(9_000.0),
+                    ..Focus::resting(DVec2::ZERO)
+                },
+                45,
+            ),
+        ] {
+            let scale = Scale {
+                foci: &[focus],
+                rings: &rings,
+                weights: &weights,
+            };
+            let need = |x, closes_hole| {
+                scale.need(&Claim {
+                    coord: ChunkCoord::new(x, 0),
+                    closes_hole,
+                    since: Duration::ZERO,
+                })
+            };
+            assert!(need(x, true) < need(1, false), "{x}");
+        }
     }
 
     #[test]

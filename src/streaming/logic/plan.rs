@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::coord::ChunkCoord;
 use super::disc::Disc;
-use super::rings::{Focus, Purpose, Rings};
-use super::table::{ChunkTable, Deadline};
+use super::rings::{Focus, FocusName, Purpose, Rings};
+use super::table::{ChunkState, ChunkTable, Deadline};
 
 /// What the table was last planned and judged for.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,8 @@ pub struct PlanMemory {
     wishing: Vec<Disc>,
     judging: Vec<Disc>,
     judged_by: Option<Rings>,
-    seen: Vec<DVec2>,
+    judged_for: Vec<FocusName>,
+    seen: Vec<(FocusName, DVec2)>,
 }
 
 /// What a look at the must-have radius and the view found.
@@ -32,12 +33,12 @@ pub struct Judgement {
 const STILL_SHARE: f64 = 1.0 / 16.0;
 
 impl PlanMemory {
-    /// Looks at the foci, once per frame, and says whether a plan is due now. Other rings or another
-    /// number of foci are planned at once, and so is a focus that has come to rest, so that a world at
+    /// Looks at the foci, once per frame, and says whether a plan is due now. Other rings or other
+    /// foci are planned at once, and so is a focus that has come to rest, so that a world at
     /// rest is exact; a focus on the move is planned when it is time to look (`is_time`), or before if it
     /// has used up half of the margin.
     pub fn is_due(&mut self, foci: &[Focus], rings: &Rings, is_time: bool) -> bool {
-        let places: Vec<DVec2> = places(foci).collect();
+        let places: Vec<_> = places(foci).collect();
         let is_due = match &self.planned {
             Some((planned, planned_rings))
                 if planned.len() == foci.len()
@@ -45,7 +46,7 @@ impl PlanMemory {
                     && planned
                         .iter()
                         .zip(foci)
-                        .all(|(a, b)| a.purpose == b.purpose) =>
+                        .all(|(a, b)| a.name == b.name && a.purpose == b.purpose) =>
             {
                 let moved = farthest_move(planned, foci);
                 let rests = self.seen == places;
@@ -64,12 +65,10 @@ impl PlanMemory {
     /// asked before [`is_due`](Self::is_due). Foci that come or go are no jump of the others.
     pub fn has_jumped(&self, foci: &[Focus], dt: Duration) -> bool {
         let reach = (FASTEST_MPS * dt.as_secs_f64().min(LONGEST_STEP_SECS)).max(LEAST_JUMP_M);
-        self.seen.len() == places(foci).count()
-            && self
-                .seen
-                .iter()
-                .zip(places(foci))
-                .any(|(before, at)| before.distance(at) > reach)
+        places(foci).any(|(name, at)| {
+            let mut before = self.seen.iter().filter(|(seen, _)| *seen == name);
+            before.any(|(_, before)| before.distance(at) > reach)
+        })
     }
 
     /// Brings the table's wishes up to date. Without a focus nothing changes (law 11). Cost: the rows of
@@ -91,7 +90,7 @@ impl PlanMemory {
 
     /// Looks at what entered and left the must-have radius and the view since the last look, every
     /// frame. `jumped`: a focus did not get here by moving, so nobody could have been on time; nor could
-    /// anybody when the radii or the number of foci have changed.
+    /// anybody when the radii have changed or other foci judge.
     pub fn judge(
         &mut self,
         table: &mut ChunkTable,
@@ -107,8 +106,14 @@ impl PlanMemory {
             .iter()
             .flat_map(|focus| rings.judging_discs(focus))
             .collect();
-        let excused =
-            jumped || self.judging.len() != discs.len() || self.judged_by.as_ref() != Some(rings);
+        let names = || {
+            let judges = foci.iter().filter(|focus| focus.is_judged());
+            judges.map(|focus| focus.name)
+        };
+        let excused = jumped
+            || self.judging.len() != discs.len()
+            || !names().eq(self.judged_for.iter().copied())
+            || self.judged_by.as_ref() != Some(rings);
         let mut late = Vec::new();
         each_change(&self.judging, discs.iter().copied(), &mut |coord| {
             let (is_inside, is_in_view) = (
@@ -121,7 +126,10 @@ impl PlanMemory {
                 record.deadline = match before {
                     _ if !is_inside => Deadline::Outside,
                     Deadline::Outside if record.is_here() => Deadline::Met,
-                    Deadline::Outside if excused => Deadline::Excused,
+                    // What was given up is not late, whoever comes.
+                    Deadline::Outside if excused || record.state == ChunkState::Quarantined => {
+                        Deadline::Excused
+                    }
                     Deadline::Outside => Deadline::MissedAt(now),
                     inside => inside,
                 };
@@ -132,6 +140,9 @@ impl PlanMemory {
             }
         });
         self.judging = discs;
+        if !names().eq(self.judged_for.iter().copied()) {
+            self.judged_for = names().collect();
+        }
         if self.judged_by.as_ref() != Some(rings) {
             self.judged_by = Some(rings.clone());
         }
@@ -201,10 +212,10 @@ fn has_turned(before: &[Focus], after: &[Focus]) -> bool {
 }
 
 /// Where the foci are that can move; a preload cannot.
-fn places(foci: &[Focus]) -> impl Iterator<Item = DVec2> {
+fn places(foci: &[Focus]) -> impl Iterator<Item = (FocusName, DVec2)> {
     foci.iter()
         .filter(|focus| !matches!(focus.purpose, Purpose::Order(_)))
-        .map(|focus| focus.at)
+        .map(|focus| (focus.name, focus.at))
 }
 
 fn farthest_move(before: &[Focus], after: &[Focus]) -> f64 {

@@ -40,9 +40,20 @@ pub enum Purpose {
     Order(f64),
 }
 
+/// Which focus it is, so that one that goes is not taken for another that comes in the same frame.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FocusName {
+    /// An entity, by its bits.
+    Entity(u64),
+    /// A preload, by its ticket.
+    Order(u64),
+}
+
 /// Somewhere the world is needed.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Focus {
+    /// Which one it is.
+    pub name: FocusName,
     /// Where it is, on the ground plane of the world (x, z).
     pub at: DVec2,
     /// Where it will be after the look-ahead.
@@ -62,6 +73,7 @@ impl Focus {
     #[cfg(test)]
     pub fn resting(at: DVec2) -> Self {
         Self {
+            name: FocusName::Entity(0),
             at,
             ahead: at,
             heading: DVec2::ZERO,

@@ -76,6 +76,8 @@ pub struct ChunkRecord {
     pub shown_version: u32,
     /// Whether the generator would make it differently now.
     pub is_outdated: bool,
+    /// Whether what is on its way must be made once more when it has landed.
+    pub is_outdated_on_arrival: bool,
     /// Whether its payload was handed over and still counts.
     pub is_collidable: bool,
     /// What the foci want of it.
@@ -104,6 +106,7 @@ impl ChunkRecord {
             version: 0,
             shown_version: 0,
             is_outdated: false,
+            is_outdated_on_arrival: false,
             is_collidable: false,
             wish,
             excess_since: None,
@@ -147,6 +150,16 @@ impl ChunkRecord {
             closes_hole: self.shown.is_none(),
             since: self.wanted_since,
         }
+    }
+
+    /// Whether nobody has been asked for something that must be there.
+    fn is_urgent_missing(&self) -> bool {
+        self.state == ChunkState::Missing && self.deadline != Deadline::Outside
+    }
+
+    /// Whether a visitor would find all there will be: full detail, or a chunk that was given up.
+    pub fn is_ready(&self) -> bool {
+        self.shown == Some(DetailLevel::FULL) || self.state == ChunkState::Quarantined
     }
 
     /// Whether it is there to stand on and to see at some level.
@@ -224,14 +237,18 @@ pub struct ChunkTable {
     records: BTreeMap<ChunkCoord, ChunkRecord>,
     /// Cells in the state `Missing`.
     missing: BTreeSet<ChunkCoord>,
-    /// Cells in the state `Backoff`.
-    backoff: BTreeSet<ChunkCoord>,
+    /// Those of them that must be there.
+    urgent: BTreeSet<ChunkCoord>,
+    /// Cells in the state `Backoff`, by the time of their retry.
+    backoff: BTreeSet<(Duration, ChunkCoord)>,
     /// Cells that a request has not answered yet.
     under_way: BTreeSet<ChunkCoord>,
     /// Cells of which more is there than may be kept, by the time since when.
     excess: BTreeSet<(Duration, ChunkCoord)>,
     /// Cells whose work must be looked at again, because what is wanted has changed.
     reconsidered: BTreeSet<ChunkCoord>,
+    /// Cells that became ready for a visit, or ceased to be, since somebody looked.
+    turned_ready: Vec<(ChunkCoord, bool)>,
     tally: Tally,
 }
 
@@ -320,14 +337,26 @@ impl ChunkTable {
         let tally = &mut self.tally;
         each_tally!(tally, record, -=);
         let (state_before, excess_before) = (record.state, record.excess_since);
+        let (was_urgent, was_ready) = (record.is_urgent_missing(), record.is_ready());
         let result = change(record);
         each_tally!(tally, record, +=);
         let (state, excess) = (record.state, record.excess_since);
+        let (is_urgent, is_ready) = (record.is_urgent_missing(), record.is_ready());
         if state != state_before {
             file(&mut self.missing, coord, state == ChunkState::Missing);
-            let waits = matches!(state, ChunkState::Backoff(_));
-            file(&mut self.backoff, coord, waits);
+            if let ChunkState::Backoff(at) = state_before {
+                self.backoff.remove(&(at, coord));
+            }
+            if let ChunkState::Backoff(at) = state {
+                self.backoff.insert((at, coord));
+            }
             file(&mut self.under_way, coord, state.open_ticket().is_some());
+        }
+        if is_urgent != was_urgent {
+            file(&mut self.urgent, coord, is_urgent);
+        }
+        if is_ready != was_ready {
+            self.turned_ready.push((coord, is_ready));
         }
         if excess != excess_before {
             if let Some(since) = excess_before {
@@ -351,7 +380,13 @@ impl ChunkTable {
         let tally = &mut self.tally;
         each_tally!(tally, record, -=);
         self.missing.remove(&coord);
-        self.backoff.remove(&coord);
+        self.urgent.remove(&coord);
+        if let ChunkState::Backoff(at) = record.state {
+            self.backoff.remove(&(at, coord));
+        }
+        if record.is_ready() {
+            self.turned_ready.push((coord, false));
+        }
         self.under_way.remove(&coord);
         if let Some(since) = record.excess_since {
             self.excess.remove(&(since, coord));
@@ -360,20 +395,42 @@ impl ChunkTable {
         Some(record)
     }
 
-    /// Cells to request now: missing ones, and those whose retry is due.
+    /// Cells to request now: missing ones, and those whose retry is due. Cost: those cells.
     pub fn to_request(&self, now: Duration) -> impl Iterator<Item = ChunkCoord> {
-        let due = move |coord: &&ChunkCoord| matches!(self.state(**coord), Some(ChunkState::Backoff(at)) if at <= now);
-        self.missing
-            .iter()
-            .chain(self.backoff.iter().filter(due))
-            .copied()
+        self.missing.iter().copied().chain(self.due(now))
+    }
+
+    /// Those of them that must be there. Cost: those cells, and all whose retry is due.
+    pub fn to_request_urgently(&self, now: Duration) -> impl Iterator<Item = ChunkCoord> {
+        let must_be_there = |coord: &ChunkCoord| {
+            let record = self.records.get(coord);
+            record.is_some_and(|record| record.deadline != Deadline::Outside)
+        };
+        let due = self.due(now).filter(must_be_there);
+        self.urgent.iter().copied().chain(due)
+    }
+
+    /// Cells whose retry is due.
+    fn due(&self, now: Duration) -> impl Iterator<Item = ChunkCoord> {
+        let by_time = self.backoff.iter().take_while(move |(at, _)| *at <= now);
+        by_time.map(|(_, coord)| *coord)
+    }
+
+    /// Takes the cells that became ready for a visit, or ceased to be, in the order of events.
+    pub fn take_turned_ready(&mut self) -> Vec<(ChunkCoord, bool)> {
+        std::mem::take(&mut self.turned_ready)
     }
 
     /// Cells of which more is there than may be kept, since that time or longer. Cost: those cells.
     pub fn in_excess_since(&self, time: Duration) -> Vec<ChunkCoord> {
+        self.in_excess_between(Duration::ZERO, time)
+    }
+
+    /// Those that are so since a time between two, both included. Cost: those cells.
+    pub fn in_excess_between(&self, from: Duration, until: Duration) -> Vec<ChunkCoord> {
         self.excess
-            .iter()
-            .take_while(|(since, _)| *since <= time)
+            .range((from, ChunkCoord::new(i32::MIN, i32::MIN))..)
+            .take_while(|(since, _)| *since <= until)
             .map(|(_, coord)| *coord)
             .collect()
     }
@@ -415,5 +472,87 @@ fn file(index: &mut BTreeSet<ChunkCoord>, coord: ChunkCoord, belongs: bool) {
         index.insert(coord);
     } else {
         index.remove(&coord);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secs(value: u64) -> Duration {
+        Duration::from_secs(value)
+    }
+
+    fn wanted(count: i32) -> ChunkTable {
+        let mut table = ChunkTable::default();
+        let full = Some(DetailLevel::FULL);
+        let wish = Wish {
+            give: full,
+            keep: full,
+        };
+        for x in 0..count {
+            table.wish(ChunkCoord::new(x, 0), wish, Duration::ZERO);
+        }
+        table
+    }
+
+    #[test]
+    fn what_is_asked_for_urgently_is_what_is_missing_or_due_inside_the_must_have_radius() {
+        let mut table = wanted(8);
+        let at = |x| ChunkCoord::new(x, 0);
+        for x in 0..6 {
+            table.update(at(x), |record| record.deadline = Deadline::Excused);
+        }
+        table.set_state(at(0), ChunkState::Backoff(secs(5)));
+        table.set_state(at(1), ChunkState::Backoff(secs(9)));
+        table.set_state(at(6), ChunkState::Backoff(secs(5)));
+        table.set_state(at(2), ChunkState::Idle);
+        table.update(at(3), |record| record.deadline = Deadline::Outside);
+        table.remove(at(4));
+        let urgent =
+            |table: &ChunkTable, now| table.to_request_urgently(secs(now)).collect::<Vec<_>>();
+        assert_eq!(urgent(&table, 4), [at(5)]);
+        assert_eq!(urgent(&table, 5), [at(5), at(0)]);
+        assert_eq!(
+            table.to_request(secs(5)).count(),
+            5,
+            "3, 5, 7 and two that are due"
+        );
+        table.set_state(at(0), ChunkState::Quarantined);
+        table.remove(at(6));
+        assert_eq!(
+            table.to_request(secs(60)).collect::<Vec<_>>(),
+            [at(3), at(5), at(7), at(1)]
+        );
+    }
+
+    #[test]
+    fn what_came_to_be_in_excess_is_found_by_its_time() {
+        let mut table = wanted(4);
+        for x in 0..4 {
+            let coord = ChunkCoord::new(x, 0);
+            table.update(coord, |record| record.shown = Some(DetailLevel::FULL));
+            table.wish(coord, Wish::default(), secs(x as u64));
+        }
+        let between = |from, until| table.in_excess_between(secs(from), secs(until)).len();
+        assert_eq!(
+            (between(0, 3), between(2, 3), between(1, 1), between(4, 9)),
+            (4, 2, 1, 0)
+        );
+    }
+
+    #[test]
+    fn what_turned_ready_or_not_is_told_once_in_order() {
+        let mut table = wanted(2);
+        let (one, two) = (ChunkCoord::new(0, 0), ChunkCoord::new(1, 0));
+        table.update(one, |record| record.shown = Some(DetailLevel::MASSING));
+        table.set_state(two, ChunkState::Quarantined);
+        table.update(one, |record| record.shown = Some(DetailLevel::FULL));
+        table.set_state(one, ChunkState::Missing);
+        table.set_state(two, ChunkState::Missing);
+        table.remove(one);
+        let told = [(two, true), (one, true), (two, false), (one, false)];
+        assert_eq!(table.take_turned_ready(), told);
+        assert_eq!(table.take_turned_ready(), []);
     }
 }

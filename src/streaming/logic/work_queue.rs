@@ -179,6 +179,14 @@ impl<J> WorkQueue<J> {
         }
     }
 
+    /// Ends every waiting request, the most needed first.
+    pub fn take_waiting(&mut self) -> Vec<(GenerationId, J)> {
+        self.place.clear();
+        let waiting = std::mem::take(&mut self.waiting);
+        let each = |((_, id), (_, job))| (id, job);
+        waiting.into_iter().map(each).collect()
+    }
+
     /// Gives every waiting request a new need.
     pub fn rescore(&mut self, need_of: impl Fn(&Claim) -> Need) {
         // Sorted by the old need, which is nearly the new order: cheap to sort again.

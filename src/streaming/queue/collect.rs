@@ -15,7 +15,7 @@ use crate::logic::table::ChunkState;
 use crate::logic::ticket::GenerationId;
 use crate::logic::work_queue::Choice;
 use crate::messages::ChunkFailed;
-use crate::workers::{CancelReason, Finished, Outcome, Stuck};
+use crate::workers::{CancelReason, Finished, Outcome, Stuck, StuckEnd};
 
 impl Stage<'_> {
     /// Takes what the workers finished. Failures end here, stale results cost no budget (law 7).
@@ -61,6 +61,7 @@ impl Stage<'_> {
                         attempt: finished.attempt,
                         reason: reason.clone(),
                         panicked: *panicked,
+                        is_final: false,
                     };
                     self.fail(failure, is_awaited, failed);
                     self.has_stopped(coord, id);
@@ -151,11 +152,18 @@ impl Stage<'_> {
             attempt,
             reason,
             panicked,
+            is_final,
         } = failure;
         self.metrics.counters.failed += 1;
         let settings = self.settings;
+        // What is given up for good has had the last of all its tries.
+        let tries = if is_final {
+            attempt.max(settings.retry_limit)
+        } else {
+            attempt
+        };
         let next = after_failure(
-            attempt,
+            tries,
             settings.retry_limit,
             settings.retry_backoff_secs,
             self.now,
@@ -164,7 +172,7 @@ impl Stage<'_> {
         self.trace.push(TraceEvent::Failed {
             coord,
             id,
-            attempt,
+            attempt: tries,
             panicked,
             quarantined,
             awaited: is_awaited,
@@ -209,27 +217,44 @@ impl Stage<'_> {
                 attempt,
                 thread,
                 after,
+                end,
             } = stuck;
-            let reason = format!(
+            let mut reason = format!(
                 "the generation at level {} has not ended after {:.1} s on {thread}; it was given up",
                 detail.0,
                 after.as_secs_f64()
             );
-            tracing::error!("chunk {coord}: {reason}");
-            self.metrics.counters.stuck += 1;
+            match end {
+                StuckEnd::Replaced => {}
+                StuckEnd::NotReplaced => {
+                    reason += ", and so many threads are stuck that no other takes its place";
+                }
+                StuckEnd::NoThreadLeft => {
+                    "every generation thread there may be is stuck; none is left to make it"
+                        .clone_into(&mut reason);
+                }
+            }
+            if end == StuckEnd::NoThreadLeft {
+                tracing::debug!("chunk {coord}: {reason}");
+            } else {
+                tracing::error!("chunk {coord}: {reason}");
+                self.metrics.counters.stuck += 1;
+            }
             self.metrics.counters.wasted_worker_ms += after.as_secs_f64() * 1e3;
             let is_awaited = self
                 .chunks
                 .table
                 .state(coord)
                 .is_some_and(|state| state.awaits(id));
-            self.metrics.counters.requeued_by_watchdog += u64::from(is_awaited);
+            let is_final = end != StuckEnd::Replaced;
+            self.metrics.counters.requeued_by_watchdog += u64::from(is_awaited && !is_final);
             let failure = Failure {
                 coord,
                 id,
                 attempt,
                 reason,
                 panicked: false,
+                is_final,
             };
             self.fail(failure, is_awaited, failed);
             self.has_stopped(coord, id);
@@ -244,4 +269,6 @@ struct Failure {
     attempt: u32,
     reason: String,
     panicked: bool,
+    /// Whether no retry would help.
+    is_final: bool,
 }

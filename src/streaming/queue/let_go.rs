@@ -97,9 +97,17 @@ impl Stage<'_> {
     }
 
     /// Takes chunks beyond the reach of memory away at once, and while something waits for room everything
-    /// that nobody keeps: lingering is for when there is room.
+    /// that nobody keeps: lingering is for when there is room. Cost: what is in excess, after a plan and while
+    /// something waits for room; else only what came to be since the last look.
     fn evict(&mut self, wants_memory: bool, unloaded: &mut MessageWriter<ChunkUnloaded>) {
-        for coord in self.chunks.table.in_excess_since(self.now) {
+        let looks_at_all = wants_memory || self.points.was_planned;
+        let from = if looks_at_all {
+            Duration::ZERO
+        } else {
+            self.chunks.evicted_until
+        };
+        self.chunks.evicted_until = self.now;
+        for coord in self.chunks.table.in_excess_between(from, self.now) {
             let is_there = self.chunks.table.get(coord).is_some_and(|record| {
                 record.shown.is_some()
                     && matches!(record.state, ChunkState::Idle | ChunkState::Missing)
@@ -131,7 +139,7 @@ impl Stage<'_> {
             self.metrics.counters.stale_discarded += 1;
             self.metrics.counters.stale_by_reason.wrong_state += 1;
             self.trace.push(TraceEvent::Stale { coord, id });
-            self.queue.shared.release_bytes(self.side.take_applying());
+            self.side.stop_applying(&self.queue.shared);
         }
         if was_shown {
             self.metrics.counters.unloaded += 1;

@@ -38,14 +38,19 @@ impl Stage<'_> {
                 .min((2 * WINDOW).saturating_sub(waiting));
         } else if room < WINDOW / 4 {
             // Filled up again in larger steps: each looks at all that is missing.
-            room = if self.is_urgent_missing() {
-                AFTER_PLAN
-            } else {
-                0
-            };
+            room = 0;
         }
+        let mut new = Vec::new();
         if room > 0 {
-            let new = self.choose(room);
+            new = self.choose(room, self.chunks.table.to_request(self.now));
+        } else {
+            // What must be there does not wait for that; it has an index of its own to look at.
+            let room = (2 * WINDOW).saturating_sub(waiting).min(AFTER_PLAN);
+            if room >= AFTER_PLAN / 4 {
+                new = self.choose(room, self.chunks.table.to_request_urgently(self.now));
+            }
+        }
+        if !new.is_empty() {
             let has_backlog = waiting + new.len() > 4 * limits.running.max(1);
             let requests: Vec<_> = new
                 .into_iter()
@@ -60,16 +65,12 @@ impl Stage<'_> {
         self.queue.shared.wake();
     }
 
-    /// Whether something that must be there has not been asked for. Cost: what is missing, while much waits.
-    fn is_urgent_missing(&self) -> bool {
-        self.chunks
-            .table
-            .to_request(self.now)
-            .any(|coord| self.rings.is_must_have(coord, &self.points.live))
-    }
-
-    /// The most needed of what is missing.
-    pub(super) fn choose(&self, room: usize) -> Vec<(Need, ChunkCoord)> {
+    /// The most needed of some cells. Cost: those cells.
+    fn choose(
+        &self,
+        room: usize,
+        cells: impl Iterator<Item = ChunkCoord>,
+    ) -> Vec<(Need, ChunkCoord)> {
         // By the plan in force, as everything else that waits.
         let scored = &self.points.scored[0];
         let scale = match &scored.rings {
@@ -80,10 +81,7 @@ impl Stage<'_> {
             },
             None => self.scale(),
         };
-        let mut all: Vec<(Need, ChunkCoord)> = self
-            .chunks
-            .table
-            .to_request(self.now)
+        let mut all: Vec<(Need, ChunkCoord)> = cells
             .filter_map(|coord| Some((scale.need(&self.claim(coord)?), coord)))
             .collect();
         if all.len() > room {
@@ -121,6 +119,7 @@ impl Stage<'_> {
                 detail,
             };
             record.version = generator.version(coord, detail);
+            record.is_outdated_on_arrival = false;
             Some((detail, record.attempt))
         });
         let Some(Some((detail, attempt))) = request else {

@@ -3,6 +3,7 @@
 use bevy::ecs::message::MessageWriter;
 use bevy::ecs::prelude::{Local, Res, ResMut};
 use bevy::time::{Real, Time};
+use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 use super::AsyncChunkQueue;
@@ -29,6 +30,8 @@ pub(super) struct Stage<'a> {
     pub settings: &'a StreamingSettings,
     pub points: &'a FocusPoints,
     pub rings: &'a Rings,
+    /// The radii without the limit of memory, once somebody asked for them.
+    pub unlimited: OnceCell<Rings>,
     pub now: Duration,
 }
 
@@ -59,6 +62,7 @@ pub(crate) fn gen_queue_stage(
         settings: &settings,
         points: &points,
         rings,
+        unlimited: OnceCell::new(),
         now: time.elapsed(),
     };
     stage.collect(&mut failed);
@@ -140,12 +144,14 @@ impl Stage<'_> {
     }
 
     pub(super) fn reason_to_stop(&self, coord: ChunkCoord) -> CancelReason {
-        let unlimited = Rings {
+        if self.rings.reach_m.is_infinite() {
+            return CancelReason::Unwanted;
+        }
+        let unlimited = self.unlimited.get_or_init(|| Rings {
             reach_m: f64::INFINITY,
             ..self.rings.clone()
-        };
-        if self.rings.reach_m.is_finite() && unlimited.wish(coord, &self.points.live).keep.is_some()
-        {
+        });
+        if unlimited.wish(coord, &self.points.live).keep.is_some() {
             CancelReason::Memory
         } else {
             CancelReason::Unwanted

@@ -105,7 +105,13 @@ pub struct FieldSpec {
 }
 
 /// More chunks than this around one focus would make a single plan take seconds.
-const MAX_CELLS: f64 = 100_000.0;
+pub(crate) const MAX_CELLS: f64 = 100_000.0;
+
+/// About how many chunks are inside a radius.
+pub(crate) fn cells_within(radius_m: f64, chunk_size_m: f64) -> f64 {
+    let reach = radius_m / chunk_size_m;
+    std::f64::consts::PI * reach * reach
+}
 
 /// Calls a macro with the fields in order: name, type, unit, soft range, hard range, help.
 /// The one place a field is described.
@@ -408,17 +414,22 @@ impl StreamingSettings {
                 "view_radius_m ≥ load_radius_m",
             );
         }
-        for (field, radius_m) in [
-            ("unload_radius_m", v.unload_radius_m),
-            ("view_radius_m", v.view_radius_m),
+        // What is kept reaches beyond the view by the gap.
+        let kept_m = v.view_radius_m + (v.unload_radius_m - v.load_radius_m);
+        for (field, radius_m, legal) in [
+            (
+                "unload_radius_m",
+                v.unload_radius_m,
+                "at most 100,000 chunks inside it: π × (unload_radius_m ÷ chunk_size_m)² ≤ 100,000",
+            ),
+            (
+                "view_radius_m",
+                kept_m,
+                "at most 100,000 chunks kept: π × ((view_radius_m + unload_radius_m − load_radius_m) ÷ chunk_size_m)² ≤ 100,000",
+            ),
         ] {
-            let reach = radius_m / v.chunk_size_m;
-            if std::f64::consts::PI * reach * reach > MAX_CELLS {
-                return contradiction(
-                    field,
-                    "chunk_size_m",
-                    "at most 100,000 chunks inside a radius: π × (radius ÷ chunk_size_m)² ≤ 100,000",
-                );
+            if cells_within(radius_m, v.chunk_size_m) > MAX_CELLS {
+                return contradiction(field, "chunk_size_m", legal);
             }
         }
         Ok(Self(values))
@@ -575,6 +586,15 @@ mod tests {
             vec![("must_have_radius_m", "399")],
             vec![("chunk_size_m", "300")],
             vec![("view_radius_m", "1000")],
+            vec![("unload_radius_m", "40000")],
+            // The gap alone makes the view hold 400,000 chunks.
+            vec![
+                ("chunk_size_m", "16"),
+                ("must_have_radius_m", "32"),
+                ("load_radius_m", "32"),
+                ("unload_radius_m", "2854"),
+                ("view_radius_m", "2854"),
+            ],
         ] {
             let changes: Vec<_> = changes
                 .into_iter()

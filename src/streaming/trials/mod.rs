@@ -9,4 +9,5 @@ mod levels;
 mod limits;
 mod places;
 mod random_walks;
+mod stages;
 mod trial;

@@ -36,18 +36,16 @@ impl Outcome {
 }
 
 impl<J> WorkQueue<J> {
-    /// The outcome, or a failure if memory could never hold it.
-    pub fn bounded(&self, outcome: Outcome) -> Outcome {
+    /// The failure that an outcome is if memory could never hold it. The outcome itself is for the caller to
+    /// drop, without the lock: it is large.
+    pub fn refusal(&self, outcome: &Outcome) -> Option<Outcome> {
         let (bytes, most) = (outcome.bytes(), self.limits().memory_bytes);
-        if bytes <= most {
-            return outcome;
-        }
-        Outcome::Failed {
+        (bytes > most).then(|| Outcome::Failed {
             reason: format!(
                 "the chunk has {bytes} bytes, but memory_cap_mib allows {most} for all chunks together"
             ),
             panicked: false,
-        }
+        })
     }
 }
 

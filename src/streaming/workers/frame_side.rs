@@ -6,12 +6,17 @@ use std::time::Duration;
 use super::contained::Outcome;
 #[cfg(test)]
 use super::parcel::Sabotage;
-use super::parcel::{CancelReason, Cancelled, Finished, Job, NewRequest, RunningNow, Stuck};
+use super::parcel::{
+    CancelReason, Cancelled, Finished, Job, NewRequest, RunningNow, Stuck, StuckEnd,
+};
 use super::shared::Shared;
 use crate::generator::StopToken;
 use crate::logic::need::{Claim, Need};
 use crate::logic::ticket::GenerationId;
 use crate::logic::work_queue::{CancelledAt, Choice, WorkQueue};
+
+/// Stuck threads are replaced until so many are stuck, or as many as may run at once where that is more.
+pub(super) const MOST_STUCK: usize = 8;
 
 impl Shared {
     /// Queues requests; [`wake`](Self::wake) comes after.
@@ -95,7 +100,9 @@ impl Shared {
     }
 
     /// Gives up the generations that have run longer than `limit`: their requests have ended, their
-    /// threads are written off until they come back.
+    /// threads are written off until they come back, and others take their places. No more than
+    /// [`MOST_STUCK`] (or as many as may run) are replaced, since none can be ended from outside; when every
+    /// thread that is left is stuck too, what waits is given up as well.
     pub fn give_up_stuck(&self, limit: Duration) -> Vec<Stuck> {
         let now = self.now();
         let mut state = self.lock();
@@ -107,6 +114,7 @@ impl Shared {
             })
             .map(|(id, _)| *id)
             .collect();
+        let may_run = self.count.at_limit(state.queue.limits().running);
         let mut stuck = Vec::new();
         for id in late {
             let Some(running) = state.running.remove(&id) else {
@@ -114,14 +122,19 @@ impl Shared {
             };
             running.stop.stop();
             state.queue.finish(id, 0);
+            let is_replaced = self.is_virtual() || state.stuck_threads < may_run.max(MOST_STUCK);
             if self.is_virtual() {
                 if state.made.remove(&id).is_none() && running.ends_at != Duration::MAX {
                     state.abandoned.insert(id);
                 }
             } else {
-                state.given_up.insert(id);
-                state.threads -= 1;
-                state.stuck_threads += 1;
+                state.given_up.insert(id, is_replaced);
+                if is_replaced {
+                    state.threads -= 1;
+                    state.stuck_threads += 1;
+                } else {
+                    state.lost_threads += 1;
+                }
             }
             stuck.push(Stuck {
                 coord: running.coord,
@@ -130,7 +143,27 @@ impl Shared {
                 attempt: running.attempt,
                 thread: running.thread,
                 after: now.saturating_sub(running.started_at),
+                end: if is_replaced {
+                    StuckEnd::Replaced
+                } else {
+                    StuckEnd::NotReplaced
+                },
             });
+        }
+        let is_paused = state.queue.limits().running == 0;
+        let is_lost = state.lost_threads > 0 && state.lost_threads >= state.threads;
+        if is_lost && !is_paused && state.threads >= may_run {
+            for (id, job) in state.queue.take_waiting() {
+                stuck.push(Stuck {
+                    coord: job.request.coord,
+                    detail: job.request.detail,
+                    generation_id: id,
+                    attempt: job.request.attempt,
+                    thread: String::new(),
+                    after: Duration::ZERO,
+                    end: StuckEnd::NoThreadLeft,
+                });
+            }
         }
         stuck
     }

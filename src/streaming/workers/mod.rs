@@ -31,7 +31,9 @@ use crate::queue::AsyncChunkQueue;
 pub(crate) use contained::Outcome;
 #[cfg(test)]
 pub(crate) use parcel::Sabotage;
-pub(crate) use parcel::{CancelReason, Cancelled, Finished, NewRequest, RunningNow, Stuck};
+pub(crate) use parcel::{
+    CancelReason, Cancelled, Finished, NewRequest, RunningNow, Stuck, StuckEnd,
+};
 pub(crate) use shared::Shared;
 
 /// How many threads generate.
@@ -73,8 +75,11 @@ pub(crate) fn grow_to(shared: &Arc<Shared>, generator: &Arc<dyn ChunkGenerator>,
             .name(name.clone())
             .spawn(move || work(&shared_of_thread, &*generator, &name));
         if let Err(error) = started {
-            tracing::error!("no more generation threads than {index}: {error}");
             shared.give_back_thread();
+            // Tried again in every frame; told once.
+            if shared.is_first_refusal() {
+                tracing::error!("no more generation threads than {index}: {error}");
+            }
             return;
         }
     }

@@ -82,6 +82,18 @@ pub(crate) struct Stuck {
     pub attempt: u32,
     pub thread: String,
     pub after: Duration,
+    pub end: StuckEnd,
+}
+
+/// What follows from a generation that was given up.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum StuckEnd {
+    /// Another thread takes the place of the stuck one, and the chunk may be tried again.
+    Replaced,
+    /// So many threads are stuck already that none takes its place: the chunk is given up for good.
+    NotReplaced,
+    /// It never began: every thread there may be is stuck.
+    NoThreadLeft,
 }
 
 /// What a worker is busy with.

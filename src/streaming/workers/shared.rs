@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     pub(super) count: WorkerCount,
     pub(super) faults: Arc<FaultSwitches>,
     pub(super) epoch: Epoch,
+    /// Whether the log knows that the system refuses more threads.
+    pub(super) is_refusal_told: AtomicBool,
     /// Asking the system is too slow for every frame.
     cores: usize,
     takes_hashes: bool,
@@ -51,6 +53,7 @@ impl Shared {
             count,
             faults,
             epoch: Epoch::begin(),
+            is_refusal_told: AtomicBool::new(false),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             takes_hashes,
         }
@@ -159,7 +162,7 @@ impl Shared {
                 state.threads
             } as u64,
             panics_caught: state.panics_caught,
-            stuck_threads: state.stuck_threads as u64,
+            stuck_threads: (state.stuck_threads + state.lost_threads) as u64,
             late_returns: state.late_returns,
             wants_memory: is_start_refused || is_result_refused,
         }

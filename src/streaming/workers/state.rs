@@ -34,10 +34,14 @@ pub(crate) struct State {
     pub threads: usize,
     /// Threads that wait for work.
     pub idle_threads: usize,
-    /// Threads whose request was given up.
+    /// Threads whose request was given up, and in whose place others have come.
     pub stuck_threads: usize,
-    /// Requests that were given up while a thread was busy with them.
-    pub given_up: BTreeSet<GenerationId>,
+    /// Threads whose request was given up when there were too many stuck ones to start others: they still count
+    /// as `threads`.
+    pub lost_threads: usize,
+    /// Requests that were given up while a thread was busy with them, and whether another thread has taken its
+    /// place.
+    pub given_up: BTreeMap<GenerationId, bool>,
     pub late_returns: u64,
     /// Finished requests whose results wait for room, still counted as running.
     pub blocked: BTreeMap<GenerationId, u64>,
@@ -67,7 +71,8 @@ impl Default for State {
             threads: 0,
             idle_threads: 0,
             stuck_threads: 0,
-            given_up: BTreeSet::new(),
+            lost_threads: 0,
+            given_up: BTreeMap::new(),
             late_returns: 0,
             blocked: BTreeMap::new(),
             virtual_workers: 0,

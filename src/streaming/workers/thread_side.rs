@@ -35,6 +35,11 @@ impl Shared {
         })
     }
 
+    /// Whether nobody was told yet that the system refuses a thread.
+    pub(super) fn is_first_refusal(&self) -> bool {
+        !self.is_refusal_told.swap(true, Ordering::Relaxed)
+    }
+
     pub(super) fn give_back_thread(&self) {
         self.lock().threads -= 1;
     }
@@ -84,6 +89,8 @@ impl Shared {
         }
     }
 
+    /// What is not handed on is dropped after the lock is given back, since parameters outlive every variable: to
+    /// free many vertices takes long, and the frame would wait for it (law 14).
     fn deliver(&self, id: GenerationId, outcome: Outcome) {
         let now = self.epoch.elapsed();
         let mut state = self.lock();
@@ -98,14 +105,21 @@ impl Shared {
             self.content_made.notify_all();
             return;
         }
-        if state.given_up.remove(&id) {
+        if let Some(was_replaced) = state.given_up.remove(&id) {
             // Its request has ended long ago; the thread is one of us again.
             state.late_returns += 1;
-            state.stuck_threads -= 1;
-            state.threads += 1;
+            if was_replaced {
+                state.stuck_threads -= 1;
+                state.threads += 1;
+            } else {
+                state.lost_threads -= 1;
+            }
             return;
         }
-        let outcome = state.queue.bounded(outcome);
+        if let Some(refusal) = state.queue.refusal(&outcome) {
+            state.end(id, refusal, now);
+            return;
+        }
         let bytes = outcome.bytes();
         while !state.queue.admits(bytes) {
             let is_awaited = state

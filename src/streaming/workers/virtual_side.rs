@@ -60,7 +60,7 @@ impl Shared {
             let Some(outcome) = state.made.remove(&id) else {
                 continue;
             };
-            let outcome = state.queue.bounded(outcome);
+            let outcome = state.queue.refusal(&outcome).unwrap_or(outcome);
             let bytes = outcome.bytes();
             if state.queue.admits(bytes) {
                 state.served_until = due.max(now);

@@ -265,8 +265,57 @@ fn only_a_move_that_nothing_can_make_is_a_jump() {
     let at = |x: f64| Focus::resting(DVec2::new(x, 0.0));
     assert!(!memory.has_jumped(&[at(10.0)], frame), "600 m/s");
     assert!(memory.has_jumped(&[at(60.0)], frame));
+    let other = Focus {
+        name: FocusName::Entity(1),
+        ..at(9e3)
+    };
     assert!(
-        !memory.has_jumped(&[at(0.0), at(9e3)], frame),
+        !memory.has_jumped(&[at(0.0), other], frame),
         "one more focus"
     );
+    assert!(!memory.has_jumped(&[other], frame), "another in its place");
+    assert!(memory.has_jumped(&[other, at(60.0)], frame));
+}
+
+#[test]
+fn a_focus_that_takes_the_place_of_another_is_planned_at_once_and_excused() {
+    let (mut memory, mut table) = (PlanMemory::default(), ChunkTable::default());
+    let rings = full_only();
+    plan(
+        &mut memory,
+        &mut table,
+        &[Focus::resting(DVec2::ZERO)],
+        &rings,
+        0,
+    );
+    let other = Focus {
+        name: FocusName::Entity(1),
+        ..Focus::resting(DVec2::new(5.0, 0.0))
+    };
+    let foci = [other];
+    assert!(memory.is_due(&foci, &rings, false));
+    memory.replan(&mut table, &foci, &rings, Duration::ZERO);
+    let judgement = memory.judge(&mut table, &foci, &rings, false, Duration::ZERO);
+    assert!(judgement.excused && judgement.late.is_empty());
+}
+
+#[test]
+fn a_chunk_that_was_given_up_is_not_late_whoever_comes() {
+    let (mut memory, mut table) = (PlanMemory::default(), ChunkTable::default());
+    let rings = full_only();
+    let at = |x: f64| [Focus::resting(DVec2::new(x, 100.0))];
+    plan(&mut memory, &mut table, &at(0.0), &rings, 0);
+    show_what_is_wanted(&mut table);
+    let given_up = ChunkCoord::new(4, 0);
+    table.update(given_up, |record| {
+        (record.shown, record.is_collidable) = (None, false);
+        record.state = ChunkState::Quarantined;
+    });
+    let cells: Vec<_> = table.iter().map(|(coord, _)| coord).collect();
+    for coord in cells.into_iter().filter(|coord| *coord != given_up) {
+        table.update(coord, |record| record.is_collidable = true);
+    }
+    let judgement = memory.judge(&mut table, &at(400.0), &rings, false, Duration::ZERO);
+    assert_eq!(judgement.late, Vec::new());
+    assert_eq!(table.get(given_up).unwrap().deadline, Deadline::Excused);
 }
