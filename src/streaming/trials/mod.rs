@@ -10,3 +10,4 @@ mod limits;
 mod places;
 mod random_walks;
 mod trial;
+mod walk_script;
