@@ -1,7 +1,7 @@
 //! What content must be like to be let into the world, checked on the worker that made it.
 
 use bevy::camera::primitives::Aabb;
-use bevy::math::{Affine3A, Vec3, Vec3A};
+use bevy::math::{Vec3, Vec3A};
 use bevy::mesh::{Indices, Mesh, VertexAttributeValues};
 use bevy::prelude::Transform;
 
@@ -62,7 +62,7 @@ impl Space {
         if !place.is_finite() {
             return Err(ContentError::TransformNotFinite(what()));
         }
-        let stands = Affine3A::from(place.compute_affine());
+        let stands = place.compute_affine();
         let centre = stands.transform_point3a(aabb.center);
         let axes = stands.matrix3;
         let half = axes.x_axis.abs() * aabb.half_extents.x
