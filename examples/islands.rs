@@ -16,14 +16,15 @@ type Glider<'w, 's> = Single<'w, 's, &'static mut Transform, With<StreamingFocus
 struct Islands;
 
 impl ChunkGenerator for Islands {
-    fn generate(&self, ask: &ChunkRequest, _: &StopToken) -> Result<ChunkContent, GenerateError> {
+    fn generate(&self, ask: &ChunkRequest, end: &StopToken) -> Result<ChunkContent, GenerateError> {
         let (size_m, corner) = (ask.chunk_size_m as f32, ask.coord.corner(ask.chunk_size_m));
         let lift = |at: Vec3| at.with_y(height_m(ask.seed, corner + at.xz().as_dvec2()));
-        // Each level has an eighth of the triangles of the one before. Neighbours overlap a little.
-        let cells = [28, 10, 3][usize::from(ask.detail.0.min(2))];
+        // Each level has at most an eighth of the triangles of the one before; neighbours overlap.
+        let cells = [28, 9, 3][usize::from(ask.detail.0.min(2))];
         let half = Vec3::new(size_m / 2.0, 0.0, size_m / 2.0);
         let flat = Plane3d::new(Vec3::Y, half.xz() * 1.01).mesh().subdivisions(cells - 1).build();
         let mesh = model(flat.translated_by(half), lift, ground);
+        end.checkpoint()?;
         // Noise on its own lattice is chance: so many places, and trees where a grove is.
         let cell = DVec2::new(f64::from(ask.coord.x), f64::from(ask.coord.z));
         let place = |n: u64| lift(Vec3::new(noise(n, cell), 0.0, noise(n + 999, cell)) * size_m);
@@ -141,9 +142,8 @@ fn main() -> AppExit {
         app.add_plugins((steps, AssetPlugin::default(), MeshPlugin, TransformPlugin));
         app.init_asset::<StandardMaterial>();
     } else {
-        app.add_plugins(DefaultPlugins);
+        app.add_plugins(DefaultPlugins).insert_resource(ClearColor(HAZE));
     }
     app.add_plugins(AsyncChunkPlugin::new(Islands).with_settings(settings).with_law_checks());
-    app.add_systems(Startup, build).add_systems(Update, (fly, report));
-    app.insert_resource(ClearColor(HAZE)).run()
+    app.add_systems(Startup, build).add_systems(Update, (fly, report)).run()
 }

@@ -83,6 +83,13 @@ impl PreloadLog {
         }
     }
 
+    /// Nobody waits for any of them any more.
+    pub fn release_all(&mut self, preloads: &mut Preloads) {
+        for ticket in self.0.iter_mut().filter_map(|logged| logged.ticket.take()) {
+            preloads.release(ticket);
+        }
+    }
+
     /// The list of the report.
     pub fn report(&self) -> Vec<Value> {
         let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
@@ -151,5 +158,7 @@ mod tests {
         assert_eq!(log.newest_around(DVec2::new(50.0, 0.0)), Some(0));
         assert_eq!(log.newest_around(DVec2::new(0.0, 900.0)), None);
         assert!(!log.is_ready(0));
+        log.release_all(&mut preloads);
+        assert_eq!(preloads.statuses().count(), 0);
     }
 }

@@ -12,6 +12,8 @@ use super::*;
 use crate::settings::{SettingsLayer, layered};
 
 mod agreement;
+mod content_passes;
+mod walk;
 
 /// A small world that is there within a few frames.
 const SMALL: &[(&str, &str)] = &[

@@ -67,6 +67,63 @@ pub enum ContentError {
     /// NaN or infinity in a transform.
     #[error("{0} has a transform that is not finite")]
     TransformNotFinite(String),
+    /// Something far outside of its cell: most likely a place of the world instead of one of the cell.
+    #[error(
+        "{what} reaches from {low} to {high}, but content of this cell may reach from {least} to {most} (metres from the cell's corner)"
+    )]
+    OutOfReach {
+        /// Which mesh or copy.
+        what: String,
+        /// Its least corner.
+        low: String,
+        /// Its greatest corner.
+        high: String,
+        /// The least that is legal.
+        least: String,
+        /// The most that is legal.
+        most: String,
+    },
+    /// A copy of a shared mesh that is scaled out of all measure.
+    #[error(
+        "{what} is scaled {scale} times; at most {} is legal",
+        crate::content_checks::MOST_SCALE
+    )]
+    TooLarge {
+        /// Which copy.
+        what: String,
+        /// Its greatest scale.
+        scale: String,
+    },
+    /// NaN or infinity in an attribute other than the positions.
+    #[error("mesh {mesh} has a value of {attribute} that is not finite")]
+    AttributeNotFinite {
+        /// Which mesh, from 0.
+        mesh: usize,
+        /// The attribute, by Bevy's name for it.
+        attribute: &'static str,
+    },
+    /// An attribute that some vertices do not have.
+    #[error("mesh {mesh} has {values} values of {attribute} for {vertices} vertices")]
+    AttributeCount {
+        /// Which mesh, from 0.
+        mesh: usize,
+        /// The attribute, by Bevy's name for it.
+        attribute: &'static str,
+        /// How many it has.
+        values: usize,
+        /// How many it needs.
+        vertices: usize,
+    },
+    /// An index without a vertex.
+    #[error("mesh {mesh} has the index {index}, but only {vertices} vertices (0 to {})", .vertices - 1)]
+    IndexOutOfRange {
+        /// Which mesh, from 0.
+        mesh: usize,
+        /// The greatest index.
+        index: u32,
+        /// How many vertices there are.
+        vertices: usize,
+    },
 }
 
 /// A stable hash (XXH3, 64 bits: equal on every machine, and cheaper than writing the vertices) of everything that will appear in the world: vertices,

@@ -5,13 +5,23 @@
 //!  Update, every frame, in this order
 //!
 //!   Scan ───────────────► GenQueue ────────────────► GenApply
-//!   which chunks should   hand out work, newest      spawn finished chunks in slices,
-//!   exist, for whom?      need first; collect what   take unwanted ones away, both from
-//!                         has finished               one millisecond pot
+//!   which chunks should   hand out work, most        spawn finished chunks in slices,
+//!   exist, at what        needed first; collect      swap levels, take unwanted ones
+//!   level, for whom?      what has finished          away, all from one pot
 //!      │                     │ ▲                         │
 //!      ▼                     ▼ │ completed_results       ▼
-//!   chunk table        generation threads          entities, ChunkLoaded / ChunkUnloaded
+//!   chunk table        generation threads          entities, ChunkCollidable / ChunkLoaded /
+//!                                                  ChunkUnloaded
 //! ```
+//!
+//! | to know | read |
+//! | --- | --- |
+//! | how to bring your generator, step by step | [`docs::guide`] |
+//! | what happens in a frame, and in the life of a chunk | [`docs::flow`] |
+//! | what is promised, what keeps it, and how it is checked | [`docs::laws`] |
+//! | what it costs | [`docs::costs`] |
+//! | every setting with its default and legal range | [`docs::settings`] |
+//! | how to keep what the player changed | [`docs::changes`] |
 //!
 //! Implement [`ChunkGenerator`], add [`AsyncChunkPlugin`], and put [`StreamingFocus`] on the player:
 //!
@@ -70,6 +80,8 @@ compile_error!(
 mod apply;
 mod clock;
 mod content;
+mod content_checks;
+pub mod docs;
 mod faults;
 mod focus;
 mod generator;
@@ -255,6 +267,7 @@ impl Plugin for AsyncChunkPlugin {
         );
         app.insert_resource(AsyncChunkQueue::new(shared, generator))
             .insert_resource(self.settings.clone())
+            .insert_resource(settings::LastGood::new(self.settings.clone()))
             .insert_resource(state::Trace {
                 is_on: self.checks_laws,
                 ..state::Trace::default()
@@ -292,8 +305,11 @@ impl Plugin for AsyncChunkPlugin {
             )
             .add_systems(
                 First,
-                origin::shift_origin
-                    .in_set(OriginSystems)
+                (
+                    settings::keep_settings_legal,
+                    origin::shift_origin.in_set(OriginSystems),
+                )
+                    .chain()
                     .after(MessageUpdateSystems),
             )
             .add_systems(Startup, placeholder::register)

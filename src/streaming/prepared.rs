@@ -1,13 +1,13 @@
 //! Content on its way into the world: checked, bounded and counted on the worker.
 
 use bevy::camera::primitives::Aabb;
-use bevy::math::Vec3A;
 use bevy::mesh::{Indices, Mesh, VertexAttributeValues};
 use bevy::prelude::Transform;
 
 use crate::content::{
     ChunkContent, ChunkInstances, ChunkMesh, ChunkPayload, ContentError, MAX_MESHES_PER_CHUNK,
 };
+use crate::content_checks::{NoBounds, Space, bounds, check_mesh};
 use crate::layers::LayerTime;
 
 /// Content that passed the checks, with all that the frame needs to know counted on the worker.
@@ -31,9 +31,11 @@ pub(crate) struct PreparedMesh {
 }
 
 impl PreparedChunk {
-    /// Checks content, gives back what it does not use, and counts it. Cost: one pass over all positions.
+    /// Checks content, gives back what it does not use, and counts it. Cost: one pass over positions, indices
+    /// and what else is written in floats.
     pub fn new(
         content: ChunkContent,
+        chunk_size_m: f64,
         payload_bytes: u64,
         content_hash: Option<u64>,
     ) -> Result<Self, ContentError> {
@@ -45,19 +47,18 @@ impl PreparedChunk {
         if meshes.len() > MAX_MESHES_PER_CHUNK {
             return Err(ContentError::TooManyMeshes(meshes.len()));
         }
+        let space = Space::around_cell(chunk_size_m);
         for group in &mut instances {
             group.offsets_in_chunk.shrink_to_fit();
-            if !group.offsets_in_chunk.iter().all(Transform::is_finite) {
-                return Err(ContentError::TransformNotFinite(format!(
-                    "an instance of {}",
-                    group.mesh.0
-                )));
+            let what = || format!("an instance of {}", group.mesh.0);
+            for place in &group.offsets_in_chunk {
+                space.check_copy(place, what)?;
             }
         }
         let meshes = meshes
             .into_iter()
             .enumerate()
-            .map(|(index, own)| PreparedMesh::new(index, own))
+            .map(|(index, own)| PreparedMesh::new(index, own, &space))
             .collect::<Result<Vec<_>, _>>()?;
         let copies: usize = instances
             .iter()
@@ -80,10 +81,7 @@ impl PreparedChunk {
 }
 
 impl PreparedMesh {
-    fn new(index: usize, mut own: ChunkMesh) -> Result<Self, ContentError> {
-        if !own.offset_in_chunk.is_finite() {
-            return Err(ContentError::TransformNotFinite(format!("mesh {index}")));
-        }
+    fn new(index: usize, mut own: ChunkMesh, space: &Space) -> Result<Self, ContentError> {
         let Some(positions) = own
             .mesh
             .attribute(Mesh::ATTRIBUTE_POSITION)
@@ -95,6 +93,8 @@ impl PreparedMesh {
             NoBounds::Empty => ContentError::NoPositions(index),
             NoBounds::NotFinite => ContentError::MeshNotFinite(index),
         })?;
+        check_mesh(index, &own.mesh, positions.len())?;
+        space.check_mesh(&aabb, &own.offset_in_chunk, || format!("mesh {index}"))?;
         give_back_spare_room(&mut own.mesh);
         let bytes = own.mesh.get_vertex_buffer_size() as u64
             + own
@@ -132,30 +132,6 @@ fn shrink(values: &mut VertexAttributeValues) {
         Float32x4 Uint32 Uint32x2 Uint32x3 Uint32x4 Sint32 Sint32x2 Sint32x3 Sint32x4 Float64
         Float64x2 Float64x3 Float64x4 Unorm8x4Bgra Unorm10_10_10_2
     );
-}
-
-/// Why vertices have no bounding box.
-enum NoBounds {
-    Empty,
-    NotFinite,
-}
-
-/// The bounding box, and whether every vertex is finite, in one pass.
-fn bounds(positions: &[[f32; 3]]) -> Result<Aabb, NoBounds> {
-    let first = positions.first().ok_or(NoBounds::Empty)?;
-    let (mut low, mut high) = (Vec3A::from(*first), Vec3A::from(*first));
-    // Zero times anything that is not finite is NaN, and NaN stays.
-    let mut spoiled = Vec3A::ZERO;
-    for position in positions {
-        let place = Vec3A::from(*position);
-        spoiled += place * 0.0;
-        low = low.min(place);
-        high = high.max(place);
-    }
-    if spoiled.is_nan() {
-        return Err(NoBounds::NotFinite);
-    }
-    Ok(Aabb::from_min_max(low.into(), high.into()))
 }
 
 #[cfg(test)]
@@ -210,7 +186,7 @@ mod tests {
             }],
             payload: None,
         };
-        let prepared = PreparedChunk::new(content, 1_000, None).unwrap();
+        let prepared = PreparedChunk::new(content, 200.0, 1_000, None).unwrap();
         let mesh = &prepared.meshes[0].own.mesh;
         assert_eq!(capacity(mesh, Mesh::ATTRIBUTE_POSITION), 300);
         assert_eq!(capacity(mesh, colours), 300);

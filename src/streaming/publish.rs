@@ -1,19 +1,17 @@
 //! After the stages: the gauges of the frame, and the law book's page for it.
 
-use bevy::ecs::message::MessageReader;
-use bevy::ecs::prelude::{Query, Res, ResMut, With};
+use bevy::ecs::prelude::{Local, Query, Res, ResMut, With};
 use bevy::time::{Real, Time};
 
 use crate::focus::{FocusPoints, InChunk};
 use crate::logic::disc::{Disc, Measure};
 use crate::logic::laws::{FrameEnd, LawBook, Scene, TraceEvent};
 use crate::logic::rings::{Focus, Purpose};
-use crate::messages::ChunkLoaded;
 use crate::metrics::{Gauges, StoppedBy, StreamingMetrics};
 use crate::palette::ChunkPalette;
 use crate::preload::Preloads;
 use crate::queue::AsyncChunkQueue;
-use crate::settings::{SettingChanged, StreamingSettings};
+use crate::settings::{StreamingSettings, StreamingValues};
 use crate::state::{Chunks, Trace, WorldSide};
 
 /// Reads how things stand. Constant cost: everything was counted where it happened.
@@ -109,16 +107,18 @@ pub(crate) fn keep_the_law_book(
     chunks: Res<Chunks>,
     metrics: Res<StreamingMetrics>,
     points: Res<FocusPoints>,
-    mut changed: MessageReader<SettingChanged>,
-    mut loaded: MessageReader<ChunkLoaded>,
+    mut judged: Local<Option<StreamingValues>>,
     mut trace: ResMut<Trace>,
     mut book: ResMut<LawBook>,
 ) {
-    if changed.read().count() > 0 {
-        let still_valid = StreamingSettings::new(settings.values().clone()).is_ok();
-        trace.push(TraceEvent::SettingsChanged { still_valid });
+    // However they came to be in force: reflection reaches them without a proposal.
+    if judged.as_ref() != Some(settings.values()) {
+        let checked = StreamingSettings::new(settings.values().clone());
+        trace.push(TraceEvent::SettingsChanged {
+            problem: checked.err().map(|error| error.to_string()),
+        });
+        *judged = Some(settings.values().clone());
     }
-    loaded.clear();
     let scene = Scene {
         foci: if points.has_focus { &points.live } else { &[] },
         rings: points.rings.as_ref(),
@@ -146,6 +146,7 @@ pub(crate) fn keep_the_law_book(
         .iter()
         .filter(|leaving| leaving.epoch == Some(chunks.epoch))
         .count() as u64;
+    let panics = queue.shared().snapshot();
     book.close_frame(&FrameEnd {
         counters: counters.clone(),
         running: gauges.active_tasks,
@@ -180,6 +181,8 @@ pub(crate) fn keep_the_law_book(
         held_bytes: gauges.completed_results_bytes,
         held_cap_bytes: settings.completed_bytes_cap,
         held_results: gauges.completed_results + gauges.applying,
-        panics_caught: queue.shared().snapshot().panics_caught,
+        panics_caught: panics.panics_caught,
+        panics_on_their_way: panics.panics_on_their_way,
+        panics_discarded: panics.panics_discarded,
     });
 }

@@ -63,6 +63,7 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
                 Err(error) => strings.record.fail(format!("preload: {error}")),
             }
         }
+        Event::ReleasePreloads => strings.preload_log.release_all(&mut strings.preloads),
         Event::AddFocus {
             name,
             x,
@@ -127,6 +128,13 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
         }
         Event::GeneratorChanged => {
             strings.streaming.write(StreamingRequest::GeneratorChanged);
+        }
+        Event::MakeAnew { x, z } => {
+            let coord = chunk_at(x, z, seen);
+            strings.streaming.write(StreamingRequest::MakeAnew(coord));
+        }
+        Event::SweepOrphans => {
+            strings.streaming.write(StreamingRequest::SweepOrphans);
         }
         Event::Autopilot {
             on,
@@ -267,12 +275,14 @@ fn steer(on: bool, streaming_ms: f64, nothing_late: bool, strings: &mut Strings)
     strings.autopilot.write(request);
 }
 
+fn chunk_at(x: f64, z: f64, seen: &Seen) -> ChunkCoord {
+    ChunkCoord::containing_ground(DVec2::new(x, z), seen.settings.chunk_size_m)
+}
+
 fn switch_fault(event: &Event, faults: &FaultSwitches, seen: &Seen) {
-    let chunk_at =
-        |x, z| ChunkCoord::containing_ground(DVec2::new(x, z), seen.settings.chunk_size_m);
     match *event {
-        Event::PanicAt { x, z } => faults.panic_at(chunk_at(x, z)),
-        Event::StickAt { x, z } => faults.stick_at(chunk_at(x, z)),
+        Event::PanicAt { x, z } => faults.panic_at(chunk_at(x, z, seen)),
+        Event::StickAt { x, z } => faults.stick_at(chunk_at(x, z, seen)),
         Event::PanicRate(rate) => faults.set_panic_rate(rate),
         Event::SlowWorkers { ms } => faults.set_slow_ms(ms),
         Event::Leak { share } => faults.set_leak_share(share),

@@ -138,6 +138,8 @@ pub enum Event {
         #[serde(default = "preload_secs", deserialize_with = "secs")]
         within: f64,
     },
+    /// Gives back every preload that the script has asked for.
+    ReleasePreloads,
     /// Adds a second place to stream around.
     AddFocus {
         /// To remove it by.
@@ -220,6 +222,17 @@ pub enum Event {
     RetryQuarantined,
     /// Asks the generator for the version of every loaded chunk again, and makes anew what changed.
     GeneratorChanged,
+    /// Makes the chunk at this place anew, as if something in it had been changed; what is there stays until the new is.
+    MakeAnew {
+        /// East.
+        #[serde(deserialize_with = "place_m")]
+        x: f64,
+        /// South.
+        #[serde(deserialize_with = "place_m")]
+        z: f64,
+    },
+    /// Takes entities of chunks away that no chunk owns: the way out of a leak.
+    SweepOrphans,
     /// Opens the pause menu for a while: the game stands still, streaming goes on.
     Pause {
         /// For how many seconds.

@@ -5,7 +5,7 @@ mod composite;
 use bevy::ecs::change_detection::DetectChangesMut;
 use bevy::ecs::message::{Message, MessageReader, MessageWriter};
 use bevy::ecs::resource::Resource;
-use bevy::ecs::system::ResMut;
+use bevy::ecs::system::{Res, ResMut};
 use bevy::prelude::ReflectResource;
 use bevy::reflect::Reflect;
 use serde::{Deserialize, Serialize};
@@ -353,6 +353,9 @@ fn check_range(name: &'static str, text: &str, value: f64) -> Result<(), Setting
 
 /// Settings that were checked as a whole. Read through the fields of [`StreamingValues`]; change by
 /// sending [`ProposeSettings`].
+///
+/// Reflection can reach the values without a proposal. What is legal counts from the next frame on, as if the
+/// program had proposed it; what is not is refused, and the last good settings stay.
 #[derive(Resource, Reflect, Clone, Debug, PartialEq)]
 #[reflect(Resource)]
 pub struct StreamingSettings(StreamingValues);
@@ -506,13 +509,79 @@ pub struct SettingRefused {
     pub source: SettingSource,
 }
 
-/// Answers proposals before anything of this frame reads the settings.
+/// The settings that were in force last, by which a change is found that nobody proposed: reflection (a remote
+/// protocol, an inspector) reaches every field.
+#[derive(Resource, Clone, Debug)]
+pub(crate) struct LastGood {
+    settings: StreamingSettings,
+    /// Before the first frame a program may put in what it likes, as long as it is legal.
+    is_started: bool,
+}
+
+impl LastGood {
+    pub fn new(settings: StreamingSettings) -> Self {
+        Self {
+            settings,
+            is_started: false,
+        }
+    }
+
+    /// Puts the last good settings back where those in force are not legal.
+    fn restore(
+        &self,
+        settings: &mut ResMut<StreamingSettings>,
+        refused: &mut MessageWriter<SettingRefused>,
+    ) {
+        if **settings == self.settings {
+            return;
+        }
+        let Err(error) = StreamingSettings::new(settings.0.clone()) else {
+            return;
+        };
+        tracing::warn!("settings that were changed without a proposal are refused: {error}");
+        let changes = self.settings.differences(settings);
+        refused.write(SettingRefused {
+            changes: changes
+                .into_iter()
+                .map(|(field, _, asked)| (field.to_owned(), asked))
+                .collect(),
+            reason: error.to_string(),
+            source: SettingSource::Program,
+        });
+        **settings = self.settings.clone();
+    }
+}
+
+/// Before anything of the frame reads the settings, also while streaming is held.
+pub(crate) fn keep_settings_legal(
+    mut settings: ResMut<StreamingSettings>,
+    last: Res<LastGood>,
+    mut refused: MessageWriter<SettingRefused>,
+) {
+    last.restore(&mut settings, &mut refused);
+}
+
+/// Answers proposals before anything of this frame reads the settings, and takes over what was changed
+/// without one.
 pub(crate) fn answer_proposals(
     mut settings: ResMut<StreamingSettings>,
+    mut last: ResMut<LastGood>,
     mut proposals: MessageReader<ProposeSettings>,
     mut changed: MessageWriter<SettingChanged>,
     mut refused: MessageWriter<SettingRefused>,
 ) {
+    last.restore(&mut settings, &mut refused);
+    if last.is_started {
+        for (field, old, new) in last.settings.differences(&settings) {
+            changed.write(SettingChanged {
+                field,
+                old,
+                new,
+                source: SettingSource::Program,
+            });
+        }
+    }
+    last.is_started = true;
     for ProposeSettings { changes, source } in proposals.read() {
         match settings.with_changes(changes) {
             Ok(next) => {
@@ -535,6 +604,9 @@ pub(crate) fn answer_proposals(
                 });
             }
         }
+    }
+    if last.settings != *settings {
+        last.settings = settings.clone();
     }
 }
 

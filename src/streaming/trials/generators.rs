@@ -1,7 +1,7 @@
 //! Generators that do what a test says.
 
 use bevy::asset::RenderAssetUsages;
-use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
+use bevy::mesh::{Indices, Mesh, MeshVertexAttribute, PrimitiveTopology, VertexAttributeValues};
 use bevy::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -115,8 +115,17 @@ impl ChunkGenerator for Logbook {
 }
 
 /// Returns what must not reach the world.
+#[derive(Copy, Clone, Debug)]
 pub enum Broken {
     NotFinite,
+    InstanceFarAway,
+    InstanceHuge,
+    MeshFarAway,
+    MeshHuge,
+    NormalNotFinite,
+    ColourNotFinite,
+    ColoursMissing,
+    IndexOutOfRange,
     TooManyMeshes,
     UnknownKey,
 }
@@ -130,6 +139,32 @@ impl ChunkGenerator for Broken {
         let mut content = blocks(request, 2);
         match self {
             Self::NotFinite => content.instances[0].offsets_in_chunk[1].translation.x = f32::NAN,
+            Self::InstanceFarAway => {
+                content.instances[0].offsets_in_chunk[1].translation.z = 100_000.0;
+            }
+            Self::InstanceHuge => content.instances[0].offsets_in_chunk[0].scale.y = 1e30,
+            Self::MeshFarAway => {
+                content.meshes[0].offset_in_chunk.translation = Vec3::new(-100_000.0, 0.0, 0.0);
+            }
+            Self::MeshHuge => {
+                let corners = vec![[0.0, 0.0, 0.0], [1e30, 0.0, 0.0], [0.0; 3], [1.0; 3]];
+                insert(&mut content, Mesh::ATTRIBUTE_POSITION, corners);
+            }
+            Self::NormalNotFinite => {
+                let normals = vec![[0.0, 1.0, 0.0], [0.0, f32::NAN, 0.0], [0.0; 3], [0.0; 3]];
+                insert(&mut content, Mesh::ATTRIBUTE_NORMAL, normals);
+            }
+            Self::ColourNotFinite => {
+                let colours = vec![[0.0, 1.0, f32::INFINITY, 1.0]; 4];
+                insert(&mut content, Mesh::ATTRIBUTE_COLOR, colours);
+            }
+            Self::ColoursMissing => {
+                insert(&mut content, Mesh::ATTRIBUTE_COLOR, vec![[1.0_f32; 4]; 3]);
+            }
+            Self::IndexOutOfRange => {
+                let mesh = &mut content.meshes[0].mesh;
+                mesh.insert_indices(Indices::U32(vec![0, 1, 4]));
+            }
             Self::TooManyMeshes => {
                 for _ in 0..MAX_MESHES_PER_CHUNK {
                     content.meshes.push(blocks(request, 0).meshes.remove(0));
@@ -139,4 +174,12 @@ impl ChunkGenerator for Broken {
         }
         Ok(content)
     }
+}
+
+fn insert(
+    content: &mut ChunkContent,
+    attribute: MeshVertexAttribute,
+    values: impl Into<VertexAttributeValues>,
+) {
+    content.meshes[0].mesh.insert_attribute(attribute, values);
 }

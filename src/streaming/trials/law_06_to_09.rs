@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::generators::{Blocks, Broken, blocks};
 use super::trial::{Trial, small_world, virtual_clock};
 use crate::state::WorldSabotage;
+use crate::workers::Sabotage;
 use crate::*;
 
 #[test]
@@ -211,6 +212,14 @@ fn law_08_a_panic_is_kept_retried_later_and_later_and_then_quarantined() {
 fn law_08_content_that_must_not_reach_the_world_is_refused_with_a_reason() {
     for (broken, reason) in [
         (Broken::NotFinite, "not finite"),
+        (Broken::InstanceFarAway, "an instance of test/block reaches"),
+        (Broken::InstanceHuge, "an instance of test/block is scaled"),
+        (Broken::MeshFarAway, "mesh 0 reaches from [-100000"),
+        (Broken::MeshHuge, "mesh 0 reaches"),
+        (Broken::NormalNotFinite, "Vertex_Normal that is not finite"),
+        (Broken::ColourNotFinite, "Vertex_Color that is not finite"),
+        (Broken::ColoursMissing, "3 values of Vertex_Color for 4"),
+        (Broken::IndexOutOfRange, "the index 4"),
         (Broken::TooManyMeshes, "at most 4"),
         (Broken::UnknownKey, "test/nothing"),
     ] {
@@ -227,8 +236,8 @@ fn law_08_content_that_must_not_reach_the_world_is_refused_with_a_reason() {
             }
             trial.metrics().counters.quarantined > 0
         });
-        assert!(seen.contains(reason), "{seen}");
-        assert_eq!(trial.metrics().counters.applied, 0);
+        assert!(seen.contains(reason), "{broken:?}: {seen}");
+        assert_eq!(trial.metrics().counters.applied, 0, "{broken:?}");
         trial.assert_lawful();
     }
 }
@@ -249,6 +258,44 @@ fn law_08_sabotage_a_table_that_forgets_its_failures_is_reported() {
             .update(bad, |record| record.attempt = 0);
     }
     assert_eq!(trial.metrics().counters.quarantined, 0, "retried for ever");
+    trial.assert_broken(8);
+}
+
+#[test]
+fn law_08_panics_of_requests_that_had_ended_are_accounted_for() {
+    let switches = Arc::new(FaultSwitches::default());
+    switches.set_panic_rate(0.5);
+    // Long enough for every jump to find workers busy.
+    switches.set_slow_ms(60.0);
+    let plugin = AsyncChunkPlugin::new(FaultyGenerator::new(Blocks, Arc::clone(&switches)))
+        .with_faults(Arc::clone(&switches))
+        .with_clock(virtual_clock());
+    let mut trial = Trial::with(plugin, small_world());
+    for round in 0..40 {
+        trial.place_focus(2_000.0 * (round % 3) as f32, 0.0);
+        trial.steps(7);
+    }
+    switches.clear_panics();
+    trial.settle();
+    let snapshot = trial.queue().shared().snapshot();
+    assert!(snapshot.panics_discarded > 0, "{snapshot:?}");
+    assert_eq!(
+        snapshot.panics_caught,
+        trial.metrics().counters.panicked + snapshot.panics_discarded
+    );
+    trial.assert_lawful();
+}
+
+#[test]
+fn law_08_sabotage_a_panic_that_is_swallowed_is_reported() {
+    let switches = Arc::new(FaultSwitches::default());
+    switches.set_panic_rate(1.0);
+    let plugin =
+        AsyncChunkPlugin::new(FaultyGenerator::new(Blocks, switches)).with_clock(virtual_clock());
+    let mut trial = Trial::with(plugin, small_world());
+    trial.queue().shared().sabotage(Sabotage::DropResults);
+    trial.steps(30);
+    assert_eq!(trial.metrics().counters.panicked, 0);
     trial.assert_broken(8);
 }
 

@@ -34,7 +34,7 @@ fn law_10_height_unloads_nothing() {
 fn law_10_a_shuttle_over_a_corner_loads_each_chunk_once() {
     let mut trial = Trial::new(Blocks);
     for round in 0..40 {
-        let side = if round % 2 == 0 { 4.0 } else { -4.0 };
+        let side = if round % 2 == 0 { 6.0 } else { -6.0 };
         trial.place_focus(side, side);
         trial.steps(30);
     }
@@ -225,6 +225,74 @@ fn law_13_refused_values_leave_the_last_good_settings() {
     trial.assert_lawful();
 }
 
+/// Writes a field through reflection, as a remote protocol or an inspector would.
+fn reflect_into<T: Reflect>(world: &mut World, field: &str, value: T) {
+    let mut settings = world.resource_mut::<StreamingSettings>();
+    let settings: &mut dyn PartialReflect = &mut *settings;
+    let whole = settings.reflect_mut().as_tuple_struct().unwrap();
+    let values = whole
+        .field_mut(0)
+        .unwrap()
+        .reflect_mut()
+        .as_struct()
+        .unwrap();
+    values.field_mut(field).unwrap().try_apply(&value).unwrap();
+}
+
+#[test]
+fn law_13_what_reflection_writes_is_checked_before_anything_reads_it() {
+    let mut trial = Trial::new(Blocks);
+    trial.settle();
+    let good = trial.app.world().resource::<StreamingSettings>().clone();
+    let before = trial.law(13).checked;
+    // A scan interval or a size that is no number would panic in the stages or move the scene nowhere.
+    for field in [
+        "scan_interval_secs",
+        "stuck_after_secs",
+        "chunk_size_m",
+        "linger_secs",
+    ] {
+        reflect_into(trial.app.world_mut(), field, f64::NAN);
+        trial.step();
+        assert_eq!(*trial.app.world().resource::<StreamingSettings>(), good);
+        let refused: Vec<_> = trial
+            .app
+            .world_mut()
+            .resource_mut::<Messages<SettingRefused>>()
+            .drain()
+            .collect();
+        assert_eq!(refused.len(), 1, "{field}");
+        assert!(refused[0].reason.contains(field), "{}", refused[0].reason);
+        assert_eq!(refused[0].changes, [(field.to_owned(), "NaN".to_owned())]);
+    }
+    assert_eq!(trial.law(13).checked, before);
+    let content = trial.streamed();
+    reflect_into(trial.app.world_mut(), "seed", 99_u64);
+    trial.settle();
+    assert_ne!(
+        trial.streamed(),
+        content,
+        "a legal change counts like a proposal"
+    );
+    assert!(trial.law(13).checked > before);
+    trial.assert_lawful();
+}
+
+#[test]
+fn law_13_sabotage_settings_that_go_wrong_within_a_frame_are_reported() {
+    let mut trial = Trial::new(Blocks);
+    trial.app.add_systems(
+        Update,
+        (|world: &mut World| reflect_into(world, "max_concurrent_tasks", 9_999_u32))
+            .after(StreamingSet::GenApply)
+            .before(publish::keep_the_law_book),
+    );
+    trial.steps(3);
+    trial.assert_broken(13);
+    let first = trial.law(13).first.clone().unwrap();
+    assert!(first.contains("max_concurrent_tasks"), "{first}");
+}
+
 #[test]
 fn law_13_size_and_seed_change_by_regeneration_that_keeps_every_law() {
     let mut trial = Trial::new(Blocks);
@@ -254,7 +322,9 @@ fn law_13_sabotage_a_limit_that_does_not_drain_is_reported() {
     assert!(book.laws()[12].violations > 0);
     let mut book = LawBook::default();
     book.follow(
-        &TraceEvent::SettingsChanged { still_valid: false },
+        &TraceEvent::SettingsChanged {
+            problem: Some("it is wrong".to_owned()),
+        },
         Scene {
             retry_limit: 3,
             ..Scene::default()

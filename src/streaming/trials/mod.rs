@@ -11,3 +11,4 @@ mod places;
 mod random_walks;
 mod stages;
 mod trial;
+mod walk_script;

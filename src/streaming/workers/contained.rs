@@ -33,6 +33,11 @@ impl Outcome {
             Self::Cancelled | Self::Failed { .. } => 0,
         }
     }
+
+    /// Whether it ended in a panic.
+    pub fn is_panic(&self) -> bool {
+        matches!(self, Self::Failed { panicked: true, .. })
+    }
 }
 
 impl<J> WorkQueue<J> {
@@ -81,7 +86,7 @@ pub(super) fn make(generator: &dyn ChunkGenerator, job: &Job, shared: &Shared) -
         merge_changes(&job.deltas, &job.request, &mut content, &job.stop)?;
         let payload = content.payload.as_deref();
         let payload_bytes = payload.map_or(0, |payload| generator.payload_bytes(payload));
-        let prepared = PreparedChunk::new(content, payload_bytes, hash);
+        let prepared = PreparedChunk::new(content, job.request.chunk_size_m, payload_bytes, hash);
         prepared
             .map(|prepared| PreparedChunk { layers, ..prepared })
             .map_err(|error| GenerateError::Failed(error.to_string()))

@@ -87,7 +87,9 @@ impl Shared {
                 if self.is_virtual() {
                     // The thread may be anywhere; the virtual worker is free from now on.
                     let now = state.served_until;
-                    if state.made.remove(&id).is_none() && !sticks {
+                    if let Some(outcome) = state.made.remove(&id) {
+                        state.discard(&outcome);
+                    } else if !sticks {
                         state.abandoned.insert(id);
                     }
                     state.end(id, Outcome::Cancelled, now);
@@ -124,7 +126,9 @@ impl Shared {
             state.queue.finish(id, 0);
             let is_replaced = self.is_virtual() || state.stuck_threads < may_run.max(MOST_STUCK);
             if self.is_virtual() {
-                if state.made.remove(&id).is_none() && running.ends_at != Duration::MAX {
+                if let Some(outcome) = state.made.remove(&id) {
+                    state.discard(&outcome);
+                } else if running.ends_at != Duration::MAX {
                     state.abandoned.insert(id);
                 }
             } else {

@@ -114,6 +114,8 @@ pub(crate) struct Snapshot {
     pub held_bytes: u64,
     pub threads: u64,
     pub panics_caught: u64,
+    pub panics_on_their_way: u64,
+    pub panics_discarded: u64,
     pub stuck_threads: u64,
     pub late_returns: u64,
     /// Whether a result or a start waits for memory.

@@ -162,6 +162,8 @@ impl Shared {
                 state.threads
             } as u64,
             panics_caught: state.panics_caught,
+            panics_on_their_way: state.panics_on_their_way(),
+            panics_discarded: state.panics_discarded,
             stuck_threads: (state.stuck_threads + state.lost_threads) as u64,
             late_returns: state.late_returns,
             wants_memory: is_start_refused || is_result_refused,

@@ -48,6 +48,8 @@ pub(crate) struct State {
     /// Virtual clock: how many virtual workers the limit calls for.
     pub virtual_workers: usize,
     pub panics_caught: u64,
+    /// Those of them that nobody hears of: their requests had ended before.
+    pub panics_discarded: u64,
     /// Virtual clock: the time served so far.
     pub served_until: Duration,
     /// Virtual clock: started requests that wait for a thread.
@@ -77,6 +79,7 @@ impl Default for State {
             blocked: BTreeMap::new(),
             virtual_workers: 0,
             panics_caught: 0,
+            panics_discarded: 0,
             served_until: Duration::ZERO,
             to_make: VecDeque::new(),
             made: BTreeMap::new(),
@@ -125,6 +128,18 @@ impl State {
             },
         );
         Some(job)
+    }
+
+    /// Notes that nobody will hear of this outcome.
+    pub fn discard(&mut self, outcome: &Outcome) {
+        self.panics_discarded += u64::from(outcome.is_panic());
+    }
+
+    /// Panics that the frame has not heard of yet.
+    pub fn panics_on_their_way(&self) -> u64 {
+        let ready = self.ready.iter().map(|finished| &finished.outcome);
+        let on_their_way = ready.chain(self.made.values());
+        on_their_way.filter(|outcome| outcome.is_panic()).count() as u64
     }
 
     /// Ends a running request.

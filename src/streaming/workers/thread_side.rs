@@ -94,11 +94,11 @@ impl Shared {
     fn deliver(&self, id: GenerationId, outcome: Outcome) {
         let now = self.epoch.elapsed();
         let mut state = self.lock();
-        if let Outcome::Failed { panicked: true, .. } = outcome {
-            state.panics_caught += 1;
-        }
+        state.panics_caught += u64::from(outcome.is_panic());
         if self.is_virtual() {
-            if !state.abandoned.remove(&id) {
+            if state.abandoned.remove(&id) {
+                state.discard(&outcome);
+            } else {
                 state.made.insert(id, outcome);
             }
             drop(state);
@@ -108,6 +108,7 @@ impl Shared {
         if let Some(was_replaced) = state.given_up.remove(&id) {
             // Its request has ended long ago; the thread is one of us again.
             state.late_returns += 1;
+            state.discard(&outcome);
             if was_replaced {
                 state.stuck_threads -= 1;
                 state.threads += 1;
