@@ -122,6 +122,16 @@ impl Area {
         self.x0 < other.x1 && other.x0 < self.x1 && self.z0 < other.z1 && other.z0 < self.z1
     }
 
+    /// The same rectangle elsewhere.
+    pub(super) const fn moved_by(&self, step: Vec2) -> Area {
+        Area::new(
+            self.x0 + step.x,
+            self.z0 + step.y,
+            self.x1 + step.x,
+            self.z1 + step.y,
+        )
+    }
+
     /// Moves each side inwards by its margin, in the order of [`Side::ALL`].
     pub(super) const fn inset_by(&self, margins: [f32; 4]) -> Area {
         Area::new(

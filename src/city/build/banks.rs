@@ -98,12 +98,12 @@ pub(super) fn lay_far(
     if stations.len() < 2 {
         return;
     }
-    mesh.set_place(Place::ground(frame));
     for side in 0..2 {
         let [inland, out] = [FAR_LINES_M[0], FAR_LINES_M[4]].map(|from| river.z_at(side, from));
         if inland.max(out) < frame.reach.z0 || inland.min(out) > frame.reach.z1 {
             continue;
         }
+        mesh.set_place(Place::ground(frame).sharing_from(mesh.count()));
         // Counter-clockwise from above: rows go north.
         let line = |row: usize| FAR_LINES_M[if side == 0 { 4 - row } else { row }];
         let bank = |x: f32| {
@@ -132,17 +132,12 @@ pub(super) fn lay_far(
             if from == FAR_LINES_M[3] { top } else { slope }
         });
     }
-    water.set_place(Place::above_water(frame));
+    water.set_place(Place::above_water(frame).sharing_from(water.count()));
     let (north, south) = (river.north + WATER_FROM_M, river.south - WATER_FROM_M);
-    let rows = [south, (north + south) / 2.0, north];
-    let place = |column: usize, row: usize| Vec3::new(stations[column], 0.0, rows[row]);
-    water.lattice([stations.len() - 1, 2], Vec3::Y, place, |_, row| {
-        if row == 1 {
-            WATER[1]
-        } else {
-            WATER[0].lerp(WATER[1], 0.5)
-        }
-    });
+    let place = |column: usize, row: usize| Vec3::new(stations[column], 0.0, [south, north][row]);
+    // The eye mixes the shallows in.
+    let colour = WATER[0].lerp(WATER[1], 0.9);
+    water.lattice([stations.len() - 1, 1], Vec3::Y, place, |_, _| colour);
 }
 
 /// The streets along the river as coarse levels show them: their underlay dips under the banks well before.

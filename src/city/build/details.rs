@@ -76,6 +76,18 @@ pub(super) fn draw(mesh: &mut MeshBuilder, detail: &Detail) {
     }
 }
 
+/// What a detail is for those who are kilometres away.
+pub(super) fn draw_far(mesh: &mut MeshBuilder, detail: &Detail) {
+    match detail.kind {
+        DetailKind::Tank | DetailKind::Column | DetailKind::Box | DetailKind::StairHead => {
+            let colours = [detail.colour * 0.8, detail.colour];
+            let heights = Span(detail.base_m, detail.top_m);
+            mesh.far_box(&detail.area, heights, colours, None);
+        }
+        _ => draw_coarse(mesh, detail),
+    }
+}
+
 /// Draws what of a detail reads from afar; its outline is that of the full one.
 pub(super) fn draw_coarse(mesh: &mut MeshBuilder, detail: &Detail) {
     let heights = Span(detail.base_m, detail.top_m);

@@ -27,7 +27,14 @@ pub(super) struct GroundPlace {
     longest_edge_m: f32,
     /// Heights are above the water, not above the land.
     is_above_water: bool,
+    /// Pieces that are cut share those vertices, from this number on, that lie where their corners are.
+    shares_from: Option<u32>,
 }
+
+/// Corners so near to each other are one, metres.
+const WELDED_M: f32 = 0.01;
+/// A quadrilateral that is cut by the four sides of the cell has at most so many corners.
+const MOST_CORNERS: usize = 8;
 
 /// A corner of a piece, bent into the world.
 #[derive(Copy, Clone)]
@@ -100,12 +107,20 @@ impl GroundPlace {
             reach: frame.reach,
             longest_edge_m: LONGEST_EDGE_M,
             is_above_water: false,
+            shares_from: None,
         }
     }
 
     /// The same, with heights above the water.
     pub(super) fn above_water(mut self) -> Self {
         self.is_above_water = true;
+        self
+    }
+
+    /// The same for one smooth surface: its cut pieces share those vertices, from a number on, that lie where their corners
+    /// are.
+    pub(super) const fn sharing_from(mut self, first: u32) -> Self {
+        self.shares_from = Some(first);
         self
     }
 
@@ -269,7 +284,20 @@ impl GroundPlace {
 
     /// Adds what of a convex piece lies in the chunk.
     fn place(&self, mesh: &mut MeshBuilder, corners: &mut [Corner], normal: [i8; 4]) {
-        if corners.iter().all(|corner| corner.is_in) {
+        let size_m = self.size_m;
+        let mut are_in = true;
+        // By side of the cell: whether all corners are beyond it or on it. Loops, since adapters of iterators stay calls in
+        // the development profile.
+        let mut are_beyond = [true; 4];
+        for corner in corners.iter() {
+            are_in &= corner.is_in;
+            let at = corner.at;
+            are_beyond[0] &= at.x <= 0.0;
+            are_beyond[1] &= size_m - at.x <= 0.0;
+            are_beyond[2] &= at.z <= 0.0;
+            are_beyond[3] &= size_m - at.z <= 0.0;
+        }
+        if are_in {
             let first = corners[0].vertex(mesh, normal);
             let mut last = corners[1].vertex(mesh, normal);
             for corner in &mut corners[2..] {
@@ -279,34 +307,55 @@ impl GroundPlace {
             }
             return;
         }
-        let size_m = self.size_m;
-        let sides: [fn(Vec3, f32) -> f32; 4] = [
-            |at, _| at.x,
-            |at, size_m| size_m - at.x,
-            |at, _| at.z,
-            |at, size_m| size_m - at.z,
-        ];
-        if sides.iter().any(|inside| {
-            corners
-                .iter()
-                .all(|corner| inside(corner.at, size_m) <= 0.0)
-        }) {
+        if are_beyond[0] || are_beyond[1] || are_beyond[2] || are_beyond[3] {
             return;
         }
         let mut piece = std::mem::take(&mut mesh.scratch.piece);
         let mut cut = std::mem::take(&mut mesh.scratch.cut);
         piece.clear();
+        piece.reserve(MOST_CORNERS);
         piece.extend_from_slice(corners);
-        for inside in sides {
-            if piece.iter().any(|corner| inside(corner.at, size_m) < 0.0) {
-                keep(&piece, &mut cut, |at| inside(at, size_m));
+        for side in 0..4 {
+            let mut is_cut = false;
+            for corner in &piece {
+                is_cut |= inside(side, corner.at, size_m) < 0.0;
+            }
+            if is_cut {
+                keep(&piece, &mut cut, side, size_m);
                 std::mem::swap(&mut piece, &mut cut);
             }
         }
         if piece.len() >= 3 {
-            fan(mesh, &piece, normal);
+            self.fan(mesh, &piece, normal);
         }
         (mesh.scratch.piece, mesh.scratch.cut) = (piece, cut);
+    }
+
+    fn fan(&self, mesh: &mut MeshBuilder, corners: &[Corner], normal: [i8; 4]) {
+        let mut number = |corner: &Corner| {
+            let shared = self
+                .shares_from
+                .and_then(|first| mesh.vertex_near(first, corner.at, WELDED_M));
+            shared.unwrap_or_else(|| mesh.vertex_in_world(corner.at, normal, corner.colour))
+        };
+        if self.shares_from.is_some() {
+            let mut numbers = [0; MOST_CORNERS];
+            let count = corners.len().min(MOST_CORNERS);
+            for (number_of, corner) in numbers.iter_mut().zip(corners) {
+                *number_of = number(corner);
+            }
+            for k in 1..count - 1 {
+                mesh.triangle([numbers[0], numbers[k], numbers[k + 1]]);
+            }
+            return;
+        }
+        let first = mesh.count();
+        for corner in corners {
+            mesh.vertex_in_world(corner.at, normal, corner.colour);
+        }
+        for k in 1..corners.len() as u32 - 1 {
+            mesh.triangle([first, first + k, first + k + 1]);
+        }
     }
 
     /// Whether a piece of a lattice lies beyond one side of the cell.
@@ -337,27 +386,35 @@ impl GroundPlace {
     }
 }
 
-/// Keeps the part of a convex outline where `inside` is not negative (Sutherland and Hodgman 1974).
-fn keep(corners: &[Corner], kept: &mut Vec<Corner>, inside: impl Fn(Vec3) -> f32) {
+/// How far inside of a side of the cell a place is, metres: west, east, north, south.
+#[inline(always)]
+fn inside(side: usize, at: Vec3, size_m: f32) -> f32 {
+    match side {
+        0 => at.x,
+        1 => size_m - at.x,
+        2 => at.z,
+        _ => size_m - at.z,
+    }
+}
+
+/// Keeps the part of a convex outline inside of a side of the cell (Sutherland and Hodgman 1974).
+fn keep(corners: &[Corner], kept: &mut Vec<Corner>, side: usize, size_m: f32) {
     kept.clear();
+    kept.reserve(MOST_CORNERS);
+    let Some(first) = corners.first() else { return };
+    let first_in = inside(side, first.at, size_m);
+    let mut here = first_in;
     for (number, corner) in corners.iter().enumerate() {
-        let next = corners[(number + 1) % corners.len()];
-        let (here, there) = (inside(corner.at), inside(next.at));
+        let (next, there) = match corners.get(number + 1) {
+            Some(next) => (next, inside(side, next.at, size_m)),
+            None => (first, first_in),
+        };
         if here >= 0.0 {
             kept.push(*corner);
         }
         if (here < 0.0) != (there < 0.0) {
-            kept.push(corner.between(next, here / (here - there)));
+            kept.push(corner.between(*next, here / (here - there)));
         }
-    }
-}
-
-fn fan(mesh: &mut MeshBuilder, corners: &[Corner], normal: [i8; 4]) {
-    let first = mesh.count();
-    for corner in corners {
-        mesh.vertex_in_world(corner.at, normal, corner.colour);
-    }
-    for k in 1..corners.len() as u32 - 1 {
-        mesh.triangle([first, first + k, first + k + 1]);
+        here = there;
     }
 }

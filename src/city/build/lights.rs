@@ -59,16 +59,16 @@ pub(super) fn draw_few(mesh: &mut MeshBuilder, mass: &Mass, count: u32, dice: &D
             continue;
         }
         let (across, heights) = if height > 16.0 && dice.chance(0.7) {
-            let wide = dice.between(1.6, 3.0);
+            let wide = dice.between(2.3, 4.2).min(wall.width_m * 0.5);
             let from = dice.between(0.1, 0.9) * (wall.width_m - wide);
             let low = mass.base_m + height * dice.between(0.05, 0.35);
             let high = low + (mass.top_m - low) * dice.between(0.5, 0.95);
             (Span(from, from + wide), Span(low, high))
         } else {
-            let long = wall.width_m * dice.between(0.35, 0.8);
+            let long = wall.width_m * dice.between(0.4, 0.9);
             let from = dice.between(0.05, 0.9) * (wall.width_m - long);
-            let low = mass.base_m + (height - 3.0) * dice.between(0.2, 0.95);
-            (Span(from, from + long), Span(low, low + 2.0))
+            let low = mass.base_m + (height - 3.6) * dice.between(0.2, 0.95);
+            (Span(from, from + long), Span(low, low + 2.6))
         };
         mesh.set_glow(Glow::Window(dice.between(0.02, 0.5)));
         wall.rect(mesh, across, heights, IN_FRONT_M, [GLASS * 0.8, GLASS]);

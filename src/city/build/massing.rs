@@ -7,7 +7,7 @@ use super::super::area::{Area, Side};
 use super::super::colour::{ASPHALT, KERB_STONE, MARKING_WHITE, PAVING, PAVING_WARM, Rgb};
 use super::super::hash::Dice;
 use super::super::plan::blocks::Block;
-use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, Roof};
+use super::super::plan::buildings::{Building, Facade, Face, Look, Mass, PARAPET_M, Roof};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::super::plan::{ChunkPlan, PatchLayer, Zone};
 use super::mesh::MeshBuilder;
@@ -29,6 +29,8 @@ const LOWEST_DETAIL_M: f32 = 2.85;
 const SKYLINE_DETAIL_M: f32 = 4.5;
 /// Width of the coping on flat roofs, metres.
 const COPING_M: f32 = 0.4;
+/// What covers more of a roof than this hides it from those who are kilometres away.
+const HIDES_FROM: f32 = 0.4;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
 const HIDDEN_M: f32 = 0.01;
 
@@ -37,6 +39,7 @@ const GROUND: Underlay = Underlay {
     pitch_m: 25.0,
     sunk_m: 0.0,
     skirt_m: 4.0,
+    per_skirt: 1,
 };
 
 const RIVERS: banks::Fine = banks::Fine {
@@ -202,7 +205,7 @@ fn draw_building(
 
 /// A landmark as it is seen from kilometres away: its outline is that of the middle level, in fewer pieces.
 pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
-    for mass in &building.masses {
+    for (number, mass) in building.masses.iter().enumerate() {
         let walls = mass
             .faces
             .map(|face| Some(wall_colours(&building.look, face, mass.stands_on_ground())));
@@ -212,16 +215,27 @@ pub(super) fn draw_landmark(mesh: &mut MeshBuilder, building: &Building) {
             roof_colour: roof_colour(mass, &building.look),
             sides: Sides::Eight,
         };
-        shape.draw_far(mesh);
+        let next = building.masses.get(number + 1);
+        if next.is_some_and(|next| stands_on(next, mass)) {
+            shape.draw_covered(mesh);
+        } else {
+            shape.draw_far(mesh);
+        }
     }
     let tops = building.details.iter().map(|detail| detail.top_m);
     let highest_m = tops.fold(0.0, f32::max);
     for detail in &building.details {
         let is_tall = detail.top_m - detail.base_m >= SKYLINE_DETAIL_M;
         if detail.kind.is_skyline() && (is_tall || detail.top_m == highest_m) {
-            details::draw_coarse(mesh, detail);
+            details::draw_far(mesh, detail);
         }
     }
+}
+
+/// Whether a mass hides most of the roof of another that it stands on.
+fn stands_on(upper: &Mass, lower: &Mass) -> bool {
+    (upper.base_m - lower.top_m).abs() <= PARAPET_M + 0.1
+        && upper.area.square_metres() > HIDES_FROM * lower.area.square_metres()
 }
 
 /// A roof as the eye mixes it with the coping around it.

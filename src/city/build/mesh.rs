@@ -112,6 +112,18 @@ impl MeshBuilder {
         index
     }
 
+    /// A vertex from a number on that lies within a distance of a place in the world.
+    pub(super) fn vertex_near(&self, first: u32, place: Vec3, within_m: f32) -> Option<u32> {
+        let later = &self.positions[first as usize..];
+        let is_near = |at: &[f32; 3]| {
+            (at[0] - place.x).abs() < within_m
+                && (at[2] - place.z).abs() < within_m
+                && (at[1] - place.y).abs() < within_m
+        };
+        let found = later.iter().position(is_near)?;
+        Some(first + found as u32)
+    }
+
     /// Adds a small shape with shared vertices whose paint was mixed before; for shapes that are there many times.
     pub(super) fn stamp<const N: usize, const M: usize>(
         &mut self,
@@ -273,13 +285,52 @@ impl MeshBuilder {
         }
     }
 
-    /// A closed tower that is seen from so far away that its top may have the colour and the light of its walls.
-    pub(super) fn far_tower(&mut self, area: &Area, heights: Span, colours: [Rgb; 2]) {
+    /// A closed box whose four walls are alike. Without a colour of its own its top has the colour and the light of the
+    /// walls, since nobody sees it. Not on the ground.
+    pub(super) fn far_box(
+        &mut self,
+        area: &Area,
+        heights: Span,
+        [foot, head]: [Rgb; 2],
+        top: Option<Rgb>,
+    ) {
+        let corners = self.place.points(&level_corners(area, 0.0));
+        let at = |corner: usize, height_m: f32| {
+            let [x, y, z] = corners[corner];
+            [x, y + height_m, z]
+        };
+        let (Span(low, high), alpha) = (heights, self.glow.packed());
+        let [foot, head] = [packed_colour(foot, alpha), packed_colour(head, alpha)];
+        let mut positions = [[0.0; 3]; 16];
+        let mut normals = [[0; 4]; 16];
         let first = self.count();
-        self.upright(area, heights, [Some(colours); 4], None);
-        // The upper corners of the walls to the north and to the south, which follow on west and east.
-        let (north, south) = (first + 8, first + 12);
-        if self.count() == south + 4 {
+        // From west to south, counter-clockwise seen from outside.
+        for (side, (left, right)) in [(3, 0), (1, 2), (2, 3), (0, 1)].into_iter().enumerate() {
+            let out = Side::ALL[side].outward();
+            let normal = packed_normal(self.place.normal(Vec3::new(out.x, 0.0, out.y)));
+            let k = 4 * side;
+            positions[k] = at(left, low);
+            positions[k + 1] = at(right, low);
+            positions[k + 2] = at(right, high);
+            positions[k + 3] = at(left, high);
+            normals[k] = normal;
+            normals[k + 1] = normal;
+            normals[k + 2] = normal;
+            normals[k + 3] = normal;
+            let a = first + k as u32;
+            self.two_triangles([a, a + 1, a + 2, a + 3]);
+        }
+        self.positions.extend_from_slice(&positions);
+        self.normals.extend_from_slice(&normals);
+        let wall = [foot, foot, head, head];
+        self.colours.extend_from_slice([wall; 4].as_flattened());
+        if let Some(top) = top {
+            let corners = [at(0, high), at(1, high), at(2, high), at(3, high)];
+            let top = packed_colour(top, alpha);
+            self.add_quad(corners, packed_normal(Vec3::Y), [top; 4]);
+        } else {
+            // The upper corners of the walls to the north and to the south.
+            let (north, south) = (first + 8, first + 12);
             self.two_triangles([south + 3, south + 2, north + 3, north + 2]);
         }
     }

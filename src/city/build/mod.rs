@@ -83,6 +83,7 @@ const UNDERLAY: Underlay = Underlay {
     pitch_m: 12.5,
     sunk_m: 0.06,
     skirt_m: 1.5,
+    per_skirt: 1,
 };
 
 const RIVERS: banks::Fine = banks::Fine {

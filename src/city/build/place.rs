@@ -57,6 +57,14 @@ impl Place {
         Self::Ground(GroundPlace::new(frame).divided(longest_edge_m))
     }
 
+    /// The same for one smooth surface, whose pieces share the vertices from a number on.
+    pub(super) fn sharing_from(self, first: u32) -> Self {
+        match self {
+            Self::Ground(ground) => Self::Ground(ground.sharing_from(first)),
+            other => other,
+        }
+    }
+
     /// The ground of a chunk with heights above the water.
     pub(super) fn above_water(frame: &Frame) -> Self {
         Self::Ground(GroundPlace::new(frame).above_water())

@@ -34,11 +34,7 @@ pub(super) struct Shape<'a> {
 impl Shape<'_> {
     pub(super) fn draw(&self, mesh: &mut MeshBuilder) {
         let mass = self.mass;
-        let sunk = if mass.stands_on_ground() {
-            FOUNDATION_M
-        } else {
-            SUNK_M
-        };
+        let sunk = self.sunk_m();
         if mass.outline == Outline::Rectangle {
             self.walls(mesh, sunk);
         } else {
@@ -68,16 +64,38 @@ impl Shape<'_> {
     /// Draws it for those who are kilometres away: the flat top of a tower is hardly seen from there.
     pub(super) fn draw_far(&self, mesh: &mut MeshBuilder) {
         let mass = self.mass;
-        let is_tower = mass.top_m - mass.base_m > TOWER_M
-            && !mass.stands_on_ground()
-            && mass.roof == Roof::Flat
-            && mass.outline == Outline::Rectangle;
-        match self.walls[0] {
-            Some(colours) if is_tower => {
-                let heights = Span(mass.base_m - SUNK_M, mass.top_m);
-                mesh.far_tower(&mass.area, heights, colours);
+        if mass.top_m - mass.base_m > TOWER_M && !mass.stands_on_ground() {
+            self.draw_far_under(mesh, None);
+        } else {
+            self.draw_far_under(mesh, Some(self.roof_colour));
+        }
+    }
+
+    /// Likewise, with a top that is hardly seen.
+    pub(super) fn draw_covered(&self, mesh: &mut MeshBuilder) {
+        self.draw_far_under(mesh, None);
+    }
+
+    fn draw_far_under(&self, mesh: &mut MeshBuilder, top: Option<Rgb>) {
+        let mass = self.mass;
+        let is_plain = mass.roof == Roof::Flat && mass.outline == Outline::Rectangle;
+        match self.walls {
+            [Some(colours), Some(a), Some(b), Some(c)]
+                if is_plain && (top.is_none() || [a, b, c] == [colours; 3]) =>
+            {
+                let heights = Span(mass.base_m - self.sunk_m(), mass.top_m);
+                mesh.far_box(&mass.area, heights, colours, top);
             }
             _ => self.draw(mesh),
+        }
+    }
+
+    /// How far below its base its walls begin, metres.
+    fn sunk_m(&self) -> f32 {
+        if self.mass.stands_on_ground() {
+            FOUNDATION_M
+        } else {
+            SUNK_M
         }
     }
 

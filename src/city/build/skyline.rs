@@ -16,6 +16,7 @@ const GROUND: Underlay = Underlay {
     pitch_m: 100.0,
     sunk_m: 0.0,
     skirt_m: 8.0,
+    per_skirt: 2,
 };
 /// The longest edge of ground that is laid without dividing it, metres.
 const LONGEST_EDGE_M: f32 = 120.0;

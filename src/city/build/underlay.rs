@@ -6,7 +6,7 @@ use bevy::math::{Vec2, Vec3};
 use super::super::area::Area;
 use super::super::colour::Rgb;
 use super::super::plan::banks::{EMBANKMENT_M, River};
-use super::super::plan::frame::Frame;
+use super::super::plan::frame::{Frame, border_steps};
 use super::mesh::MeshBuilder;
 use super::vertex::packed_normal;
 
@@ -19,6 +19,8 @@ pub(super) struct Underlay {
     pub(super) sunk_m: f32,
     /// How far its skirt reaches down, metres.
     pub(super) skirt_m: f32,
+    /// So many of its pieces share one piece of the skirt.
+    pub(super) per_skirt: usize,
 }
 
 /// How far inland of the embankments' centre lines it dips at most, metres.
@@ -66,14 +68,31 @@ impl Underlay {
         let up = packed_normal(Vec3::Y);
         let first = mesh.count();
         let mut places: Vec<Vec3> = Vec::with_capacity((count + 1) * (count + 1));
-        let mut plan = frame.survey.plan_of(Vec2::ZERO);
+        // The coarsest has its corners on the border where the cell's own are.
+        let knows_border = count == border_steps(frame.size_m);
+        let known = |column: usize, row: usize| {
+            let around = match (column, row) {
+                _ if !knows_border => return None,
+                (0, 0) => 4 * count,
+                (_, 0) => column,
+                (_, _) if column == count => count + row,
+                (_, _) if row == count => 3 * count - column,
+                (0, _) => 4 * count - row,
+                _ => return None,
+            };
+            frame.border.get(around - 1).copied()
+        };
+        let mut plan = known(0, 0).unwrap_or_else(|| frame.survey.plan_of(Vec2::ZERO));
         let mut before = Vec2::ZERO;
         for row in 0..=count {
             // To and fro, so that each place is near the one before.
             for step in 0..=count {
                 let column = if row % 2 == 0 { step } else { count - step };
                 let world = Vec2::new(at(column), at(row));
-                plan = frame.survey.plan_from(world, plan + (world - before));
+                plan = match known(column, row) {
+                    Some(plan) => plan,
+                    None => frame.survey.plan_from(world, plan + (world - before)),
+                };
                 before = world;
                 places.push(Vec3::new(world.x, height(plan), world.y));
             }
@@ -100,43 +119,54 @@ impl Underlay {
         }
         // Around the cell, so that one sees the outside when going on to the next.
         let around = (0..count)
-            .map(|k| number(k, count))
-            .chain((0..count).map(|k| number(count, count - k)))
-            .chain((0..count).map(|k| number(count - k, 0)))
-            .chain((0..count).map(|k| number(0, k)));
+            .map(|k| (k, number(k, count)))
+            .chain((0..count).map(|k| (k, number(count, count - k))))
+            .chain((0..count).map(|k| (k, number(count - k, 0))))
+            .chain((0..count).map(|k| (k, number(0, k))));
         self.skirt(mesh, first, around, &places, colour);
     }
 
-    /// The skirt shares its upper edge with the ground, and its light: nobody is to see it as an edge.
+    /// The skirt shares its upper edge with the ground, and its light: nobody is to see it as an edge. Around the cell are
+    /// the places on its border, each with its number on its side.
     fn skirt(
         &self,
         mesh: &mut MeshBuilder,
         first: u32,
-        around: impl Iterator<Item = usize>,
+        around: impl Iterator<Item = (usize, usize)>,
         places: &[Vec3],
         colour: Rgb,
     ) {
         let (up, start) = (packed_normal(Vec3::Y), mesh.count());
-        let mut upper: Option<(u32, u32)> = None;
-        for number in around {
-            mesh.vertex_in_world(places[number] - Vec3::Y * self.skirt_m, up, colour * 0.8);
+        let mut begin = None;
+        // The upper corners from the last lower one on.
+        let mut upper: Vec<u32> = Vec::with_capacity(self.per_skirt + 2);
+        for (on_side, number) in around {
             let here = first + number as u32;
-            let low = mesh.count() - 1;
-            if let Some((_, before)) = upper {
-                side(mesh, [before, here], low);
+            begin = begin.or(Some(here));
+            upper.push(here);
+            if on_side.is_multiple_of(self.per_skirt) {
+                mesh.vertex_in_world(places[number] - Vec3::Y * self.skirt_m, up, colour * 0.8);
+                let low = mesh.count() - 1;
+                if low > start {
+                    side(mesh, &upper, [low - 1, low]);
+                }
+                upper.clear();
+                upper.push(here);
             }
-            upper = Some((upper.map_or(here, |(start, _)| start), here));
         }
-        if let Some((begin, last)) = upper {
-            let low = mesh.count() - 1;
-            mesh.triangle([low, start, begin]);
-            mesh.triangle([low, begin, last]);
+        if let Some(begin) = begin {
+            upper.push(begin);
+            side(mesh, &upper, [mesh.count() - 1, start]);
         }
     }
 }
 
-/// One piece of a skirt under an edge; `low` is the number of the vertex under its end, one after that under its start.
-fn side(mesh: &mut MeshBuilder, [from, to]: [u32; 2], low: u32) {
-    mesh.triangle([low - 1, low, to]);
-    mesh.triangle([low - 1, to, from]);
+/// One piece of a skirt under the edges between some corners, with the two corners below the first and the last.
+fn side(mesh: &mut MeshBuilder, upper: &[u32], [from, to]: [u32; 2]) {
+    if let Some(last) = upper.last() {
+        mesh.triangle([from, to, *last]);
+    }
+    for pair in upper.windows(2).rev() {
+        mesh.triangle([from, pair[1], pair[0]]);
+    }
 }

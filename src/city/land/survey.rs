@@ -229,26 +229,29 @@ impl Grid {
         let counts = (high / cell_m).floor() - first + DVec2::ONE;
         let (columns, rows) = (counts.x as usize, counts.y as usize);
         let (i, k) = (first.x as i64, first.y as i64);
-        let values: Vec<Vec3A> = (0..=rows as i64)
-            .flat_map(|row| (0..=columns as i64).map(move |column| (column, row)))
-            .map(|(column, row)| {
-                Vec3A::from_array(lattice(seed, octave, i + column, k + row)) * worth_m
-            })
-            .collect();
-        let cells = (0..rows)
-            .flat_map(|row| (0..columns).map(move |column| row * (columns + 1) + column))
-            .map(|first| {
+        // Loops, since adapters of iterators stay calls in the development profile, and each chunk does this first.
+        let mut values = Vec::with_capacity((columns + 1) * (rows + 1));
+        for row in 0..=rows as i64 {
+            for column in 0..=columns as i64 {
+                let corner = lattice(seed, octave, i + column, k + row);
+                values.push(Vec3A::from_array(corner) * worth_m);
+            }
+        }
+        let mut cells = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                let first = row * (columns + 1) + column;
                 let second = first + columns + 1;
                 let (a, b) = (values[first], values[first + 1]);
                 let (c, d) = (values[second], values[second + 1]);
-                Cell {
+                cells.push(Cell {
                     north_west: a,
                     east: b - a,
                     south: c - a,
                     both: (d - c) - (b - a),
-                }
-            })
-            .collect();
+                });
+            }
+        }
         Self {
             scale: (1.0 / cell_m) as f32,
             offset: (origin / cell_m - first).as_vec2(),

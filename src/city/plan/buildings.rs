@@ -320,6 +320,19 @@ impl Building {
         self
     }
 
+    /// The same building elsewhere.
+    pub(super) fn moved_by(&self, step: Vec2) -> Self {
+        let mut moved = self.clone();
+        moved.anchor += step;
+        for mass in &mut moved.masses {
+            mass.area = mass.area.moved_by(step);
+        }
+        for detail in &mut moved.details {
+            detail.area = detail.area.moved_by(step);
+        }
+        moved
+    }
+
     pub(in super::super) fn height_m(&self) -> f32 {
         let masses = self.masses.iter().map(Mass::ridge_m);
         masses.fold(0.0, f32::max)

@@ -34,6 +34,9 @@ pub(in super::super) struct Frame {
     pub(in super::super) origin_in_plan: DVec2,
     /// Encloses the cell in plan-local coordinates.
     pub(in super::super) reach: Area,
+    /// Places of the plan that lie on the cell's border, evenly: the first is the one after
+    /// the minimum corner to the east, the last that corner.
+    pub(in super::super) border: Vec<Vec2>,
 }
 
 impl Frame {
@@ -42,9 +45,11 @@ impl Frame {
         let land = Land::new(seed);
         let survey = Arc::new(Survey::new(&land, corner, chunk_size_m, SURVEY_REACH_M));
         let size_m = chunk_size_m as f32;
+        let border = border_of(&survey, size_m);
         Self {
             land,
-            reach: reach_of(&survey, size_m),
+            reach: reach_of(&border),
+            border,
             survey,
             size_m,
             corner_in_world: corner,
@@ -104,6 +109,19 @@ impl Frame {
         world.cmpge(self.corner_in_world).all() && world.cmplt(next).all()
     }
 
+    /// Whether the chunk owns all places of a straight line of the plan, or none of them, if that is plain from its ends.
+    pub(super) fn owns_between(&self, from: Vec2, to: Vec2) -> Option<bool> {
+        let sag = Vec2::splat(0.5 + SAG * from.distance_squared(to));
+        let (a, b) = (self.survey.world_of(from), self.survey.world_of(to));
+        let (low, high) = (a.min(b), a.max(b));
+        let size = Vec2::splat(self.size_m);
+        if low.cmpgt(sag).all() && high.cmplt(size - sag).all() {
+            return Some(true);
+        }
+        let is_beyond = high.cmplt(-sag).any() || low.cmpgt(size + sag).any();
+        is_beyond.then_some(false)
+    }
+
     /// Whether a plan-local place is in the cell or within a distance of it along both axes of the world.
     pub(in super::super) fn is_near(&self, plan_local: Vec2, reach_m: f32) -> bool {
         let world = self.survey.world_of(plan_local);
@@ -155,31 +173,27 @@ impl Frame {
 
     /// A box around a rectangle of the plan in the world.
     fn in_world(&self, area: &Area) -> (Vec2, Vec2) {
-        let middle = area.center();
         let longer = area.size_x().max(area.size_z());
+        // More than the sides between the corners leave the straight line.
         let sag = Vec2::splat(0.5 + SAG * longer * longer);
-        let places = [
-            (area.x0, area.z0),
-            (middle.x, area.z0),
-            (area.x1, area.z0),
-            (area.x1, middle.y),
-            (area.x1, area.z1),
-            (middle.x, area.z1),
-            (area.x0, area.z1),
-            (area.x0, middle.y),
+        let world = |x: f32, z: f32| self.survey.world_of(Vec2::new(x, z));
+        let [a, b, c, d] = [
+            world(area.x0, area.z0),
+            world(area.x1, area.z0),
+            world(area.x1, area.z1),
+            world(area.x0, area.z1),
         ];
-        let (mut low, mut high) = (Vec2::MAX, Vec2::MIN);
-        for (x, z) in places {
-            let world = self.survey.world_of(Vec2::new(x, z));
-            (low, high) = (low.min(world), high.max(world));
-        }
-        (low - sag, high + sag)
+        (a.min(b).min(c.min(d)) - sag, a.max(b).max(c.max(d)) + sag)
     }
 }
 
-fn reach_of(survey: &Survey, size_m: f32) -> Area {
-    let steps = (size_m / BORDER_PITCH_M).ceil().max(1.0) as u32;
-    let (mut low, mut high) = (Vec2::MAX, Vec2::MIN);
+/// Into how many pieces each side of the cell is divided.
+pub(in super::super) fn border_steps(size_m: f32) -> usize {
+    (size_m / BORDER_PITCH_M).ceil().max(1.0) as usize
+}
+
+fn border_of(survey: &Survey, size_m: f32) -> Vec<Vec2> {
+    let steps = border_steps(size_m);
     // Each side starts where the one before ended.
     let corners = [
         Vec2::ZERO,
@@ -188,14 +202,24 @@ fn reach_of(survey: &Survey, size_m: f32) -> Area {
         Vec2::new(0.0, size_m),
         Vec2::ZERO,
     ];
+    let mut border = Vec::with_capacity(4 * steps);
     let mut plan = survey.plan_of(corners[0]);
     let mut before = corners[0];
     for side in corners.windows(2) {
         for step in 1..=steps {
             let place = side[0] + (side[1] - side[0]) * (step as f32 / steps as f32);
             plan = survey.plan_from(place, plan + (place - before));
-            (low, high, before) = (low.min(plan), high.max(plan), place);
+            border.push(plan);
+            before = place;
         }
+    }
+    border
+}
+
+fn reach_of(border: &[Vec2]) -> Area {
+    let (mut low, mut high) = (Vec2::MAX, Vec2::MIN);
+    for plan in border {
+        (low, high) = (low.min(*plan), high.max(*plan));
     }
     Area::new(low.x, low.y, high.x, high.y).inset(-BORDER_SAG_M)
 }

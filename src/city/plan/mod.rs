@@ -13,6 +13,7 @@ pub(super) mod furniture;
 mod houses;
 mod industry;
 pub(super) mod kerbside;
+mod known;
 mod landmarks;
 mod lots;
 mod midtown;
@@ -29,17 +30,19 @@ mod yards;
 
 pub(super) use districts::{ToneField, Zone};
 
+use std::rc::Rc;
+
 use bevy::math::Vec2;
 
 use super::area::{Area, Axis};
 use super::colour::Rgb;
-use super::hash::Dice;
-use super::network::{self, BlockSite, Ground as Land, Superblock, arterial_near};
+use super::network::{self, Superblock, arterial_near};
 use crate::streaming::{ChunkCoord, GenerateError, StopToken};
 use banks::River;
-use blocks::{Block, ParkWish};
+use blocks::Block;
 use frame::Frame;
 use furniture::Furniture;
+use known::{Known, KnownBlock, Wishes};
 use streets::{KerbOutline, LocalRoad, Square, StreetClass, kerb_outline};
 use viaduct::Viaduct;
 
@@ -113,14 +116,15 @@ impl ChunkPlan {
             Scope::Everything => THINGS_REACH_M,
             Scope::FromAfar => KERBS_REACH_M,
         };
-        for site in quarter.sites(seed, &frame, reach_m) {
+        for site in quarter.sites(&frame, reach_m) {
             stop.checkpoint()?;
-            let mut block = Block::new(site.outline, site.streets, site.zone);
-            block.dice = site.dice.clone();
+            let wishes = site.wishes();
+            let mut block = Block::new(site.outline, site.streets, wishes.zone);
+            block.dice = wishes.dice.clone();
             if frame.touches(&site.outline.area, 0.0) {
-                block.fill(site.density, site.park, scope, &site.dice);
+                block.fill(wishes.density, wishes.park, scope, &wishes.dice);
             } else if scope == Scope::Everything {
-                beside.extend(block.kerbside(scope, &site.dice).near(&frame));
+                beside.extend(block.kerbside(scope, &wishes.dice).near(&frame));
             }
             if frame.touches(&site.outline.area, KERBS_REACH_M) {
                 blocks.push(block);
@@ -192,14 +196,18 @@ impl ChunkPlan {
 }
 
 /// Where a block is and what the place asks for: all that its plan depends on, at any level of detail.
-struct Site {
+struct Site<'a> {
     outline: KerbOutline,
     /// The classes of the streets around it, by side.
     streets: [StreetClass; 4],
-    density: f32,
-    zone: Zone,
-    park: ParkWish,
-    dice: Dice,
+    known: &'a Known,
+    block: &'a KnownBlock,
+}
+
+impl<'a> Site<'a> {
+    fn wishes(&self) -> &'a Wishes {
+        self.known.wishes(self.block)
+    }
 }
 
 /// The superblocks around one chunk: those that may touch it, and, where streets are wanted, their neighbours to the west
@@ -212,7 +220,7 @@ struct Quarter {
     beside: usize,
     columns: usize,
     /// Row by row, from the neighbours on.
-    superblocks: Vec<Superblock>,
+    superblocks: Vec<Rc<Known>>,
 }
 
 impl Quarter {
@@ -224,7 +232,7 @@ impl Quarter {
         let more = beside as i64;
         let superblocks = (first.1 - more..=last.1)
             .flat_map(|row| (first.0 - more..=last.0).map(move |column| (column, row)))
-            .map(|(column, row)| Superblock::new(seed, column, row))
+            .map(|(column, row)| Known::at(seed, column, row))
             .collect();
         Self {
             first,
@@ -236,6 +244,10 @@ impl Quarter {
     }
 
     fn at(&self, column: usize, row: usize) -> &Superblock {
+        &self.known_at(column, row).superblock
+    }
+
+    fn known_at(&self, column: usize, row: usize) -> &Known {
         &self.superblocks[row * self.columns + column]
     }
 
@@ -260,16 +272,24 @@ impl Quarter {
     }
 
     /// The blocks whose kerbs come within a distance of the chunk, in a fixed order.
-    fn sites(&self, seed: u64, frame: &Frame, margin_m: f32) -> Vec<Site> {
+    fn sites(&self, frame: &Frame, margin_m: f32) -> Vec<Site<'_>> {
         let mut sites = Vec::with_capacity(16);
         let near = frame.plan_area(f64::from(margin_m));
         for (column, row) in self.places() {
-            let superblock = self.at(column, row);
-            let is_park = superblock.ground == Land::Park;
-            for block in superblock.blocks_near(&near) {
-                let outline = kerb_outline(&frame.local(&block.area), block.streets);
+            let known = self.known_at(column, row);
+            for block in &known.blocks {
+                let site = &block.site;
+                if !site.area.overlaps(&near) {
+                    continue;
+                }
+                let outline = kerb_outline(&frame.local(&site.area), site.streets);
                 if frame.touches(&outline.area, margin_m) {
-                    sites.push(site_of(seed, outline, block, is_park));
+                    sites.push(Site {
+                        outline,
+                        streets: site.streets,
+                        known,
+                        block,
+                    });
                 }
             }
         }
@@ -297,10 +317,22 @@ impl Quarter {
 
     fn viaducts(&self, seed: u64, frame: &Frame) -> Vec<Viaduct> {
         let rows = (self.first.1 - 1, self.last.1);
-        (self.first.0..=self.last.0)
-            .filter(|column| network::is_highway(*column))
+        self.highways()
             .map(|column| Viaduct::new(seed, column, rows, frame))
             .collect()
+    }
+
+    /// The viaducts without what stands under and above them.
+    fn bare_viaducts(&self, seed: u64, frame: &Frame) -> Vec<Viaduct> {
+        let rows = (self.first.1 - 1, self.last.1);
+        self.highways()
+            .map(|column| Viaduct::bare(seed, column, rows, frame))
+            .collect()
+    }
+
+    /// The columns that have one.
+    fn highways(&self) -> impl Iterator<Item = i64> + use<> {
+        (self.first.0..=self.last.0).filter(|column| network::is_highway(*column))
     }
 
     /// Where the arterials at the north-western corner of a superblock cross.
@@ -328,34 +360,5 @@ impl Quarter {
                 goes_on(superblock.row),
             ],
         }
-    }
-}
-
-/// Of a hundred blocks so many are a small park: anywhere, and more where the city is green.
-const PARKS_ANYWHERE: f32 = 0.025;
-const PARKS_WHERE_GREEN: f32 = 0.08;
-
-fn site_of(seed: u64, outline: KerbOutline, block: BlockSite, is_park: bool) -> Site {
-    let center = block.area.center();
-    let mut dice = block.dice;
-    let greenness = districts::greenness_at(seed, center.x, center.y);
-    let share = if greenness > 0.5 {
-        PARKS_WHERE_GREEN
-    } else {
-        PARKS_ANYWHERE
-    };
-    let is_small_park = dice.chance(share);
-    let density = districts::density_at(seed, center.x, center.y);
-    Site {
-        outline,
-        streets: block.streets,
-        density,
-        zone: districts::zone_at(seed, center.x, center.y, density),
-        park: if is_park || is_small_park {
-            ParkWish::Wanted
-        } else {
-            ParkWish::Never
-        },
-        dice,
     }
 }

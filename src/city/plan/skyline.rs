@@ -5,6 +5,8 @@
 //! Beside a chunk at a nearer level nothing is missing and nothing there twice: what stands for several buildings ends where
 //! the last of them is that belongs to the chunk, and what stands for one belongs where the building does.
 
+use bevy::math::Vec2;
+
 use super::super::area::Area;
 use super::super::colour::{PAVING, Rgb};
 use super::super::hash::Dice;
@@ -86,10 +88,10 @@ impl SkylinePlan {
         let frame = Frame::new(seed, coord, chunk_size_m);
         stop.checkpoint()?;
         let quarter = Quarter::new(seed, &frame, 0);
-        let sites = quarter.sites(seed, &frame, 0.0);
+        let sites = quarter.sites(&frame, 0.0);
         let mut plan = Self {
             rivers: quarter.bare_rivers(seed, &frame),
-            viaducts: quarter.viaducts(seed, &frame),
+            viaducts: quarter.bare_viaducts(seed, &frame),
             grounds: Vec::with_capacity(sites.len()),
             volumes: Vec::with_capacity(4 * sites.len()),
             blocks: Vec::with_capacity(sites.len()),
@@ -103,14 +105,19 @@ impl SkylinePlan {
         Ok(plan)
     }
 
-    fn add(&mut self, site: &Site) {
+    fn add(&mut self, site: &Site<'_>) {
         let area = site.outline.area;
         if area.is_empty() {
             return;
         }
         let inner = area.inset_by(site.streets.map(StreetClass::pavement_m));
         let before = self.volumes.len();
-        let colour = self.fill(site, &inner);
+        let is_whole = self.frame.encloses(&area);
+        let far = site.known.far(site.block);
+        let low = site.block.site.area.low;
+        let corner = Vec2::new(self.frame.local_x(low.x), self.frame.local_z(low.y));
+        self.take(far, corner, is_whole);
+        let colour = far.colour;
         self.blocks.push((inner, self.volumes.len()));
         if self.volumes[before..]
             .iter()

@@ -17,8 +17,9 @@ use bevy::math::Vec2;
 use super::super::area::Area;
 use super::super::hash::{Topic, hash_at};
 use super::super::land::Survey;
-use super::super::network::{self, Superblock};
+use super::super::network;
 use super::frame::Frame;
+use super::known::Known;
 use super::streets::StreetClass;
 
 /// Height of the decks above the land under them, which is smoothed, metres.
@@ -185,8 +186,17 @@ const SIGN_BEFORE_M: f32 = 75.0;
 impl Viaduct {
     /// The highway of a column between the arterials of two rows, ends included.
     pub(super) fn new(seed: u64, column: i64, rows: (i64, i64), frame: &Frame) -> Self {
+        let mut viaduct = Self::bare(seed, column, rows, frame);
+        for row in rows.0..=rows.1 {
+            viaduct.add_gap(seed, column, row, frame);
+        }
+        viaduct
+    }
+
+    /// Likewise, without ramps, pillars and signs.
+    pub(super) fn bare(seed: u64, column: i64, rows: (i64, i64), frame: &Frame) -> Self {
         let u = network::arterial(seed, super::super::area::Axis::Z, column);
-        let mut viaduct = Self {
+        Self {
             survey: Arc::clone(&frame.survey),
             x: frame.local_x(u),
             from_z: frame.local_z(network::arterial(seed, super::super::area::Axis::X, rows.0)),
@@ -198,11 +208,7 @@ impl Viaduct {
             ramps: Vec::new(),
             pillars_z: Vec::new(),
             signs: Vec::new(),
-        };
-        for row in rows.0..=rows.1 {
-            viaduct.add_gap(seed, column, row, frame);
         }
-        viaduct
     }
 
     fn add_gap(&mut self, seed: u64, column: i64, row: i64, frame: &Frame) {
@@ -223,7 +229,8 @@ impl Viaduct {
                 )
             })
             .collect();
-        let [west, here] = [column - 1, column].map(|column| Superblock::new(seed, column, row));
+        let [west, here] = [column - 1, column].map(|column| Known::at(seed, column, row));
+        let (west, here) = (&west.superblock, &here.superblock);
         let half = |class: StreetClass| class.carriageway_m() / 2.0 + PILLAR_CLEARANCE_M;
         let arterial = half(StreetClass::Arterial);
         let axis = super::super::area::Axis::Z;
