@@ -25,11 +25,20 @@ const JUDGE_SECS: f32 = 1.0;
 /// Size of the text at 100 %, points.
 const TEXT_SIZE: f32 = 12.0;
 
+/// All numbers beside each other need so much at 100 %, with the margins, points.
+const STRIP_WIDTH: f32 = 1_090.0;
+
+/// Height of a strip with the gap below it, points.
+const STRIP_HEIGHT: f32 = 34.0;
+
+/// Gap to the edges of the picture, points.
+const MARGIN: f32 = 8.0;
+
 pub(super) fn plugin(app: &mut App) {
     app.add_perf_ui_simple_entry::<TasksEntry>()
         .add_perf_ui_simple_entry::<ReadyEntry>()
         .add_perf_ui_simple_entry::<LoadingEntry>()
-        .add_perf_ui_simple_entry::<LoadedEntry>()
+        .add_perf_ui_simple_entry::<CompleteEntry>()
         .add_perf_ui_simple_entry::<HolesEntry>()
         .add_perf_ui_simple_entry::<StaleEntry>()
         .init_resource::<HudClock>()
@@ -54,9 +63,36 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// Marks the root of the HUD, with the scale it was made for.
+/// Marks the root of the HUD, with what it was made for.
 #[derive(Component)]
-pub struct Hud(f32);
+pub struct Hud(Fit);
+
+/// How the HUD fits into the picture.
+#[derive(Copy, Clone, Debug, PartialEq)]
+struct Fit {
+    factor: f32,
+    /// The numbers take two strips where one has no room.
+    is_in_two: bool,
+}
+
+impl Fit {
+    fn new(scale: Scale, picture: Vec2) -> Self {
+        let factor = scale.factor(picture.y);
+        Self {
+            factor,
+            is_in_two: STRIP_WIDTH * factor > picture.x,
+        }
+    }
+
+    /// Where the verdict begins, points below the top of the strip at 100 %.
+    fn verdict_top(self) -> f32 {
+        if self.is_in_two {
+            2.0 * STRIP_HEIGHT
+        } else {
+            STRIP_HEIGHT
+        }
+    }
+}
 
 /// Marks the line of the verdict.
 #[derive(Component)]
@@ -124,37 +160,38 @@ fn note_cost(mut clock: ResMut<HudClock>, mut telemetry: ResMut<Telemetry>) {
     }
 }
 
-fn factor_now(scale: &Scale, cameras: &Query<&Camera>) -> f32 {
-    let height = cameras
+fn fit_now(scale: Scale, cameras: &Query<&Camera>) -> Fit {
+    let picture = cameras
         .iter()
         .filter(|camera| camera.is_active)
-        .find_map(Camera::logical_viewport_size)
-        .map_or(0.0, |size| size.y);
-    scale.factor(height)
+        .find_map(Camera::logical_viewport_size);
+    Fit::new(scale, picture.unwrap_or(Vec2::new(f32::INFINITY, 0.0)))
 }
 
 fn is_hud_of_another_size(huds: Query<&Hud>, scale: Res<Scale>, cameras: Query<&Camera>) -> bool {
-    let factor = factor_now(&scale, &cameras);
-    huds.iter().any(|hud| hud.0 != factor)
+    let fit = fit_now(*scale, &cameras);
+    huds.iter().any(|hud| hud.0 != fit)
 }
 
-/// Two lines: the numbers, and the verdict. Each list of `iyes_perf_ui` stands at the corner of its own box.
+/// The numbers, and below them the verdict, as many lines as it needs. Each list of `iyes_perf_ui` stands at the corner of its own box.
 fn spawn_hud(
     mut commands: Commands,
     mut clock: ResMut<HudClock>,
     scale: Res<Scale>,
     cameras: Query<&Camera>,
 ) {
-    let factor = factor_now(&scale, &cameras);
+    let fit = fit_now(*scale, &cameras);
+    let factor = fit.factor;
     *clock = HudClock::default();
     let ground = Color::srgba(0.063, 0.078, 0.094, 0.85);
     let line = |top: f32| Node {
         position_type: PositionType::Absolute,
         top: px(top * factor),
         left: px(0.0),
+        max_width: percent(100.0),
         ..default()
     };
-    let numbers = PerfUiRoot {
+    let numbers = || PerfUiRoot {
         background_color: ground,
         inner_background_color_highlight: Color::srgba(0.90, 0.62, 0.0, 0.35),
         default_value_color: Color::srgb_u8(0xF2, 0xF2, 0xF2),
@@ -175,7 +212,7 @@ fn spawn_hud(
         HudVerdict,
         Node {
             padding: UiRect::axes(px(9.0 * factor), px(4.0 * factor)),
-            ..line(34.0)
+            ..line(fit.verdict_top())
         },
         BackgroundColor(ground),
         Text::new(registry_text(None)),
@@ -185,26 +222,26 @@ fn spawn_hud(
         },
         TextColor(Color::srgb_u8(0xBB, 0xBB, 0xBB)),
         TextLayout {
-            linebreak: LineBreak::NoWrap,
+            linebreak: LineBreak::WordBoundary,
             ..default()
         },
     );
     commands
         .spawn((
             Name::new("streaming HUD"),
-            Hud(factor),
+            Hud(fit),
             Node {
                 position_type: PositionType::Absolute,
-                top: px(8.0 * factor),
-                left: px(8.0 * factor),
+                top: px(MARGIN * factor),
+                left: px(MARGIN * factor),
+                // Long sentences wrap at the edge of the picture.
+                right: px(MARGIN * factor),
                 ..default()
             },
         ))
         .with_children(|hud| {
-            hud.spawn(line(0.0)).with_child((
-                Name::new("streaming HUD, numbers"),
-                numbers,
-                // Colour says what is wrong here, so what is right has none.
+            // Colour says what is wrong here, so what is right has none.
+            let first = (
                 PerfUiEntryFPS {
                     label: "fps".to_owned(),
                     color_gradient: ColorGradient::default(),
@@ -220,11 +257,18 @@ fn spawn_hud(
                 },
                 TasksEntry,
                 ReadyEntry,
-                LoadingEntry,
-                LoadedEntry,
-                HolesEntry,
-                StaleEntry,
-            ));
+            );
+            let second = (LoadingEntry, CompleteEntry, HolesEntry, StaleEntry);
+            let name = Name::new("streaming HUD, numbers");
+            if fit.is_in_two {
+                hud.spawn(line(0.0))
+                    .with_child((name.clone(), numbers(), first));
+                hud.spawn(line(STRIP_HEIGHT))
+                    .with_child((name, numbers(), second));
+            } else {
+                hud.spawn(line(0.0))
+                    .with_child((name, numbers(), first, second));
+            }
             hud.spawn(verdict);
         });
 }
@@ -284,10 +328,39 @@ macro_rules! metric_entry {
     };
 }
 
+/// HUD number: wanted chunks that are there, over those that are wanted. What is loaded and not wanted any more does
+/// not count, so it is never more than all.
+#[derive(Component, Default)]
+pub struct CompleteEntry;
+
+impl PerfUiEntry for CompleteEntry {
+    type SystemParam = SRes<Telemetry>;
+    type Value = Sample;
+
+    fn label(&self) -> &str {
+        "complete"
+    }
+
+    fn sort_key(&self) -> i32 {
+        1_003
+    }
+
+    fn update_value(
+        &self,
+        telemetry: &mut <Self::SystemParam as SystemParam>::Item<'_, '_>,
+    ) -> Option<Self::Value> {
+        telemetry.samples().last().copied()
+    }
+
+    fn format_value(&self, value: &Self::Value) -> String {
+        let there = value.wanted.saturating_sub(value.missing);
+        format!("{there}/{}", value.wanted)
+    }
+}
+
 metric_entry!(TasksEntry, "tasks", "active", 1_000);
 metric_entry!(ReadyEntry, "ready", "ready", 1_001);
 metric_entry!(LoadingEntry, "loading", "loading", 1_002);
-metric_entry!(LoadedEntry, "loaded", "loaded", 1_003);
 metric_entry!(HolesEntry, "holes", "holes", 1_004);
 metric_entry!(StaleEntry, "stale", "stale", 1_005);
 
@@ -300,11 +373,13 @@ mod tests {
         let sample = Sample {
             active: 2,
             max_concurrent_tasks: 3,
-            loaded: 98,
+            loaded: 211,
+            wanted: 152,
+            missing: 105,
             ..Sample::default()
         };
         assert_eq!(TasksEntry.format_value(&sample), "2/3");
-        assert!(LoadedEntry.format_value(&sample).starts_with("98"));
+        assert_eq!(CompleteEntry.format_value(&sample), "47/152");
         assert!(!TasksEntry.value_highlight(&sample));
     }
 
@@ -320,8 +395,28 @@ mod tests {
 
     #[test]
     fn every_number_of_the_hud_is_a_metric() {
-        for id in ["active", "ready", "loading", "loaded", "holes", "stale"] {
+        for id in [
+            "active", "ready", "loading", "wanted", "missing", "holes", "stale",
+        ] {
             assert!(registry::find(id).is_some(), "{id}");
         }
+    }
+
+    #[test]
+    fn the_numbers_have_room_in_every_picture_at_every_scale() {
+        for picture in [
+            Vec2::new(1_280.0, 720.0),
+            Vec2::new(1_920.0, 1_080.0),
+            Vec2::new(2_560.0, 1_440.0),
+        ] {
+            for chosen in crate::overlay::scale::CHOICES {
+                let fit = Fit::new(Scale { chosen }, picture);
+                let strips = if fit.is_in_two { 2.0 } else { 1.0 };
+                // Four of eight numbers each: half the width and the margin.
+                let width = STRIP_WIDTH * fit.factor / strips + MARGIN;
+                assert!(width <= picture.x, "{fit:?} in {picture}");
+            }
+        }
+        assert!(!Fit::new(Scale::default(), Vec2::new(1_280.0, 720.0)).is_in_two);
     }
 }

@@ -349,7 +349,9 @@ fn report(world: &World) -> Option<String> {
 /// Writes the report and says where it is.
 fn save_report(text: &str) -> String {
     let path = full_path(REPORT_FILE);
-    match fs::write(REPORT_FILE, text) {
+    // Whoever reads the old one meanwhile never sees half of the new one.
+    let part = format!("{REPORT_FILE}.part");
+    match fs::write(&part, text).and_then(|()| fs::rename(&part, REPORT_FILE)) {
         Ok(()) => format!("panel report written to {path}"),
         Err(error) => format!("panel report not written to {path}: {error}"),
     }

@@ -120,7 +120,7 @@ pub use faults::{FaultSwitches, FaultyGenerator};
 pub use focus::{FocusPurpose, InChunk, StreamingFocus};
 pub use generator::{ChunkGenerator, ChunkRequest, GenerateError, StopToken};
 pub use instruments::{
-    CellStage, CellView, ChunkQuestion, FocusView, LifeEvent, LifeStep, Outlook,
+    CellStage, CellView, ChunkQuestion, FocusView, LifeEvent, LifeStep, Outlook, PastCell,
     StreamingInstruments, ThreadName,
 };
 pub use layers::{LayerTime, MOST_LAYERS, OTHER_LAYERS};

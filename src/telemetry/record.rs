@@ -1,6 +1,9 @@
 //! The recorder: reads what streaming counted once per frame, in `Last`.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::RangeInclusive,
+    time::{Duration, Instant},
+};
 
 use bevy::{
     prelude::*,
@@ -147,18 +150,26 @@ impl Telemetry {
         })
     }
 
-    /// The values of a metric (its index in the registry) over a window, oldest first: every frame of the last ten
-    /// seconds, or buckets. Points without data are left out.
-    pub fn series(&self, metric: usize, window: Window) -> Vec<Point> {
-        let from = self.now_secs() - window.secs();
-        if window != Window::Secs10 {
-            let points = self.recording.points(metric, window);
-            return points.filter(|point| point.t_secs >= from).collect();
+    /// The values of a metric (its index in the registry) within a stretch of time, oldest first: every frame where
+    /// ten seconds are looked at, or buckets. What the finest record has forgotten is taken from the next coarser
+    /// one, back to ten minutes. Points without data are left out.
+    pub fn series(&self, metric: usize, window: Window, asked: &RangeInclusive<f64>) -> Vec<Point> {
+        let has_frames = self
+            .samples
+            .reaches(|sample| sample.t_secs <= *asked.start());
+        if window != Window::Secs10 || !has_frames {
+            let points = self.recording.points_from(metric, window, *asked.start());
+            return points
+                .filter(|point| asked.contains(&point.t_secs))
+                .collect();
         }
         let Some(metric) = METRICS.get(metric) else {
             return Vec::new();
         };
-        let frames = self.samples.since(|sample| sample.t_secs >= from);
+        let frames = self
+            .samples
+            .since(|sample| sample.t_secs >= *asked.start())
+            .take_while(|sample| sample.t_secs <= *asked.end());
         frames
             .filter_map(|sample| {
                 let value = metric.value(sample)? as f32;

@@ -236,6 +236,23 @@ impl Recording {
         self.coarse(window).points(metric)
     }
 
+    /// The same from the first time that is asked for: the next coarser buckets where those of the window do not
+    /// reach so far back.
+    pub(super) fn points_from(
+        &self,
+        metric: usize,
+        window: Window,
+        from_secs: f64,
+    ) -> impl DoubleEndedIterator<Item = Point> {
+        let ends = &self.coarse(window).ends;
+        let window = if ends.reaches(|end| *end <= from_secs) {
+            window
+        } else {
+            Window::Mins10
+        };
+        self.points(metric, window)
+    }
+
     /// What a metric was in the newest bucket that ended at `t_secs` or before, of the finest buckets that reach so far
     /// back; `None` without data in it.
     pub(super) fn moment(&self, metric: usize, t_secs: f64) -> Option<Point> {

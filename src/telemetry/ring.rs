@@ -81,6 +81,11 @@ impl<T> Ring<T> {
         self.items.get((self.oldest + index) % self.items.len())
     }
 
+    /// Whether everything after a place is kept: the oldest item is before it, or none was ever dropped.
+    pub fn reaches(&self, is_before: impl Fn(&T) -> bool) -> bool {
+        self.pushed == self.items.len() as u64 || self.get(0).is_some_and(is_before)
+    }
+
     /// The newest item.
     pub fn last(&self) -> Option<&T> {
         self.get(self.len().checked_sub(1)?)

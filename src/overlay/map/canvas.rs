@@ -93,7 +93,7 @@ fn cells(painter: &Painter, data: &MapData, state: &MapState, view: View) {
     let most = data
         .cells
         .iter()
-        .filter_map(|cell| value_of(cell, state.mode))
+        .filter_map(|cell| value_of(cell, data.mode(state)))
         .fold(0.0, f64::max);
     let font = FontId::new((cell_side * 0.62).clamp(6.0, 11.0), FontFamily::Monospace);
     let mut mesh = Mesh::default();
@@ -103,7 +103,7 @@ fn cells(painter: &Painter, data: &MapData, state: &MapState, view: View) {
         if !square.intersects(painter.clip_rect()) {
             continue;
         }
-        let look = look_of(cell, state.mode, most);
+        let look = look_of(cell, data.mode(state), most);
         // What is seen of it meanwhile lies under what is being done about it.
         if let Some(color) = look.under {
             let under = Vec2::splat(cell_side * 0.95);
@@ -162,29 +162,9 @@ fn rings(painter: &Painter, data: &MapData, view: View) {
         return;
     };
     let at = view.to_picture(focus.at);
-    let font = FontId::new(8.5, FontFamily::Proportional);
-    let radii = &data.radii;
-    let drawn = [
-        (Some(radii.must_have_m), "must have", style::CRITICAL, 1.5),
-        (Some(radii.load_m), "load", style::TEXT, 1.2),
-        (Some(radii.unload_m), "unload", style::NEUTRAL, 0.7),
-        (Some(radii.view_m), "view", style::OK, 0.9),
-        (radii.reach_m, "memory", style::BAD, 1.5),
-    ];
-    let mut last_label = f32::NEG_INFINITY;
-    for (radius_m, word, color, width) in drawn {
-        let Some(radius) = radius_m.map(|metres| view.length(metres)) else {
-            continue;
-        };
-        painter.circle_stroke(at, radius, Stroke::new(width, color));
-        // At the south-east of each ring; labels that would meet are left to the tooltip.
-        let spot = at + Vec2::angled(0.9) * radius;
-        if painter.clip_rect().shrink(14.0).contains(spot) && radius - last_label > 10.0 {
-            last_label = radius;
-            let galley = painter.layout_no_wrap(word.to_owned(), font.clone(), color);
-            let place = Align2::CENTER_CENTER.anchor_size(spot, galley.size());
-            painter.rect_filled(place.expand(1.0), 2.0, style::GROUND);
-            painter.galley(place.min, galley, color);
+    for (radius_m, _, color, width) in data.radii.drawn() {
+        if let Some(radius) = radius_m.map(|metres| view.length(metres)) {
+            painter.circle_stroke(at, radius, Stroke::new(width, color));
         }
     }
 }
@@ -281,17 +261,26 @@ fn answer(ui: &egui::Ui, data: &MapData, state: &mut MapState, view: View, respo
     }
     let cell = data.cells.iter().find(|cell| cell.view.coord == coord);
     response.clone().on_hover_ui_at_pointer(|ui| {
-        ui.label(style::mono(hover_text(coord, cell, state)));
+        ui.label(style::mono(hover_text(coord, cell, data, state)));
     });
 }
 
-fn hover_text(coord: ChunkCoord, cell: Option<&MapCell>, state: &MapState) -> String {
+fn hover_text(
+    coord: ChunkCoord,
+    cell: Option<&MapCell>,
+    data: &MapData,
+    state: &MapState,
+) -> String {
+    let mode = data.mode(state);
     let Some(cell) = cell else {
+        if let Some(since) = data.incomplete_before_secs() {
+            return format!("chunk {coord}: not on record; all is from {since:.1} s on");
+        }
         return format!("chunk {coord}: not wanted");
     };
     let mut text = format!("chunk {coord}: {}", super::stage_text(cell));
-    if let Some(value) = value_of(cell, state.mode) {
-        text.push_str(&format!("\n{}", value_text(value, state.mode)));
+    if let Some(value) = value_of(cell, mode) {
+        text.push_str(&format!("\n{}", value_text(value, mode)));
     }
     text.push_str("\nclick: its whole life");
     text

@@ -78,11 +78,24 @@ pub(super) fn show(
                 .small()
                 .color(style::NEUTRAL),
         );
-        let view = &cell.view;
-        let run = view
-            .run_ms
-            .map_or_else(|| "—".to_owned(), |ms| format!("{ms:.1} ms"));
-        ui.label(
+        if !data.is_past {
+            cost(ui, cell);
+        }
+    }
+    if life.steps.is_empty() {
+        style::line(ui, "no step of its life is on record", style::NEUTRAL);
+        return;
+    }
+    steps(ui, life);
+}
+
+/// What it cost and weighs now; of the past that is not on record.
+fn cost(ui: &mut egui::Ui, cell: &MapCell) {
+    let view = &cell.view;
+    let run = view
+        .run_ms
+        .map_or_else(|| "—".to_owned(), |ms| format!("{ms:.1} ms"));
+    ui.label(
             style::mono(format!(
                 "run {run}  wasted {}×  {}  {} entities",
                 view.discards,
@@ -93,11 +106,9 @@ pub(super) fn show(
             .color(style::NEUTRAL),
         )
         .on_hover_text("Run of its last generation; results of it that were discarded, as far back as is kept; bytes and entities of it in the world.");
-    }
-    if life.steps.is_empty() {
-        style::line(ui, "no step of its life is on record", style::NEUTRAL);
-        return;
-    }
+}
+
+fn steps(ui: &mut egui::Ui, life: &Life) {
     let height = STEPS_IN_SIGHT * ui.text_style_height(&egui::TextStyle::Small);
     ScrollArea::vertical()
         .id_salt("life")

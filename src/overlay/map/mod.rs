@@ -90,6 +90,19 @@ pub struct MapRadii {
     pub reach_m: Option<f64>,
 }
 
+impl MapRadii {
+    /// Each with its name, colour and width of its line.
+    fn drawn(&self) -> [(Option<f64>, &'static str, egui::Color32, f32); 5] {
+        [
+            (Some(self.must_have_m), "must have", style::CRITICAL, 1.5),
+            (Some(self.load_m), "load", style::TEXT, 1.2),
+            (Some(self.unload_m), "unload", style::NEUTRAL, 0.7),
+            (Some(self.view_m), "view", style::OK, 0.9),
+            (self.reach_m, "memory", style::BAD, 1.5),
+        ]
+    }
+}
+
 /// Everything the map shows, of one moment.
 #[derive(Clone, Debug, Default)]
 pub struct MapData {
@@ -113,6 +126,8 @@ pub struct MapData {
     pub life: Option<Life>,
     /// Whether this is a moment of the past.
     pub is_past: bool,
+    /// From when on every step of every cell is on record, s; before, cells may be missing on the map.
+    pub on_record_since_secs: Option<f64>,
 }
 
 impl MapData {
@@ -131,6 +146,21 @@ impl MapData {
         state
             .span_m
             .unwrap_or((1.15 * self.radii.unload_m).max(2.0 * self.chunk_size_m))
+    }
+
+    /// What the colours mean: of the past only states are on record.
+    fn mode(&self, state: &MapState) -> MapMode {
+        if self.is_past {
+            MapMode::State
+        } else {
+            state.mode
+        }
+    }
+
+    /// From when on the map is on record, where the moment that is looked at is before it.
+    fn incomplete_before_secs(&self) -> Option<f64> {
+        self.on_record_since_secs
+            .filter(|since| self.is_past && self.t_secs < *since)
     }
 
     /// The life of a cell is shown for the picked cell only.
@@ -174,7 +204,8 @@ pub fn map(
     }
     head(ui, data, state, mode, &mut intents);
     canvas::show(ui, data, state, side);
-    if state.mode == MapMode::RunTime {
+    rings(ui, data);
+    if data.mode(state) == MapMode::RunTime {
         slowest(ui, data, state);
     } else {
         legend(ui, data, state);
@@ -224,11 +255,18 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
     let (text, color) = match (hole_in_secs, hole_at) {
         (Some(secs), Some(coord)) => (format!("hole in {secs:.1} s at {coord} X"), style::CRITICAL),
         (Some(secs), None) => (format!("hole in {secs:.1} s"), style::CRITICAL),
+        (None, _) if data.is_past && data.outlook == Outlook::default() => {
+            ("— of then is not on record".to_owned(), style::NEUTRAL)
+        }
         (None, _) => ("no hole within 30 s".to_owned(), style::NEUTRAL),
     };
     style::line(
         ui,
-        format!("{text}  {}/{} /s", number(need_per_sec), number(rate_per_sec)),
+        format!(
+            "{text}  needs {} of {} chunks/s",
+            number(need_per_sec),
+            number(rate_per_sec)
+        ),
         color,
     )
     .on_hover_text(format!(
@@ -274,10 +312,13 @@ fn head(
 ) {
     ui.horizontal(|ui| {
         for mode in MapMode::ALL {
-            let is_on = state.mode == mode;
+            let is_on = data.mode(state) == mode;
+            // What a cell cost or weighed then is not on record.
+            let can = !data.is_past || mode == MapMode::State;
             if ui
-                .selectable_label(is_on, mode.word())
+                .add_enabled(can, egui::Button::selectable(is_on, mode.word()))
                 .on_hover_text(mode.help())
+                .on_disabled_hover_text("Of the past only states are on record.")
                 .clicked()
             {
                 state.mode = mode;
@@ -313,9 +354,30 @@ fn head(
     });
 }
 
+/// What the circles are, in their colours: words beside them would hide cells.
+fn rings(ui: &mut egui::Ui, data: &MapData) {
+    if let Some(since) = data.incomplete_before_secs() {
+        style::line(
+            ui,
+            format!("not all on record before {since:.1} s"),
+            style::WATCH,
+        )
+        .on_hover_text("The record of steps has an end: cells whose steps are older are blank here, and need not have been missing.");
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 7.0;
+        for (radius_m, word, color, _) in data.radii.drawn() {
+            if let Some(radius_m) = radius_m {
+                ui.label(style::mono(format!("○ {word}")).small().color(color))
+                    .on_hover_text(format!("{radius_m:.0} m around the focus."));
+            }
+        }
+    });
+}
+
 /// The glyphs that are on the map now, with how many there are.
 fn legend(ui: &mut egui::Ui, data: &MapData, state: &MapState) {
-    if state.mode != MapMode::State {
+    if data.mode(state) != MapMode::State {
         style::line(ui, state.mode.help(), style::NEUTRAL).on_hover_text(state.mode.help());
         return;
     }

@@ -1,19 +1,23 @@
-//! The map of a moment of the past, from the last step of each cell until then.
+//! The map of a moment of the past, from the steps of each cell until then, and what the settings were.
 
 use bevy::math::DVec2;
 
-use super::MapCell;
+use super::{MapCell, MapRadii};
 use crate::{
-    streaming::{CellStage, CellView, DetailLevel, FocusPurpose, FocusView, LifeEvent, LifeStep},
-    telemetry::route::RoutePoint,
+    streaming::{
+        CellStage, CellView, DetailLevel, FocusPurpose, FocusView, LifeEvent, LifeStep, Outlook,
+        PastCell, StreamingValues,
+    },
+    telemetry::{log::SettingMark, route::RoutePoint, sample::Sample},
 };
 
 /// The cells as their newest steps left them; what was forgotten by then is not on the map.
-pub(super) fn cells(steps: Vec<LifeEvent>, t_secs: f64) -> Vec<MapCell> {
-    steps
-        .into_iter()
-        .filter_map(|event| {
-            let (stage, shown) = stage_after(&event)?;
+pub(super) fn cells(past: Vec<PastCell>, t_secs: f64) -> Vec<MapCell> {
+    past.into_iter()
+        .filter_map(|cell| {
+            let event = cell.newest;
+            let stage = stage_after(&event, cell.shown)?;
+            let shown = cell.shown;
             let view = CellView {
                 coord: event.coord,
                 stage,
@@ -43,20 +47,67 @@ pub(super) fn cells(steps: Vec<LifeEvent>, t_secs: f64) -> Vec<MapCell> {
 }
 
 /// How a cell stands after a step; `None` when there is nothing of it any more.
-fn stage_after(event: &LifeEvent) -> Option<(CellStage, Option<DetailLevel>)> {
-    let stage = match event.step {
+fn stage_after(event: &LifeEvent, shown: Option<DetailLevel>) -> Option<CellStage> {
+    Some(match event.step {
         LifeStep::Requested { .. } => CellStage::Queued,
         LifeStep::Started => CellStage::Running,
         LifeStep::Generated => CellStage::Ready,
         LifeStep::Applying => CellStage::Applying,
-        LifeStep::Landed => return Some((CellStage::Idle, event.detail)),
+        LifeStep::Landed => CellStage::Idle,
         LifeStep::Failed { .. } => CellStage::Backoff,
         LifeStep::GivenUp => CellStage::Quarantined,
         LifeStep::Unloaded | LifeStep::Evicted => CellStage::Retiring,
         LifeStep::Lost => CellStage::Missing,
+        // What was seen before the request stays.
+        LifeStep::Discarded | LifeStep::Cancelled if shown.is_some() => CellStage::Idle,
         LifeStep::Discarded | LifeStep::Cancelled | LifeStep::Forgotten => return None,
-    };
-    Some((stage, None))
+    })
+}
+
+/// The radii of then: those of now, with what was changed since taken back. Memory's reach is not on record.
+pub(super) fn radii<'a>(
+    now: &StreamingValues,
+    marks: impl DoubleEndedIterator<Item = &'a SettingMark>,
+    t_secs: f64,
+) -> MapRadii {
+    let mut then = now.clone();
+    for mark in marks.rev().take_while(|mark| mark.t_secs > t_secs) {
+        // What was in force was readable.
+        let _ = then.set(mark.field, &mark.old);
+    }
+    MapRadii {
+        must_have_m: then.must_have_radius_m,
+        load_m: then.load_radius_m,
+        unload_m: then.unload_radius_m,
+        view_m: then.view_radius_m,
+        reach_m: None,
+    }
+}
+
+/// What was foreseen in a frame. Which cell would be the hole is not on record.
+pub(super) fn outlook(sample: &Sample) -> Outlook {
+    Outlook {
+        hole_in_secs: sample.horizon_secs,
+        rate_per_sec: sample.rate_per_sec,
+        need_per_sec: sample.need_per_sec,
+        speed_mps: sample.speed_mps,
+        ..Outlook::default()
+    }
+}
+
+/// How a cell came to stand so, from its steps; reasons of then are not on record.
+pub(super) fn why(steps: &[LifeEvent], t_secs: f64) -> String {
+    let newest = steps.iter().rev().find(|step| step.t_secs <= t_secs);
+    newest.map_or_else(
+        || "at that moment: — not on record".to_owned(),
+        |step| {
+            format!(
+                "at that moment: {} {:.1} s before; the reason of then is not on record",
+                step.step.word(),
+                t_secs - step.t_secs
+            )
+        },
+    )
 }
 
 /// Where the player was, as a focus.
@@ -92,12 +143,16 @@ mod tests {
 
     #[test]
     fn the_last_step_says_how_a_cell_stood() {
+        let past = |newest: LifeEvent, shown: Option<u8>| PastCell {
+            newest,
+            shown: shown.map(DetailLevel),
+        };
         let then = cells(
             vec![
-                event(0, LifeStep::Landed, Some(1)),
-                event(1, LifeStep::Started, None),
-                event(2, LifeStep::Forgotten, None),
-                event(3, LifeStep::Failed { attempt: 1 }, None),
+                past(event(0, LifeStep::Landed, Some(1)), Some(1)),
+                past(event(1, LifeStep::Started, None), None),
+                past(event(2, LifeStep::Forgotten, None), None),
+                past(event(3, LifeStep::Failed { attempt: 1 }, None), None),
             ],
             3.5,
         );
@@ -108,6 +163,40 @@ mod tests {
         );
         assert_eq!(then[0].view.shown, Some(DetailLevel(1)));
         assert_eq!((then[1].view.age_secs, then[2].view.attempt), (1.5, 2));
+    }
+
+    #[test]
+    fn what_is_seen_stays_while_more_of_it_is_made_and_when_that_is_cancelled() {
+        let refined = |step| {
+            let past = PastCell {
+                newest: event(0, step, None),
+                shown: Some(DetailLevel(1)),
+            };
+            let cell = cells(vec![past], 3.0).pop().expect("it is there");
+            (cell.view.stage, cell.view.shown)
+        };
+        let seen = Some(DetailLevel(1));
+        assert_eq!(refined(LifeStep::Started), (CellStage::Running, seen));
+        assert_eq!(refined(LifeStep::Generated), (CellStage::Ready, seen));
+        assert_eq!(refined(LifeStep::Cancelled), (CellStage::Idle, seen));
+        assert_eq!(refined(LifeStep::Discarded), (CellStage::Idle, seen));
+    }
+
+    #[test]
+    fn the_radii_are_those_of_then() {
+        let now = StreamingValues::default();
+        let mark = |t_secs, old: &str, new: &str| SettingMark {
+            t_secs,
+            field: "must_have_radius_m",
+            old: old.to_owned(),
+            new: new.to_owned(),
+            drag: None,
+            source: "panel",
+        };
+        let marks = [mark(2.0, "100", "110"), mark(4.0, "110", "120")];
+        let at = |t_secs| radii(&now, marks.iter(), t_secs).must_have_m;
+        assert_eq!((at(1.0), at(3.0)), (100.0, 110.0));
+        assert_eq!(at(5.0), now.must_have_radius_m);
     }
 
     #[test]

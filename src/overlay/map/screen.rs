@@ -89,14 +89,26 @@ fn collect(
     data.t_secs = at_secs.unwrap_or(now);
     data.is_past = at_secs.is_some();
     data.chunk_size_m = settings.chunk_size_m;
-    data.radii = MapRadii {
-        must_have_m: settings.must_have_radius_m,
-        load_m: settings.load_radius_m,
-        unload_m: settings.unload_radius_m,
-        view_m: settings.view_radius_m,
-        reach_m: question.reach_m(),
-    };
-    data.outlook = outlook.map(|outlook| *outlook).unwrap_or_default();
+    data.on_record_since_secs = question.on_record_since_secs();
+    match at_secs {
+        None => {
+            data.radii = MapRadii {
+                must_have_m: settings.must_have_radius_m,
+                load_m: settings.load_radius_m,
+                unload_m: settings.unload_radius_m,
+                view_m: settings.view_radius_m,
+                reach_m: question.reach_m(),
+            };
+            data.outlook = outlook.map(|outlook| *outlook).unwrap_or_default();
+        }
+        Some(at) => {
+            data.radii = past::radii(settings.values(), telemetry.log().marks().iter(), at);
+            data.outlook = telemetry
+                .sample_at(at)
+                .map(past::outlook)
+                .unwrap_or_default();
+        }
+    }
     // What is beyond the picture costs nothing.
     let reach_m = 1.5 * data.span_m(&screen.state) + settings.chunk_size_m;
     data.cells = match at_secs {
@@ -110,8 +122,15 @@ fn collect(
             .iter()
             .find(|cell| cell.view.coord == coord)
             .cloned(),
-        why: question.why(coord),
-        steps: question.biography(coord),
+        why: at_secs.map_or_else(
+            || question.why(coord),
+            |at| past::why(&question.biography(coord), at),
+        ),
+        steps: question
+            .biography(coord)
+            .into_iter()
+            .filter(|step| at_secs.is_none_or(|at| step.t_secs <= at))
+            .collect(),
     });
     screen.looked_at_secs = now;
     screen.looked_for = asked;

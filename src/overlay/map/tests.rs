@@ -241,3 +241,30 @@ fn the_slowest_chunks_are_listed_and_one_click_shows_their_life() {
     harness.run();
     assert_eq!(harness.state().state.picked, Some(ChunkCoord::new(1, 0)));
 }
+
+#[test]
+fn the_past_says_what_is_not_on_record_and_shows_no_number_of_now() {
+    let mut stage = stage();
+    stage.data.is_past = true;
+    stage.data.on_record_since_secs = Some(120.0);
+    stage.data.life = Some(Life {
+        coord: ChunkCoord::new(0, 0),
+        cell: stage.data.cells.first().cloned(),
+        ..Life::default()
+    });
+    stage.state.picked = Some(ChunkCoord::new(0, 0));
+    stage.state.mode = MapMode::Bytes;
+    let mut harness = harness(stage);
+    harness.get_by_label("not all on record before 120.0 s");
+    harness.get_by_label_contains("of then is not on record");
+    assert_eq!(harness.query_all_by_label_contains("entities").count(), 0);
+    harness.get_by_label("○ must have");
+    harness.state_mut().data.t_secs = 121.0;
+    harness.run();
+    assert_eq!(
+        harness
+            .query_all_by_label_contains("not all on record")
+            .count(),
+        0
+    );
+}

@@ -6,7 +6,7 @@ use super::{Intent, given_up, metrics::explain};
 use crate::{
     overlay::style,
     telemetry::{
-        snapshot::PanelData,
+        snapshot::{Flow, PanelData},
         text::{bytes, fixed, percent},
     },
 };
@@ -31,10 +31,10 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
     let shown = style::line(
         ui,
         format!(
-            "  > applied {}/{} per frame > loaded {}/{} wanted",
+            "  > applied {}/{} per frame > complete {}/{} wanted",
             fixed(flow.applied_per_frame, 4, 2),
             limits.max_completed_per_frame,
-            flow.loaded,
+            flow.wanted.saturating_sub(flow.missing),
             flow.wanted
         ),
         style::TEXT,
@@ -42,8 +42,11 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
     explain(
         shown,
         data,
-        "Applied per frame: mean of the last second over max_completed_per_frame.",
-        &["applied_now", "loaded"],
+        &format!(
+            "Applied per frame: mean of the last second over max_completed_per_frame. Complete: wanted less missing, over wanted; what is loaded and no longer wanted counts in the line of loaded only.\nOver the last 10 s: {}.",
+            rates_text(flow)
+        ),
+        &["applied_now", "wanted", "missing"],
     );
     tasks(ui, data);
     let full = flow.ready_bytes as f64 / (limits.completed_bytes_cap.max(1)) as f64;
@@ -90,18 +93,18 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
     }
 }
 
+fn rates_text(flow: &Flow) -> String {
+    format!(
+        "requested {} applied {} unloaded {} /s",
+        fixed(flow.requested_per_sec, 5, 1),
+        fixed(flow.applied_per_sec, 5, 1),
+        fixed(flow.unloaded_per_sec, 5, 1)
+    )
+}
+
 fn rates(ui: &mut egui::Ui, data: &PanelData) {
-    let flow = &data.flow;
-    let shown = style::line(
-        ui,
-        format!(
-            "rates   requested {} applied {} unloaded {} /s",
-            fixed(flow.requested_per_sec, 5, 1),
-            fixed(flow.applied_per_sec, 5, 1),
-            fixed(flow.unloaded_per_sec, 5, 1)
-        ),
-        style::NEUTRAL,
-    );
+    let text = format!("rates   {}", rates_text(&data.flow));
+    let shown = style::line(ui, text, style::NEUTRAL);
     explain(
         shown,
         data,
@@ -145,8 +148,11 @@ fn ahead(ui: &mut egui::Ui, data: &PanelData) {
     let shown = style::line(
         ui,
         format!(
-            "ahead   hole in {} s  needs {}/{} /s at {} m/s",
-            fixed(horizon, 0, 1),
+            "ahead   {}  needs {}/{} /s at {} m/s",
+            horizon.map_or_else(
+                || "no hole".to_owned(),
+                |secs| format!("hole in {secs:.1} s")
+            ),
             fixed(value("need_per_sec"), 0, 1),
             fixed(value("rate_per_sec"), 0, 1),
             fixed(value("speed_mps"), 0, 0)
@@ -160,7 +166,7 @@ fn ahead(ui: &mut egui::Ui, data: &PanelData) {
     explain(
         shown,
         data,
-        "When the first chunk that is not there reaches must_have_radius_m at this speed and heading; — while none is to be expected. Chunks needed per second over those that can land.",
+        "When the first chunk that is not there reaches must_have_radius_m at this speed and heading; no hole: none is to be expected within 30 s. Chunks needed per second over those that can land.",
         &["horizon_secs", "need_per_sec", "rate_per_sec", "speed_mps"],
     );
 }

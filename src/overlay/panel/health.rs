@@ -68,7 +68,7 @@ fn verdict(ui: &mut egui::Ui, data: &PanelData) {
                 .strong(),
         )
         .on_hover_text(
-            "The narrowest place of the pipeline over the last 10 s, the limit that makes it so, and the next step.",
+            "The narrowest place of the pipeline over the last 2 s (hitches: 3 s), or more where frames are slow, but never from before the newest change of a setting; the limit that makes it so, and the next step.",
         );
     });
 }
@@ -100,9 +100,15 @@ fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
         })
         .inner
         .on_hover_text(format!(
-            "{}\n{}\nUndo takes it back.",
+            "{}\n{}{}",
             advice.text(),
-            advice.why
+            advice.why,
+            // Undo knows settings; what is asked of streaming is done.
+            if matches!(intent, Intent::Propose(_)) {
+                "\nUndo takes it back."
+            } else {
+                ""
+            }
         ));
     if pressed.clicked() {
         intents.push(intent);
@@ -160,8 +166,12 @@ fn frame_bars(ui: &mut egui::Ui, history: &History, target_ms: f32) {
         style::GROUND,
     );
     painter.galley(rect.left_top(), scale, style::NEUTRAL);
+    let newest = history.frozen_secs().map_or_else(
+        || "newest right".to_owned(),
+        |at| format!("up to the frozen moment {at:.2} s, as far as frames are on record"),
+    );
     response.on_hover_text(format!(
-        "One bar per frame, newest right, 0–{SCALE_MS:.0} ms; the line is the target {target_ms:.1} ms."
+        "One bar per frame, {newest}, 0–{SCALE_MS:.0} ms; the line is the target {target_ms:.1} ms."
     ));
 }
 

@@ -200,7 +200,7 @@ fn load_radius_takes_the_other_radii_along_and_stays_legal() {
 }
 
 #[test]
-fn reset_proposes_the_value_of_the_start() {
+fn reset_asks_for_the_saved_value() {
     let start = StreamingValues::default();
     let changed = StreamingValues {
         max_concurrent_tasks: 9,
@@ -218,11 +218,30 @@ fn reset_proposes_the_value_of_the_start() {
     assert_eq!(
         harness.state().intents,
         [
-            proposal(&[("max_concurrent_tasks", "3")]),
-            proposal(&[("max_concurrent_tasks", "3"), ("apply_budget_ms", "2")]),
-        ],
-        "the seed is left alone: it would regenerate the world"
+            Intent::Tune(TuneRequest::ResetField("max_concurrent_tasks".to_owned())),
+            Intent::Tune(TuneRequest::ResetAll),
+        ]
     );
+}
+
+#[test]
+fn reset_goes_back_to_the_preset_that_was_loaded_and_not_to_the_start() {
+    let loaded = StreamingValues {
+        max_concurrent_tasks: 9,
+        load_radius_m: 450.0,
+        ..StreamingValues::default()
+    };
+    let mut stage = stage(&loaded);
+    stage.data.settings_at_start = StreamingValues::default();
+    stage.tuning.saved = Some("mine".to_owned());
+    stage.tuning.saved_values = Some(loaded);
+    let mut harness = harness(stage);
+    // Nothing differs from what was loaded, so there is nothing to reset.
+    harness.get_all_by_label("reset").next().unwrap().click();
+    harness.run();
+    harness.get_by_label("reset all").click();
+    harness.run();
+    assert_eq!(harness.state().intents, []);
 }
 
 #[test]
@@ -268,9 +287,13 @@ fn mode_line_says_who_has_the_mouse_and_how_to_change_it() {
 
 #[test]
 fn readings_stand_over_their_limits() {
-    let harness = harness(stage(&StreamingValues::default()));
+    let stage = stage(&StreamingValues::default());
+    let flow = &stage.data.flow;
+    assert!(flow.missing > 0 && flow.wanted == 240, "{flow:?}");
+    let complete = format!("complete {}/240 wanted", 240 - flow.missing);
+    let harness = harness(stage);
     harness.get_by_label_contains("running 3/3");
-    harness.get_by_label_contains("loaded 200/240");
+    harness.get_by_label_contains(&complete);
     harness.get_by_label_contains("APPLY-BOUND");
     harness.get_by_label_contains("stale 6 = 6 gone");
 }

@@ -9,7 +9,7 @@ use crate::{
     telemetry::{hitch::FrameBreakdown, text::fixed, ticket::HitchTicket},
 };
 
-/// Tickets listed, newest first.
+/// Tickets listed, newest first; older ones are behind a heading.
 const LISTED: usize = 6;
 
 /// Height of a bar, points.
@@ -69,10 +69,21 @@ pub(super) fn show(
         let opens = opened == Some(ticket.number);
         one(ui, ticket, opens.then_some(true), intents);
     }
-    let left_out = tickets.len().saturating_sub(LISTED);
-    if left_out > 0 {
-        style::line(ui, format!("and {left_out} older ones"), style::NEUTRAL);
+    let older = tickets.get(LISTED..).unwrap_or_default();
+    if older.is_empty() {
+        return;
     }
+    let is_opened = older.iter().any(|ticket| opened == Some(ticket.number));
+    CollapsingHeader::new(format!("and {} older ones", older.len()))
+        .id_salt("older tickets")
+        .default_open(false)
+        .open(is_opened.then_some(true))
+        .show_unindented(ui, |ui| {
+            for ticket in older {
+                let opens = opened == Some(ticket.number);
+                one(ui, ticket, opens.then_some(true), intents);
+            }
+        });
 }
 
 fn one(ui: &mut egui::Ui, ticket: &HitchTicket, open: Option<bool>, intents: &mut Vec<Intent>) {

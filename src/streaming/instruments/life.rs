@@ -1,5 +1,6 @@
 //! The lives of chunks: a ring of steps of fixed size, written where the act happens.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -139,6 +140,15 @@ impl LifeEvent {
     }
 }
 
+/// How a cell stood at a time of the past.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct PastCell {
+    /// Its newest step until then.
+    pub newest: LifeEvent,
+    /// The level that was in the world, as far back as steps are kept.
+    pub shown: Option<DetailLevel>,
+}
+
 /// A generation that ended, as its worker saw it.
 pub(crate) struct Run<'a> {
     pub coord: ChunkCoord,
@@ -157,6 +167,9 @@ pub(crate) struct Lives {
     now_secs: f64,
     ring: Vec<LifeEvent>,
     oldest: usize,
+    /// The time of the newest step that is gone. Workers' steps are written down late, so the oldest that is kept may be
+    /// older.
+    forgotten_until_secs: Option<f64>,
     /// Chunks that landed at full detail while it was on.
     pub full_landings: u64,
     /// Generator seconds of those at full detail, weighted towards the newest.
@@ -281,7 +294,9 @@ impl Lives {
         if self.ring.len() < KEPT {
             self.ring.push(event);
         } else {
-            self.ring[self.oldest] = event;
+            let gone = std::mem::replace(&mut self.ring[self.oldest], event);
+            let until = self.forgotten_until_secs.unwrap_or(f64::NEG_INFINITY);
+            self.forgotten_until_secs = Some(until.max(gone.t_secs));
             self.oldest = (self.oldest + 1) % KEPT;
         }
     }
@@ -290,6 +305,37 @@ impl Lives {
     pub fn iter(&self) -> impl Iterator<Item = &LifeEvent> {
         let (newer, older) = self.ring.split_at(self.oldest);
         older.iter().chain(newer)
+    }
+
+    /// From when on every step is kept; `None` when nothing was forgotten yet.
+    pub fn since_secs(&self) -> Option<f64> {
+        self.forgotten_until_secs
+    }
+
+    /// Every cell as its steps up to a time left it. Cost: the ring.
+    pub fn cells_at(&self, t_secs: f64) -> Vec<PastCell> {
+        let mut cells = BTreeMap::<ChunkCoord, (PastCell, f64)>::new();
+        for event in self.iter().filter(|event| event.t_secs <= t_secs) {
+            let (cell, seen_at_secs) = cells.entry(event.coord).or_insert((
+                PastCell {
+                    newest: *event,
+                    shown: None,
+                },
+                f64::NEG_INFINITY,
+            ));
+            if cell.newest.t_secs <= event.t_secs {
+                cell.newest = *event;
+            }
+            let shown = match event.step {
+                LifeStep::Landed => event.detail,
+                LifeStep::Unloaded | LifeStep::Evicted | LifeStep::Forgotten => None,
+                _ => continue,
+            };
+            if *seen_at_secs <= event.t_secs {
+                (cell.shown, *seen_at_secs) = (shown, event.t_secs);
+            }
+        }
+        cells.into_values().map(|(cell, _)| cell).collect()
     }
 
     /// The steps of one cell in order of time. Cost: the ring.
@@ -331,6 +377,7 @@ mod tests {
             lives.iter().next().map(|event| event.coord.x),
             Some(40_000 - KEPT as i32)
         );
+        assert_eq!(lives.since_secs(), Some(1.0));
         assert!(
             lives.of(ChunkCoord::new(1, 0)).is_empty(),
             "the oldest is gone"
@@ -368,6 +415,40 @@ mod tests {
             ]
         );
         assert_eq!(lives.mean_run_secs, Some(0.5));
+    }
+
+    #[test]
+    fn what_landed_is_seen_until_it_leaves_whatever_is_asked_of_it_meanwhile() {
+        let mut lives = Lives::default();
+        assert_eq!(lives.since_secs(), None);
+        let coord = ChunkCoord::new(1, 0);
+        let at = |lives: &mut Lives, secs, event: TraceEvent| {
+            lives.begin_frame(true, Duration::from_secs(secs));
+            lives.follow(&event);
+        };
+        lives.begin_frame(true, Duration::from_secs(1));
+        lives.push(LifeEvent {
+            t_secs: 1.0,
+            coord,
+            step: LifeStep::Landed,
+            ticket: None,
+            detail: Some(DetailLevel(1)),
+            thread: ThreadName::new("main"),
+        });
+        at(&mut lives, 2, requested(1));
+        let id = GenerationId(7);
+        at(&mut lives, 3, TraceEvent::Cancelled { coord, id });
+        let evicted = false;
+        at(&mut lives, 4, TraceEvent::Unloaded { coord, evicted });
+        let then = |secs: f64| {
+            let cells = lives.cells_at(secs);
+            (cells[0].newest.step.word(), cells[0].shown)
+        };
+        let seen = Some(DetailLevel(1));
+        assert_eq!(then(2.5), ("requested", seen));
+        assert_eq!(then(3.5), ("cancelled", seen));
+        assert_eq!(then(4.5), ("unloaded", None));
+        assert_eq!(lives.since_secs(), None, "nothing is forgotten yet");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod sweep;
 
 use bevy::ecs::resource::Resource;
 
-pub use life::{LifeEvent, LifeStep, ThreadName};
+pub use life::{LifeEvent, LifeStep, PastCell, ThreadName};
 pub(crate) use life::{Lives, Run};
 pub use outlook::Outlook;
 pub(crate) use outlook::look_out;

@@ -6,7 +6,7 @@ use bevy::math::DVec2;
 use bevy::platform::collections::HashMap;
 use bevy::time::{Real, Time};
 
-use super::life::{LifeEvent, LifeStep};
+use super::life::{LifeEvent, LifeStep, PastCell};
 use crate::focus::{FocusPoints, FocusPurpose};
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::disc::{Disc, Measure};
@@ -236,22 +236,15 @@ impl ChunkQuestion<'_> {
         Some(newest.step)
     }
 
-    /// The newest step of every cell at a time of the past, as far back as the lives reach: for a map that is
-    /// scrubbed. In the order of coordinates.
-    pub fn cells_at(&self, t_secs: f64) -> Vec<LifeEvent> {
-        let mut newest = std::collections::BTreeMap::<ChunkCoord, LifeEvent>::new();
-        for event in self
-            .trace
-            .lives
-            .iter()
-            .filter(|event| event.t_secs <= t_secs)
-        {
-            let kept = newest.entry(event.coord).or_insert(*event);
-            if kept.t_secs <= event.t_secs {
-                *kept = *event;
-            }
-        }
-        newest.into_values().collect()
+    /// Every cell at a time of the past, as far back as the lives reach: for a map that is scrubbed. In the order of
+    /// coordinates.
+    pub fn cells_at(&self, t_secs: f64) -> Vec<PastCell> {
+        self.trace.lives.cells_at(t_secs)
+    }
+
+    /// From when on every step is kept, s of the run's clock; `None` when nothing was forgotten yet.
+    pub fn on_record_since_secs(&self) -> Option<f64> {
+        self.trace.lives.since_secs()
     }
 
     /// How far memory lets the world reach, metres; `None` while it limits nothing.

@@ -123,7 +123,7 @@ fn a_new_metric_is_found_everywhere_from_its_one_definition() {
     );
     assert!(panel_text(&panel).contains("test_probe              15 probes"));
     let newest = telemetry
-        .series(index, Window::Secs60)
+        .series(index, Window::Secs60, &(0.0..=f64::MAX))
         .pop()
         .expect("recorded");
     assert_eq!(newest.last, 15.0);

@@ -34,6 +34,12 @@ fn arrangement(ui: &egui::Ui) -> (usize, f32) {
 /// A point of a line: no more are kept than there are places for on a panel.
 const POINTS: usize = 700;
 
+/// A mark so near to the pointer is meant, as a share of the window.
+const MARK_REACH: f64 = 0.015;
+
+/// Width of the numbers at the left of each graph, points.
+const VALUES_WIDTH: f32 = 22.0;
+
 /// What one metric was in the window.
 #[derive(Default)]
 struct Drawing {
@@ -56,6 +62,8 @@ pub struct History {
     until_secs: f64,
     now_secs: f64,
     frozen_secs: Option<f64>,
+    /// What the points were read for while the graphs are frozen: they are not read again for the same.
+    read_for: Option<(Window, f64, f64)>,
 }
 
 impl Default for History {
@@ -80,6 +88,7 @@ impl Default for History {
             until_secs: 0.0,
             now_secs: 0.0,
             frozen_secs: None,
+            read_for: None,
         }
     }
 }
@@ -90,6 +99,56 @@ impl History {
 
     /// Reads what was recorded since the last call.
     pub fn update(&mut self, telemetry: &Telemetry, window: Window, scrub: Scrub) {
+        self.now_secs = telemetry.now_secs();
+        let at_secs = scrub.at_secs.and_then(|at| self.legal_moment(at));
+        self.read_bars(telemetry, at_secs);
+        // Frozen graphs stand still; they move only where the moment that is looked at would be out of sight.
+        self.until_secs = match at_secs {
+            None => self.now_secs,
+            Some(at) => {
+                let until = match self.frozen_secs {
+                    Some(_) => self.until_secs,
+                    None => self.now_secs,
+                };
+                if (until - window.secs()..=until).contains(&at) {
+                    until
+                } else {
+                    (at + window.secs() / 2.0).min(self.now_secs)
+                }
+            }
+        };
+        self.frozen_secs = at_secs;
+        self.window = window;
+        let reading = at_secs.map(|at| (window, self.until_secs, at));
+        if reading.is_some() && reading == self.read_for {
+            return;
+        }
+        self.read_for = reading;
+        let shown = self.range();
+        self.marks.clear();
+        let in_sight = |mark: &&SettingMark| shown.contains(&mark.t_secs);
+        self.marks
+            .extend(telemetry.log().marks().iter().filter(in_sight).cloned());
+        self.read_points(telemetry);
+    }
+
+    /// The newest frames; while frozen, those up to that moment.
+    fn read_bars(&mut self, telemetry: &Telemetry, at_secs: Option<f64>) {
+        if let Some(at) = at_secs {
+            if self.frozen_secs != at_secs {
+                let later = telemetry.samples().since(|sample| sample.t_secs > at).len();
+                let frames = telemetry.samples().iter().rev().skip(later);
+                self.bars.clear();
+                for sample in frames.take(Self::BARS) {
+                    self.bars.push_front(sample.frame_ms as f32);
+                }
+            }
+            return;
+        }
+        if self.frozen_secs.is_some() {
+            self.bars.clear();
+            self.frame_seen = 0;
+        }
         let seen = self.frame_seen;
         for sample in telemetry.samples().since(|sample| sample.frame > seen) {
             self.frame_seen = sample.frame;
@@ -98,21 +157,40 @@ impl History {
                 self.bars.pop_front();
             }
         }
-        self.now_secs = telemetry.now_secs();
-        // Frozen graphs stand still; they move only as far as the moment that is looked at asks for.
-        self.until_secs = match scrub.at_secs {
-            None => self.now_secs,
-            Some(at) if self.frozen_secs.is_none() => self.now_secs.max(at),
-            Some(at) => self.until_secs.max(at).min(at + window.secs()),
-        };
-        self.frozen_secs = scrub.at_secs;
-        self.window = window;
-        let shown = self.range();
-        self.marks.clear();
-        let in_sight = |mark: &&SettingMark| shown.contains(&mark.t_secs);
+    }
+
+    /// A moment that can be looked at: what is typed may be anything, and the record has an end on both sides.
+    fn legal_moment(&self, at_secs: f64) -> Option<f64> {
+        let oldest = (self.now_secs - Window::Mins10.secs()).max(0.0);
+        at_secs
+            .is_finite()
+            .then(|| at_secs.max(oldest).min(self.now_secs))
+    }
+
+    /// The settings that changed about a time, as lines for the label at the pointer.
+    fn changes_about(&self, t_secs: f64) -> String {
+        let near_secs = self.window.secs() * MARK_REACH;
         self.marks
-            .extend(telemetry.log().marks().iter().filter(in_sight).cloned());
-        self.read_points(telemetry);
+            .iter()
+            .filter(|mark| (mark.t_secs - t_secs).abs() <= near_secs)
+            .map(|mark| {
+                format!(
+                    "\n{} {} > {} ({})",
+                    mark.field, mark.old, mark.new, mark.source
+                )
+            })
+            .collect()
+    }
+
+    /// The times at the left edge, the middle and the right edge: seconds before now, or of the run's clock while
+    /// frozen.
+    fn axis(&self) -> [String; 3] {
+        let length = self.window.secs();
+        [length, length / 2.0, 0.0].map(|before| match self.frozen_secs {
+            Some(_) => format!("{:.1} s", self.until_secs - before),
+            None if before > 0.0 => format!("−{before:.0} s"),
+            None => "now".to_owned(),
+        })
     }
 
     fn read_points(&mut self, telemetry: &Telemetry) {
@@ -123,10 +201,7 @@ impl History {
             let Some((index, _)) = drawing.metric else {
                 continue;
             };
-            for point in telemetry.series(index, self.window) {
-                if !shown.contains(&point.t_secs) {
-                    continue;
-                }
+            for point in telemetry.series(index, self.window, &shown) {
                 let (x, low, high) = (point.t_secs, f64::from(point.min), f64::from(point.max));
                 // Frames closer together than a place on the panel share it.
                 let least_gap = self.window.secs() / (POINTS as f64 - 2.0);
@@ -151,7 +226,12 @@ impl History {
         }
     }
 
-    /// Frame times of the newest frames, oldest first, ms.
+    /// The moment that is looked at; `None` is now.
+    pub fn frozen_secs(&self) -> Option<f64> {
+        self.frozen_secs
+    }
+
+    /// Frame times of the newest frames, or of those before the moment that is looked at, oldest first, ms.
     pub fn frame_bars(&self) -> &VecDeque<f32> {
         &self.bars
     }
@@ -190,6 +270,38 @@ pub(super) fn show(
             }
         });
     }
+    ui.columns(side_by_side, |columns| {
+        for ui in columns {
+            time_axis(ui, history);
+        }
+    });
+}
+
+/// The times that all graphs above share.
+fn time_axis(ui: &mut egui::Ui, history: &History) {
+    let height = ui.text_style_height(&egui::TextStyle::Small);
+    let (rect, _) = ui.allocate_exact_size(
+        egui::vec2(ui.available_width(), height),
+        egui::Sense::hover(),
+    );
+    let left = rect.left() + VALUES_WIDTH;
+    let third = (rect.right() - left) / 3.0;
+    let aligns = [egui::Align::Min, egui::Align::Center, egui::Align::Max];
+    for (index, (text, align)) in history.axis().into_iter().zip(aligns).enumerate() {
+        let place = egui::Rect::from_min_size(
+            egui::pos2(left + third * index as f32, rect.top()),
+            egui::vec2(third, height),
+        );
+        let layout = egui::Layout::left_to_right(egui::Align::Center)
+            .with_main_align(align)
+            .with_main_justify(true);
+        let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(layout));
+        ui.add(
+            egui::Label::new(egui::RichText::new(text).small().color(style::NEUTRAL))
+                .halign(align)
+                .extend(),
+        );
+    }
 }
 
 fn head(ui: &mut egui::Ui, history: &History, state: &mut PanelState, intents: &mut Vec<Intent>) {
@@ -224,7 +336,8 @@ fn head(ui: &mut egui::Ui, history: &History, state: &mut PanelState, intents: &
                     .on_hover_text("The moment that graphs and map show.")
                     .changed()
                 {
-                    intents.push(Intent::Scrub(Some(wanted)));
+                    let moment = history.legal_moment(wanted);
+                    intents.extend(moment.map(|at| Intent::Scrub(Some(at))));
                 }
                 if ui
                     .small_button("live")
@@ -299,7 +412,7 @@ fn plot(
         .height(height)
         .width(ui.available_width())
         .show_axes([false, true])
-        .y_axis_min_width(22.0)
+        .y_axis_min_width(VALUES_WIDTH)
         .show_grid([false, true])
         .include_y(0.0)
         .allow_drag(false)
@@ -311,7 +424,14 @@ fn plot(
         .include_x(*history.range().start())
         .include_x(*history.range().end())
         .link_cursor(Id::new("history cursor"), [true, false])
-        .label_formatter(|name, point| format!("{name} {:.2}\n{:.2} s", point.y, point.x));
+        .label_formatter(|name, point| {
+            format!(
+                "{name} {:.2}\n{:.2} s{}",
+                point.y,
+                point.x,
+                history.changes_about(point.x)
+            )
+        });
     if let Some(top) = graph.top {
         plot = plot.default_y_bounds(0.0, top);
     }
@@ -347,9 +467,12 @@ fn plot(
         .inner;
     if let Some(place) = clicked {
         let range = history.range();
-        intents.push(Intent::Scrub(Some(
-            place.x.clamp(range.start().max(0.0), *range.end()),
-        )));
+        let within = place.x.max(*range.start()).min(*range.end());
+        intents.extend(
+            history
+                .legal_moment(within)
+                .map(|at| Intent::Scrub(Some(at))),
+        );
     }
 }
 

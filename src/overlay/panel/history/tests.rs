@@ -84,12 +84,97 @@ fn frozen_graphs_stand_still_while_the_run_goes_on() {
     history.update(&telemetry, Window::Secs10, scrub);
     let frozen = history.range();
     assert_eq!(drawing(&history, "active").shown, Some(2.0));
-    for frame in 600..900 {
+    let places = |history: &History| -> Vec<(f64, f64)> {
+        let high = &drawing(history, "active").high;
+        high.iter().map(|point| (point.x, point.y)).collect()
+    };
+    let (points, bars) = (places(&history), history.bars.clone());
+    assert!(points.len() > 500 && !bars.is_empty());
+    // Longer than the window.
+    for frame in 600..1_800 {
         telemetry.take_sample(sample(frame, frame as f64 / 60.0, 9));
     }
     history.update(&telemetry, Window::Secs10, scrub);
     assert_eq!(history.range(), frozen);
+    assert_eq!(places(&history), points);
+    assert_eq!(history.bars, bars);
+    // What is read anew is the same: the run has gone on beyond it.
+    history.read_for = None;
+    history.update(&telemetry, Window::Secs10, scrub);
+    assert_eq!(places(&history), points);
     assert_eq!(drawing(&history, "active").shown, Some(2.0));
     history.update(&telemetry, Window::Secs10, Scrub::default());
     assert_eq!(drawing(&history, "active").shown, Some(9.0), "live again");
+}
+
+#[test]
+fn a_moment_beyond_the_window_is_shown_with_what_is_kept_of_it() {
+    let telemetry = run((0..6_000).map(|frame| sample(frame, frame as f64 / 10.0, frame / 10)));
+    for (window, at) in [
+        (Window::Secs10, 570.0),
+        (Window::Secs60, 300.0),
+        (Window::Secs10, 100.0),
+    ] {
+        let mut history = History::default();
+        history.update(&telemetry, window, Scrub { at_secs: Some(at) });
+        assert!(history.range().contains(&at), "{:?}", history.range());
+        let shown = drawing(&history, "active");
+        let near = shown
+            .high
+            .iter()
+            .find(|point| (point.x - at).abs() <= 1.0)
+            .expect("it is on record");
+        assert!((near.y - at).abs() <= 2.0, "{near:?}");
+        let first = shown.high.first().expect("it is on record").x;
+        assert!(first - history.range().start() <= 1.1, "{first}");
+    }
+}
+
+#[test]
+fn no_typed_moment_leaves_the_record() {
+    let telemetry = run((0..200).map(|frame| sample(frame, frame as f64 / 10.0, 1)));
+    let mut history = History::default();
+    for typed in [-100.0, 1e300, f64::INFINITY, f64::NAN, f64::NEG_INFINITY] {
+        let scrub = Scrub {
+            at_secs: Some(typed),
+        };
+        history.update(&telemetry, Window::Secs60, scrub);
+        let range = history.range();
+        assert!(range.start().is_finite() && *range.end() <= 19.9, "{typed}");
+        assert!(
+            history
+                .frozen_secs
+                .is_none_or(|at| (0.0..=19.9).contains(&at))
+        );
+        assert_eq!(history.legal_moment(typed).is_some(), typed.is_finite());
+    }
+}
+
+#[test]
+fn a_mark_says_what_was_changed_and_the_axis_says_when() {
+    let mut telemetry = run((0..200).map(|frame| sample(frame, frame as f64 / 10.0, 1)));
+    telemetry.log_mut().push_mark(SettingMark {
+        t_secs: 5.0,
+        field: "max_concurrent_tasks",
+        old: "3".to_owned(),
+        new: "6".to_owned(),
+        drag: None,
+        source: "panel",
+    });
+    let mut history = History::default();
+    history.update(&telemetry, Window::Secs60, Scrub::default());
+    assert_eq!(
+        history.changes_about(5.5),
+        "\nmax_concurrent_tasks 3 > 6 (panel)"
+    );
+    assert_eq!(history.changes_about(9.0), "");
+    assert_eq!(history.axis(), ["−60 s", "−30 s", "now"]);
+    history.update(
+        &telemetry,
+        Window::Secs10,
+        Scrub {
+            at_secs: Some(12.0),
+        },
+    );
+    assert_eq!(history.axis(), ["9.9 s", "14.9 s", "19.9 s"]);
 }

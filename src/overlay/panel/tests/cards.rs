@@ -173,6 +173,24 @@ fn a_click_on_the_event_of_a_hitch_opens_its_ticket() {
 }
 
 #[test]
+fn the_event_of_an_old_hitch_opens_its_ticket_too() {
+    let mut stage = stage(&StreamingValues::default());
+    let ticket = stage.data.tickets[0].clone();
+    stage.data.tickets = (0..16)
+        .map(|age| {
+            let mut old = ticket.clone();
+            old.number = 100 - age;
+            old
+        })
+        .collect();
+    stage.state.open_ticket = Some(85);
+    let mut harness = harness(stage);
+    harness.run();
+    harness.get_by_label("freeze here");
+    harness.get_by_label_contains("#85 ");
+}
+
+#[test]
 fn a_click_on_a_graph_freezes_and_live_goes_on() {
     let mut harness = harness(stage(&StreamingValues::default()));
     let legend = harness.get_by_label_contains("■ frame ms").rect();

@@ -29,6 +29,8 @@ pub struct TuningView {
     pub redo: Option<String>,
     /// The preset that was saved or loaded last.
     pub saved: Option<String>,
+    /// Its values: what a reset goes back to.
+    pub saved_values: Option<StreamingValues>,
     /// Settings that differ from it.
     pub unsaved: Vec<&'static str>,
     /// Whether the saved values are in force while a button is held.
@@ -46,6 +48,7 @@ impl TuningView {
             undo: tuning.history().undo_steps().last().map(UndoStep::text),
             redo: tuning.history().redo_steps().last().map(UndoStep::text),
             saved: tuning.saved().map(|saved| saved.name.clone()),
+            saved_values: tuning.saved().map(|saved| saved.values.clone()),
             unsaved: tuning
                 .unsaved(values)
                 .into_iter()

@@ -2,7 +2,10 @@
 
 use bevy_egui::egui;
 
-use super::super::{Intent, PanelState};
+use super::{
+    super::{Intent, PanelState},
+    change::{Saved, reset_of},
+};
 use crate::{overlay::style, streaming::CompositeSpec, telemetry::snapshot::PanelData};
 
 /// The bar floats over the right edge, points.
@@ -12,6 +15,7 @@ pub(super) fn composite(
     ui: &mut egui::Ui,
     spec: &'static CompositeSpec,
     data: &PanelData,
+    saved: Saved<'_>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
@@ -19,23 +23,20 @@ pub(super) fn composite(
         return;
     };
     let mut text = state.drafts.get(spec.name).unwrap_or(&current).clone();
-    let at_start = data.settings_at_start.get(spec.name).unwrap_or_default();
+    let value_saved = saved.values.get(spec.name).unwrap_or_default();
     let response = ui
         .horizontal(|ui| {
             let label = ui.label(style::mono(spec.name));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(SCROLL_BAR_WIDTH);
-                let is_changed = at_start != current;
+                let is_changed = value_saved != current;
                 let reset = ui.add_enabled(is_changed, egui::Button::new("reset").small());
                 if reset
-                    .on_hover_text(format!("Back to {at_start}."))
+                    .on_hover_text(format!("Back to {value_saved} of {}.", saved.whose()))
                     .clicked()
                 {
                     state.drafts.remove(spec.name);
-                    intents.push(Intent::Propose(vec![(
-                        spec.name.to_owned(),
-                        at_start.clone(),
-                    )]));
+                    intents.push(reset_of(spec.name, data, saved));
                 }
                 let width = ui.available_width();
                 ui.add(egui::TextEdit::singleline(&mut text).desired_width(width))

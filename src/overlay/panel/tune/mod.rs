@@ -10,12 +10,13 @@ use bevy_egui::egui::{self, CollapsingHeader};
 use super::{Intent, PanelState};
 use crate::{
     overlay::style,
+    settings::TuneRequest,
     streaming::{COMPOSITES, FIELDS, field},
     telemetry::{snapshot::PanelData, text::percent},
 };
 pub use bar::{PresetView, TuningView};
 pub(super) use change::load_radius;
-use change::{REGENERATING, changes_to_start};
+use change::{REGENERATING, Saved, changes_to_saved};
 use composite::composite;
 use slider::slider;
 
@@ -68,8 +69,9 @@ pub(super) fn show(
         bar::keys(ui, view, intents);
         bar::above(ui, view, state, intents);
     }
+    let saved = Saved::of(data, view);
     for spec in TUNED.into_iter().filter_map(field) {
-        ui.horizontal(|ui| slider(ui, spec, data, state, intents));
+        ui.horizontal(|ui| slider(ui, spec, data, saved, state, intents));
     }
     if data.settings.max_concurrent_tasks == 0 || data.settings.max_completed_per_frame == 0 {
         style::line(ui, "0 = PAUSED", style::INFO).on_hover_text(
@@ -89,18 +91,19 @@ pub(super) fn show(
         style::NEUTRAL,
     )
     .on_hover_text("What ended applying in the newest frame, and the shares of the frames of the last 10 s: max_completed_per_frame, apply_budget_ms, upload_bytes_per_frame; the rest ended because nothing was left.");
-    all_settings(ui, data, all_of_it, state, intents);
-    let changed = changes_to_start(data);
+    all_settings(ui, data, saved, all_of_it, state, intents);
+    let changed = changes_to_saved(data, saved);
     ui.horizontal(|ui| {
         let reset = ui.add_enabled(!changed.is_empty(), egui::Button::new("reset all").small());
         if reset
             .on_hover_text(format!(
-                "All settings as they were at the start, but for chunk size and seed; {} differ.",
+                "All settings back to those of {}, but for chunk size and seed; {} differ.",
+                saved.whose(),
                 changed.len()
             ))
             .clicked()
         {
-            intents.push(Intent::Propose(changed.clone()));
+            intents.push(Intent::Tune(TuneRequest::ResetAll));
         }
         if let Some(view) = view {
             bar::below(ui, view, state, intents);
@@ -126,6 +129,7 @@ pub(super) fn show(
 fn all_settings(
     ui: &mut egui::Ui,
     data: &PanelData,
+    saved: Saved<'_>,
     open: Option<bool>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
@@ -136,10 +140,10 @@ fn all_settings(
         .open(open)
         .show_unindented(ui, |ui| {
             for (title, names) in GROUPS {
-                group(ui, title, names, data, state, intents);
+                group(ui, title, names, data, saved, state, intents);
             }
             if !others.is_empty() {
-                group(ui, "other", &others, data, state, intents);
+                group(ui, "other", &others, data, saved, state, intents);
             }
         });
 }
@@ -164,15 +168,16 @@ fn group(
     title: &str,
     names: &[&str],
     data: &PanelData,
+    saved: Saved<'_>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
     style::line(ui, title, style::NEUTRAL);
     for name in names {
         if let Some(spec) = field(name) {
-            ui.horizontal(|ui| slider(ui, spec, data, state, intents));
+            ui.horizontal(|ui| slider(ui, spec, data, saved, state, intents));
         } else if let Some(spec) = COMPOSITES.iter().find(|spec| spec.name == *name) {
-            composite(ui, spec, data, state, intents);
+            composite(ui, spec, data, saved, state, intents);
         }
     }
 }

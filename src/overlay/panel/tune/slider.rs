@@ -6,7 +6,7 @@ use bevy_egui::egui::{self, Slider, SliderClamping};
 
 use super::{
     super::{Intent, PanelState},
-    change::{reset_of, shown, with_margins},
+    change::{Saved, reset_of, shown, with_margins},
 };
 use crate::{
     overlay::style,
@@ -33,6 +33,7 @@ pub(super) fn slider(
     ui: &mut egui::Ui,
     spec: &'static FieldSpec,
     data: &PanelData,
+    saved: Saved<'_>,
     state: &mut PanelState,
     intents: &mut Vec<Intent>,
 ) {
@@ -89,18 +90,19 @@ pub(super) fn slider(
         // Arrow keys would go on moving a slider that keeps the focus.
         response.surrender_focus();
     }
-    let at_start = data.settings_at_start.get(spec.name);
-    let is_changed = at_start != data.settings.get(spec.name);
+    let value_saved = saved.values.get(spec.name);
+    let is_changed = value_saved != data.settings.get(spec.name);
     let reset = ui.add_enabled(is_changed, egui::Button::new("reset").small());
     if reset
         .on_hover_text(format!(
-            "Back to {} {}.",
-            at_start.as_deref().unwrap_or("—"),
-            spec.unit
+            "Back to {} {} of {}.",
+            value_saved.as_deref().unwrap_or("—"),
+            spec.unit,
+            saved.whose()
         ))
         .clicked()
     {
-        intents.push(Intent::Propose(reset_of(spec.name, data)));
+        intents.push(reset_of(spec.name, data, saved));
     }
 }
 
