@@ -16,7 +16,7 @@ use super::roads::Tone;
 const KERB_WIDTH_M: f32 = 0.3;
 /// Length of pavement slabs, metres. Kerbs are divided where slabs meet: corners in the middle of a neighbour's edge would
 /// leave pinholes.
-const SLAB_M: f32 = 8.0;
+const SLAB_M: f32 = 7.0;
 /// Kerbs reach so far below the road, metres.
 const KERB_SUNK_M: f32 = 0.03;
 const CORNER_STEPS: usize = 3;
