@@ -481,6 +481,12 @@ impl<'a> Collector<'a> {
                 }
             }
         }
+        for park in plan.parks() {
+            let middle = park.playground.center();
+            for (area, top_m) in park.playground_boxes() {
+                collector.add_rigid(middle, &area, 0.0, top_m);
+            }
+        }
         for things in plan.furniture() {
             collector.furnish(things);
         }

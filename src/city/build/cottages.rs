@@ -117,6 +117,32 @@ pub(super) fn draw_face(
     }
 }
 
+/// A door of sheets for a car, in a frame.
+pub(super) fn garage_door(mesh: &mut MeshBuilder, mass: &Mass, wall: &Wall, look: &Look) {
+    let middle = wall.width_m / 2.0;
+    let half = (middle - 0.35).min(1.3);
+    let top_m = mass.base_m + 2.15;
+    let frame = Span(middle - half - 0.12, middle + half + 0.12);
+    let shades = [look.trim * 0.75, look.trim * 0.9];
+    wall.rect(mesh, frame, Span(mass.base_m, top_m + 0.12), 0.04, shades);
+    // Sheets that overlap like clapboards: each darker at its foot.
+    let sheets = 4;
+    for sheet in 0..sheets {
+        let at = |number: u32| {
+            mass.base_m + 0.03 + (top_m - mass.base_m - 0.03) * number as f32 / sheets as f32
+        };
+        let heights = Span(at(sheet), at(sheet + 1) - 0.02);
+        let shades = [look.accent * 1.1, look.accent * 1.35];
+        wall.rect(
+            mesh,
+            Span(middle - half, middle + half),
+            heights,
+            0.07,
+            shades,
+        );
+    }
+}
+
 /// Where the door is along the wall: the plan says how far from the minimum corner, walls count from their left end.
 fn door_center(wall: &Wall) -> f32 {
     let counts_from_minimum = matches!(wall.left_side, Side::West | Side::North);

@@ -66,7 +66,7 @@ pub(super) fn draw_faces(
             wall.width_m + reach(wall.right_side),
         );
         let low = if mass.stands_on_ground() { 0.78 } else { 0.92 };
-        if face == Face::Blank {
+        if matches!(face, Face::Blank | Face::Garage) {
             let colour = look.wall * 0.9;
             wall.rect(
                 mesh,
@@ -75,6 +75,9 @@ pub(super) fn draw_faces(
                 0.0,
                 [colour * low, colour],
             );
+            if face == Face::Garage {
+                super::cottages::garage_door(mesh, mass, &wall, look);
+            }
             continue;
         }
         match look.facade {

@@ -59,7 +59,7 @@ pub(in super::super) fn massing(
     GROUND.lay(&mut mesh, frame, &plan.rivers, &plan.ponds(), road_colour());
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for block in &plan.blocks {
-        lay_block(&mut mesh, block);
+        lay_pavement(&mut mesh, block);
     }
     for river in &plan.rivers {
         banks::lay_water(&mut water, frame, river, RIVERS);
@@ -68,13 +68,10 @@ pub(in super::super) fn massing(
     }
     viaduct::massing(&mut mesh, frame, &plan.viaducts);
     lamplight::lie_evenly(&mut mesh);
-    // No street lamp lights a lawn.
+    // No street lamp lights a lawn, a garden or a yard.
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for block in &plan.blocks {
-        let is_empty = block.outline.area.is_empty() || block.inner.is_empty();
-        if let Some(park) = block.park.as_ref().filter(|_| !is_empty) {
-            parks::lay(&mut mesh, block, park);
-        }
+        lay_inside(&mut mesh, block);
     }
     for park in plan.parks() {
         parks::lay_pond(&mut mesh, &mut water, frame, &park.pond);
@@ -118,7 +115,7 @@ pub(super) fn road_colour() -> Rgb {
     (ASPHALT * 1.02).lerp(MARKING_WHITE, 0.04)
 }
 
-fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
+fn lay_pavement(mesh: &mut MeshBuilder, block: &Block) {
     let outer = block.outline.area;
     if outer.is_empty() {
         return;
@@ -133,9 +130,16 @@ fn lay_block(mesh: &mut MeshBuilder, block: &Block) {
         return;
     }
     ring(mesh, &outer, &block.inner, paving);
-    // What a park is made of lies in its own light.
-    if block.park.is_none() {
-        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+}
+
+/// What lies inside the pavements.
+fn lay_inside(mesh: &mut MeshBuilder, block: &Block) {
+    if block.outline.area.is_empty() || block.inner.is_empty() {
+        return;
+    }
+    match &block.park {
+        Some(park) => parks::lay(mesh, block, park),
+        None => mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground),
     }
     for patch in &block.patches {
         let height_m = match patch.layer {
@@ -277,7 +281,7 @@ fn is_behind(mass: &Mass, side: Side, neighbour: &Mass) -> bool {
 /// The foot and the top of a facade as the eye mixes wall and windows from far away.
 fn wall_colours(look: &Look, face: Face, on_ground: bool) -> [Rgb; 2] {
     let foot = if on_ground { 0.8 } else { 0.92 };
-    if face == Face::Blank {
+    if matches!(face, Face::Blank | Face::Garage) {
         return [look.wall * 0.9 * foot, look.wall * 0.9];
     }
     let rear = face == Face::Rear;

@@ -8,6 +8,7 @@ use super::super::colour::{
 };
 use super::super::plan::blocks::Block;
 use super::super::plan::frame::Frame;
+use super::super::plan::parks::playground::{RAIL, SEAT, SLIDE, SWING, TOWER};
 use super::super::plan::parks::{AROUND, Park, Path, Pond, SHORE_SHARE};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::banks::WATER;
@@ -181,7 +182,7 @@ pub(super) fn equip_playground(mesh: &mut MeshBuilder, frame: &Frame, park: &Par
         );
     };
     // Swings: two frames, a beam, two seats on ropes.
-    let swing = middle + Vec2::new(-4.5, -2.0);
+    let swing = middle + SWING;
     for x in [-2.2, 2.2] {
         for z in [-0.7, 0.7] {
             post(mesh, swing + Vec2::new(x, z), 2.6, SHOP_SIGN[0]);
@@ -201,13 +202,13 @@ pub(super) fn equip_playground(mesh: &mut MeshBuilder, frame: &Frame, park: &Par
         }
     }
     // A tower with a slide.
-    let tower = middle + Vec2::new(3.6, 1.8);
+    let tower = middle + TOWER;
     for (x, z) in [(-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7)] {
         post(mesh, tower + Vec2::new(x, z), 2.6, WOOD);
     }
     mesh.block(&Area::around(tower, 1.5, 1.5), 1.35, 1.5, WOOD * 0.9);
     mesh.block(&Area::around(tower, 1.8, 1.8), 2.6, 2.72, SHOP_SIGN[7]);
-    let (top, foot) = (tower.x + 0.75, tower.x + 3.6);
+    let (top, foot) = (tower.x + SLIDE[0], tower.x + SLIDE[1]);
     let chute = |x: f32, height_m: f32, z: f32| Vec3::new(x, height_m, tower.y + z);
     mesh.plain_quad(
         [
@@ -231,13 +232,13 @@ pub(super) fn equip_playground(mesh: &mut MeshBuilder, frame: &Frame, park: &Par
         }
     }
     // A rail to climb over and a box to sit on.
-    let rail = middle + Vec2::new(-2.0, 4.0);
+    let rail = middle + RAIL;
     for x in [-1.4, 0.0, 1.4] {
         post(mesh, rail + Vec2::X * x, 1.7, METAL);
     }
     mesh.block(&Area::around(rail, 3.0, 0.09), 1.65, 1.74, METAL);
     mesh.block(
-        &Area::around(middle + Vec2::new(4.0, -4.5), 2.4, 0.5),
+        &Area::around(middle + SEAT, 2.4, 0.5),
         KERB_HEIGHT_M - 0.3,
         0.6,
         WOOD,

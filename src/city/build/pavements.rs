@@ -14,8 +14,11 @@ use super::roads::Tone;
 
 /// Width of the stone on top of the kerb, metres.
 const KERB_WIDTH_M: f32 = 0.3;
-/// Length of pavement slabs, metres.
-const SLAB_M: f32 = 6.0;
+/// Length of pavement slabs, metres. Kerbs are divided where slabs meet: corners in the middle of a neighbour's edge would
+/// leave pinholes.
+const SLAB_M: f32 = 7.0;
+/// Kerbs reach so far below the road, metres.
+const KERB_SUNK_M: f32 = 0.03;
 const CORNER_STEPS: usize = 3;
 /// A quarter circle in [`CORNER_STEPS`] steps, as (cosine, sine).
 const QUARTER: [(f32, f32); CORNER_STEPS + 1] = [
@@ -125,25 +128,47 @@ fn outline_points(outline: &KerbOutline, inset_m: f32) -> Vec<Vec2> {
     points
 }
 
-/// One piece of kerb: the upright face and the stone on top.
+/// How many slabs lie along a stretch of kerb.
+fn slabs(from: Vec2, to: Vec2) -> u32 {
+    ((to - from).length() / SLAB_M).ceil().max(1.0) as u32
+}
+
+/// Where the slab with a number begins.
+fn joint(from: Vec2, to: Vec2, number: u32, count: u32) -> Vec2 {
+    from + (to - from) * (number as f32 / count as f32)
+}
+
+/// One piece of kerb: the upright face and the stone on top, with a joint wherever slabs have one.
 fn kerb(mesh: &mut MeshBuilder, outer: [Vec2; 2], inner: [Vec2; 2]) {
-    let at = |point: Vec2, height_m: f32| Vec3::new(point.x, height_m, point.y);
     let dark = KERB_STONE * 0.62;
     let along = outer[1] - outer[0];
     let normal = Vec3::new(along.y, 0.0, -along.x).normalize_or_zero();
-    let face = [
-        at(outer[1], 0.0),
-        at(outer[0], 0.0),
-        at(outer[0], KERB_HEIGHT_M),
-        at(outer[1], KERB_HEIGHT_M),
-    ];
-    mesh.quad(
-        face,
+    let count = slabs(inner[0], inner[1]);
+    // Against the way round, so that faces look out and up.
+    let at = |[from, to]: [Vec2; 2], column: usize, height_m: f32| {
+        let point = joint(from, to, count - column as u32, count);
+        Vec3::new(point.x, height_m, point.y)
+    };
+    let pieces = [count as usize, 1];
+    mesh.lattice(
+        pieces,
         normal,
-        [dark, dark, KERB_STONE * 0.9, KERB_STONE * 0.9],
+        |column, row| {
+            let height_m = if row == 0 {
+                -KERB_SUNK_M
+            } else {
+                KERB_HEIGHT_M
+            };
+            at(outer, column, height_m)
+        },
+        |_, row| if row == 0 { dark } else { KERB_STONE * 0.9 },
     );
-    let top = [outer[1], outer[0], inner[0], inner[1]].map(|point| at(point, KERB_HEIGHT_M));
-    mesh.quad(top, Vec3::Y, [KERB_STONE; 4]);
+    mesh.lattice(
+        pieces,
+        Vec3::Y,
+        |column, row| at(if row == 0 { outer } else { inner }, column, KERB_HEIGHT_M),
+        |_, _| KERB_STONE,
+    );
 }
 
 /// The asphalt between the square corner of the junction and the rounded kerb.
@@ -178,12 +203,11 @@ fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
 
 /// Paving from a stretch of kerb to the inside of the block, in slabs of slightly different tone, darker at the walls.
 fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: Rgb, mark: u64) {
-    let length = (to - from).length();
-    let slabs = (length / SLAB_M).ceil().max(1.0) as u32;
+    let slabs = slabs(from, to);
     let inside =
         |point: Vec2| point.clamp(Vec2::new(inner.x0, inner.z0), Vec2::new(inner.x1, inner.z1));
     for slab in 0..slabs {
-        let [a, b] = [slab, slab + 1].map(|k| from + (to - from) * (k as f32 / slabs as f32));
+        let [a, b] = [slab, slab + 1].map(|number| joint(from, to, number, slabs));
         let (c, d) = (inside(b), inside(a));
         let area_twice = (c - a).perp_dot(d - b).abs();
         if area_twice < 1e-3 {

@@ -4,7 +4,7 @@ use bevy::math::{Vec2, Vec3};
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{IRON, KERB_STONE, LEAF, METAL, SOIL, VERDIGRIS, WATER, WOOD};
-use super::super::plan::furniture::Prop;
+use super::super::plan::furniture::{Prop, sizes};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::mesh::MeshBuilder;
 use super::rounds::{Sides, disc, post, tapered};
@@ -29,9 +29,17 @@ pub(super) fn draw(mesh: &mut MeshBuilder, prop: &Prop) {
         Prop::Statue { at } => statue(mesh, *at),
         Prop::Hydrant { at } => street::hydrant(mesh, *at),
         Prop::Bollard { at } => {
-            let heights = Span(KERB_HEIGHT_M, KERB_HEIGHT_M + 0.85);
-            post(mesh, *at, 0.11, heights, IRON * 1.3);
-            disc(mesh, *at, Vec2::splat(0.11), heights.1, METAL, Sides::Four);
+            let radius_m = sizes::BOLLARD_RADIUS_M;
+            let heights = Span(KERB_HEIGHT_M, KERB_HEIGHT_M + sizes::BOLLARD_HEIGHT_M);
+            post(mesh, *at, radius_m, heights, IRON * 1.3);
+            disc(
+                mesh,
+                *at,
+                Vec2::splat(radius_m),
+                heights.1,
+                METAL,
+                Sides::Four,
+            );
         }
         Prop::PostBox { at } => street::post_box(mesh, *at),
         Prop::PhoneBox { at } => street::phone_box(mesh, *at),
@@ -129,9 +137,10 @@ fn statue(mesh: &mut MeshBuilder, at: Vec2) {
 }
 
 fn bench(mesh: &mut MeshBuilder, at: Vec2, faces: Side) {
+    let [long, across] = sizes::BENCH_M;
     let seat = match faces.runs_along() {
-        Axis::X => Area::around(at, 1.7, 0.5),
-        Axis::Z => Area::around(at, 0.5, 1.7),
+        Axis::X => Area::around(at, long, across),
+        Axis::Z => Area::around(at, across, long),
     };
     mesh.block(&seat, KERB_HEIGHT_M, 0.6, WOOD);
     let back = seat.strip(faces.opposite(), 0.0, 0.07);
@@ -159,4 +168,55 @@ fn fountain(mesh: &mut MeshBuilder, at: Vec2, radius_m: f32) {
     let bowl = [Vec2::splat(0.4), Vec2::splat(1.15)];
     tapered(mesh, at, bowl, Span(1.35, 1.7), stone, Sides::Eight);
     disc(mesh, at, bowl[1], 1.7, WATER * 1.1, Sides::Eight);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One walks up to what one sees, and no nearer.
+    #[test]
+    fn boxes_fit_what_is_drawn_at_their_foot() {
+        let (at, faces) = (Vec2::ZERO, Side::North);
+        let area = Area::around(at, 1.4, 0.55);
+        for prop in [
+            Prop::Bench { at, faces },
+            Prop::Bench {
+                at,
+                faces: Side::West,
+            },
+            Prop::Bin { at },
+            Prop::Hydrant { at },
+            Prop::Bollard { at },
+            Prop::PostBox { at },
+            Prop::PhoneBox { at },
+            Prop::Kiosk { at, colour: METAL },
+            Prop::Planter { area },
+            Prop::Statue { at },
+            Prop::Table { at, colour: METAL },
+            Prop::Bicycles { at, along: Axis::X },
+            Prop::Bicycles { at, along: Axis::Z },
+        ] {
+            let mut builder = MeshBuilder::default();
+            draw(&mut builder, &prop);
+            let mesh = builder.into_mesh();
+            let low = mesh
+                .triangles()
+                .unwrap()
+                .flat_map(|triangle| triangle.vertices)
+                .filter(|corner| corner.y < 1.0);
+            let (min, max) = low.fold((Vec3::MAX, Vec3::MIN), |(min, max), corner| {
+                (min.min(corner), max.max(corner))
+            });
+            let (solid, ..) = prop.solid().unwrap();
+            for (drawn, boxed) in [
+                (min.x, solid.x0),
+                (max.x, solid.x1),
+                (min.z, solid.z0),
+                (max.z, solid.z1),
+            ] {
+                assert!((drawn - boxed).abs() < 0.13, "{drawn} {boxed} of {prop:?}");
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use bevy::math::{Vec2, Vec3};
 
 use super::super::area::{Area, Axis, Side};
 use super::super::colour::{CAR_GLASS, IRON, METAL, Rgb, TRIM, TYRE, WOOD, srgb};
-use super::super::plan::furniture::SignKind;
+use super::super::plan::furniture::{SignKind, sizes};
 use super::super::plan::streets::KERB_HEIGHT_M as GROUND_M;
 use super::details::two_sided;
 use super::glow::Glow;
@@ -54,23 +54,37 @@ pub(super) fn fence(mesh: &mut MeshBuilder, area: &Area, height_m: f32) {
 }
 
 pub(super) fn bin(mesh: &mut MeshBuilder, at: Vec2) {
-    let radius = Vec2::splat(0.27);
+    let radius = Vec2::splat(sizes::BIN_RADIUS_M);
     let shades = [IRON * 1.1, IRON * 1.6];
     tapered(
         mesh,
         at,
         [radius * 0.85, radius],
-        heights(0.0, 0.9),
+        heights(0.0, sizes::BIN_HEIGHT_M),
         shades,
         Sides::Eight,
     );
-    disc(mesh, at, radius, GROUND_M + 0.9, IRON * 0.6, Sides::Eight);
+    disc(
+        mesh,
+        at,
+        radius,
+        GROUND_M + sizes::BIN_HEIGHT_M,
+        IRON * 0.6,
+        Sides::Eight,
+    );
 }
 
 pub(super) fn hydrant(mesh: &mut MeshBuilder, at: Vec2) {
     post(mesh, at, 0.17, heights(0.0, 0.62), HYDRANT);
-    let cap = [Vec2::splat(0.19), Vec2::ZERO];
-    tapered(mesh, at, cap, heights(0.62, 0.8), [HYDRANT; 2], Sides::Four);
+    let cap = [Vec2::splat(sizes::HYDRANT_RADIUS_M), Vec2::ZERO];
+    tapered(
+        mesh,
+        at,
+        cap,
+        heights(0.62, sizes::HYDRANT_HEIGHT_M),
+        [HYDRANT; 2],
+        Sides::Four,
+    );
     let outlets = Wall::of(&Area::around(at, 0.44, 0.12), Side::South);
     two_sided(
         mesh,
@@ -82,21 +96,21 @@ pub(super) fn hydrant(mesh: &mut MeshBuilder, at: Vec2) {
 }
 
 pub(super) fn post_box(mesh: &mut MeshBuilder, at: Vec2) {
-    let body = Area::around(at, 0.55, 0.55);
+    let body = Area::around(at, sizes::POST_BOX_M, sizes::POST_BOX_M);
     mesh.block(&body, GROUND_M, GROUND_M + 1.15, POST_BOX);
     let lid = Vec2::splat(0.36);
     dome(
         mesh,
         at,
         lid,
-        heights(1.15, 1.4),
+        heights(1.15, sizes::POST_BOX_HEIGHT_M),
         POST_BOX * 1.1,
         Sides::Eight,
     );
 }
 
 pub(super) fn phone_box(mesh: &mut MeshBuilder, at: Vec2) {
-    let body = Area::around(at, 0.85, 0.85);
+    let body = Area::around(at, sizes::PHONE_BOX_M, sizes::PHONE_BOX_M);
     mesh.block(&body, GROUND_M, GROUND_M + 2.3, PHONE_BOX);
     for side in Side::ALL {
         let wall = Wall::of(&body, side);
@@ -155,7 +169,7 @@ pub(super) fn shelter(mesh: &mut MeshBuilder, at: Vec2, faces: Side) {
 }
 
 pub(super) fn kiosk(mesh: &mut MeshBuilder, at: Vec2, colour: Rgb) {
-    let body = Area::around(at, 2.0, 2.0);
+    let body = Area::around(at, sizes::KIOSK_M, sizes::KIOSK_M);
     mesh.block(&body, GROUND_M, GROUND_M + 2.3, colour * 0.8);
     for side in Side::ALL {
         let wall = Wall::of(&body, side);
@@ -170,12 +184,23 @@ pub(super) fn kiosk(mesh: &mut MeshBuilder, at: Vec2, colour: Rgb) {
         );
         mesh.set_glow(Glow::None);
     }
-    mesh.block(&body.inset(-0.3), GROUND_M + 2.3, GROUND_M + 2.55, colour);
+    mesh.block(
+        &body.inset(-0.3),
+        GROUND_M + 2.3,
+        GROUND_M + sizes::KIOSK_HEIGHT_M,
+        colour,
+    );
     mesh.ceiling(&body.inset(-0.3), GROUND_M + 2.3, colour * 0.5);
 }
 
 pub(super) fn meter(mesh: &mut MeshBuilder, at: Vec2) {
-    post(mesh, at, 0.05, heights(0.0, 1.1), IRON * 1.4);
+    post(
+        mesh,
+        at,
+        sizes::POLE_RADIUS_M,
+        heights(0.0, 1.1),
+        IRON * 1.4,
+    );
     let head = Wall::of(&Area::around(at, 0.22, 0.02), Side::South);
     let plate = Span(0.0, head.width_m);
     two_sided(mesh, &head, plate, heights(1.05, 1.45), METAL * 0.8);
@@ -188,7 +213,13 @@ pub(super) fn sign(mesh: &mut MeshBuilder, at: Vec2, faces: Side, kind: SignKind
         SignKind::NoParking => (2.5, 0.46, TRIM[3]),
         SignKind::StreetName => (3.0, 1.1, NAME_SIGN),
     };
-    post(mesh, at, 0.05, heights(0.0, top_m), METAL * 0.8);
+    post(
+        mesh,
+        at,
+        sizes::POLE_RADIUS_M,
+        heights(0.0, top_m),
+        METAL * 0.8,
+    );
     // Seen by those who drive along the road.
     let (size_x, size_z, seen_from) = match faces.runs_along() {
         Axis::X => (0.05, side_m, [Side::West, Side::East]),
@@ -344,9 +375,15 @@ pub(super) fn pump(mesh: &mut MeshBuilder, at: Vec2, along: Axis, colour: Rgb) {
         Axis::Z => Area::around(at, 1.1, 3.0),
     };
     mesh.block(&island, GROUND_M, GROUND_M + 0.18, TRIM[2]);
-    let body = Area::around(at, 0.8, 0.6);
+    let [size_x, size_z] = sizes::PUMP_M;
+    let body = Area::around(at, size_x, size_z);
     mesh.block(&body, GROUND_M + 0.18, GROUND_M + 1.5, TRIM[3]);
     mesh.set_glow(Glow::Own);
-    mesh.block(&body.inset(-0.03), GROUND_M + 1.5, GROUND_M + 1.85, colour);
+    mesh.block(
+        &body.inset(-0.03),
+        GROUND_M + 1.5,
+        GROUND_M + sizes::PUMP_HEIGHT_M,
+        colour,
+    );
     mesh.set_glow(Glow::None);
 }

@@ -17,6 +17,8 @@ pub(in super::super) enum Face {
     Rear,
     /// A wall without openings.
     Blank,
+    /// A wall with one wide door for cars.
+    Garage,
 }
 
 /// How the upper floors of a facade are made.

@@ -293,6 +293,27 @@ impl Furniture {
     }
 }
 
+/// Sizes of what stands on pavements, as drawn and as solid, metres.
+pub(in super::super) mod sizes {
+    /// A bench: along its back, and across.
+    pub(in super::super::super) const BENCH_M: [f32; 2] = [1.7, 0.5];
+    pub(in super::super::super) const BIN_RADIUS_M: f32 = 0.27;
+    pub(in super::super::super) const BIN_HEIGHT_M: f32 = 0.9;
+    pub(in super::super::super) const BOLLARD_RADIUS_M: f32 = 0.11;
+    pub(in super::super::super) const BOLLARD_HEIGHT_M: f32 = 0.85;
+    pub(in super::super::super) const HYDRANT_RADIUS_M: f32 = 0.19;
+    pub(in super::super::super) const HYDRANT_HEIGHT_M: f32 = 0.8;
+    pub(in super::super::super) const KIOSK_M: f32 = 2.0;
+    pub(in super::super::super) const KIOSK_HEIGHT_M: f32 = 2.55;
+    pub(in super::super::super) const PHONE_BOX_M: f32 = 0.85;
+    pub(in super::super::super) const POLE_RADIUS_M: f32 = 0.05;
+    pub(in super::super::super) const POST_BOX_M: f32 = 0.55;
+    pub(in super::super::super) const POST_BOX_HEIGHT_M: f32 = 1.4;
+    /// A petrol pump on its island.
+    pub(in super::super::super) const PUMP_M: [f32; 2] = [0.8, 0.6];
+    pub(in super::super::super) const PUMP_HEIGHT_M: f32 = 1.85;
+}
+
 impl Prop {
     /// The box that stops bodies, if the thing is solid: its ground area, bottom and top.
     pub(in super::super) fn solid(&self) -> Option<(Area, f32, f32)> {
@@ -300,14 +321,24 @@ impl Prop {
             let area = Area::around(*at, size_x, size_z);
             Some((area, KERB_HEIGHT_M, KERB_HEIGHT_M + top_m))
         };
+        let round = |at: &Vec2, radius_m: f32, top_m: f32| {
+            upright(at, 2.0 * radius_m, 2.0 * radius_m, top_m)
+        };
+        let along = |axis: Axis, [long, across]: [f32; 2]| match axis {
+            Axis::X => [long, across],
+            Axis::Z => [across, long],
+        };
         match self {
-            Prop::Bench { at, .. } => upright(at, 1.2, 1.2, 0.65),
+            Prop::Bench { at, faces } => {
+                let [size_x, size_z] = along(faces.runs_along(), sizes::BENCH_M);
+                upright(at, size_x, size_z, 0.85)
+            }
             Prop::Hedge { area, height_m } | Prop::Fence { area, height_m } => {
                 Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + height_m))
             }
             Prop::Hoarding { area, .. } => Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + 2.3)),
             Prop::Fountain { at, radius_m } => upright(at, 1.7 * radius_m, 1.7 * radius_m, 0.6),
-            Prop::Statue { at } => upright(at, 1.6, 1.6, 3.6),
+            Prop::Statue { at } => upright(at, 1.9, 1.9, 3.6),
             Prop::Car {
                 at,
                 along,
@@ -336,20 +367,33 @@ impl Prop {
                 };
                 upright(at, size_x, size_z, 2.4)
             }
-            Prop::Kiosk { at, .. } => upright(at, 2.4, 2.4, 2.8),
-            Prop::Planter { area } => Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + 0.6)),
-            Prop::Pump { at, .. } => upright(at, 1.0, 1.0, 1.9),
-            Prop::PostBox { at } | Prop::PhoneBox { at } => upright(at, 0.8, 0.8, 2.2),
+            Prop::Kiosk { at, .. } => {
+                upright(at, sizes::KIOSK_M, sizes::KIOSK_M, sizes::KIOSK_HEIGHT_M)
+            }
+            Prop::Planter { area } => Some((*area, KERB_HEIGHT_M, KERB_HEIGHT_M + 0.85)),
+            Prop::Pump { at, .. } => {
+                let [size_x, size_z] = sizes::PUMP_M;
+                upright(at, size_x, size_z, sizes::PUMP_HEIGHT_M)
+            }
+            Prop::PostBox { at } => {
+                let size_m = sizes::POST_BOX_M;
+                upright(at, size_m, size_m, sizes::POST_BOX_HEIGHT_M)
+            }
+            Prop::PhoneBox { at } => upright(at, sizes::PHONE_BOX_M, sizes::PHONE_BOX_M, 2.45),
+            Prop::Bin { at } => round(at, sizes::BIN_RADIUS_M, sizes::BIN_HEIGHT_M),
+            Prop::Hydrant { at } => round(at, sizes::HYDRANT_RADIUS_M, sizes::HYDRANT_HEIGHT_M),
+            Prop::Bollard { at } => round(at, sizes::BOLLARD_RADIUS_M, sizes::BOLLARD_HEIGHT_M),
+            Prop::Meter { at } => round(at, sizes::POLE_RADIUS_M, 1.45),
+            Prop::Sign { at, .. } => round(at, sizes::POLE_RADIUS_M, 2.5),
+            // With its two chairs, which stand east and west of it.
+            Prop::Table { at, .. } => upright(at, 1.64, 0.8, 0.85),
+            // Their outer wheels reach over the kerb.
+            Prop::Bicycles { at, along: axis } => {
+                let [size_x, size_z] = along(*axis, [0.75, 1.36]);
+                upright(at, size_x, size_z, 1.0)
+            }
             Prop::Signal { at, .. } => upright(at, 0.3, 0.3, 3.4),
-            Prop::Bush { .. }
-            | Prop::Bin { .. }
-            | Prop::TreePit { .. }
-            | Prop::Hydrant { .. }
-            | Prop::Bollard { .. }
-            | Prop::Meter { .. }
-            | Prop::Sign { .. }
-            | Prop::Table { .. }
-            | Prop::Bicycles { .. } => None,
+            Prop::Bush { .. } | Prop::TreePit { .. } => None,
         }
     }
 

@@ -84,7 +84,7 @@ pub(super) fn detached_house(
             .area
             .strip(lot.front, setback + 1.2, setback + 1.2 + back)
             .span(axis, garage_from, garage_to);
-        masses.push(Mass::at_ground(garage, 2.7, [Face::Blank; 4], Roof::Flat));
+        masses.push(car_shed(garage, lot.front));
         let drive = lot.area.strip(lot.front, 0.0, setback + 1.2).span(
             axis,
             garage_from + 0.2,
@@ -143,4 +143,20 @@ pub(super) fn detached_house(
     let mut building = Building::new(lot.front, masses, look).on(lot);
     building.details = details;
     Some(building)
+}
+
+/// A garage with its door in front, under a roof that falls to the back.
+fn car_shed(area: Area, front: Side) -> Mass {
+    let faces = Side::ALL.map(|side| {
+        if side == front {
+            Face::Garage
+        } else {
+            Face::Blank
+        }
+    });
+    let roof = Roof::Slant {
+        high: front,
+        rise_m: 0.45,
+    };
+    Mass::at_ground(area, 2.35, faces, roof)
 }

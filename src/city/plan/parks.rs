@@ -76,6 +76,50 @@ pub(in super::super) struct Pond {
     pub(in super::super) radii_m: [f32; 16],
 }
 
+/// Where things of a playground stand, from its middle, metres.
+pub(in super::super) mod playground {
+    use bevy::math::Vec2;
+
+    pub(in super::super::super) const SWING: Vec2 = Vec2::new(-4.5, -2.0);
+    pub(in super::super::super) const TOWER: Vec2 = Vec2::new(3.6, 1.8);
+    pub(in super::super::super) const RAIL: Vec2 = Vec2::new(-2.0, 4.0);
+    pub(in super::super::super) const SEAT: Vec2 = Vec2::new(4.0, -4.5);
+    /// How far from the tower's middle the slide begins and ends, eastwards.
+    pub(in super::super::super) const SLIDE: [f32; 2] = [0.75, 3.6];
+}
+
+impl Park {
+    /// What of the playground stops bodies: areas, and heights of their tops above the land.
+    pub(in super::super) fn playground_boxes(&self) -> [(Area, f32); 7] {
+        use playground::{RAIL, SEAT, SLIDE, SWING, TOWER};
+        let middle = self.playground.center();
+        let [from, to] = SLIDE;
+        let steep = (from + to) / 2.0;
+        let slide = |from: f32, to: f32| {
+            Area::around(
+                middle + TOWER + Vec2::X * ((from + to) / 2.0),
+                to - from,
+                0.6,
+            )
+        };
+        [
+            (
+                Area::around(middle + SWING - Vec2::X * 2.2, 0.14, 1.54),
+                2.6,
+            ),
+            (
+                Area::around(middle + SWING + Vec2::X * 2.2, 0.14, 1.54),
+                2.6,
+            ),
+            (Area::around(middle + TOWER, 1.5, 1.5), 2.7),
+            (slide(from, steep), 1.5),
+            (slide(steep, to), 0.95),
+            (Area::around(middle + RAIL, 3.0, 0.14), 1.74),
+            (Area::around(middle + SEAT, 2.4, 0.5), 0.6),
+        ]
+    }
+}
+
 impl Pond {
     pub(in super::super) fn rim(&self, number: usize, share: f32) -> Vec2 {
         let k = number % AROUND.len();
