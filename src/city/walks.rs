@@ -364,12 +364,12 @@ impl WalkBlock {
             .inset_by(Side::ALL.map(|side| self.inset(side, share)))
     }
 
-    /// How far from the kerb somebody walks: clear of the trees and lamps beside it.
+    /// How far from the kerb somebody walks: clear of what stands beside it, and of tables and planters at the walls.
     fn inset(&self, side: Side, share: f32) -> f32 {
         let (from, to) = match self.streets[side as usize] {
             StreetClass::Alley => (0.45, 0.85),
-            StreetClass::Street => (1.5, 2.85),
-            StreetClass::Arterial | StreetClass::Avenue => (1.6, 4.0),
+            StreetClass::Street => (1.65, 2.25),
+            StreetClass::Arterial | StreetClass::Avenue => (2.0, 3.3),
         };
         from + (to - from) * share
     }

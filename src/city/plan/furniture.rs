@@ -303,7 +303,7 @@ pub(in super::super) mod sizes {
     pub(in super::super::super) const BOLLARD_HEIGHT_M: f32 = 0.85;
     pub(in super::super::super) const HYDRANT_RADIUS_M: f32 = 0.19;
     pub(in super::super::super) const HYDRANT_HEIGHT_M: f32 = 0.8;
-    pub(in super::super::super) const KIOSK_M: f32 = 2.0;
+    pub(in super::super::super) const KIOSK_M: f32 = 1.6;
     pub(in super::super::super) const KIOSK_HEIGHT_M: f32 = 2.55;
     pub(in super::super::super) const PHONE_BOX_M: f32 = 0.85;
     pub(in super::super::super) const POLE_RADIUS_M: f32 = 0.05;

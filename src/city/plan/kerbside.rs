@@ -2,7 +2,7 @@
 
 use bevy::math::Vec2;
 
-use super::super::area::{Area, Side};
+use super::super::area::{Area, Axis, Side};
 use super::super::colour::{CAR_PAINT, SHOP_SIGN};
 use super::super::hash::Dice;
 use super::Scope;
@@ -13,6 +13,11 @@ use super::streets::StreetClass;
 
 /// Distance from the kerb to the middle of trees and lamps, metres.
 const FROM_KERB_M: f32 = 0.85;
+/// The same for what is larger: people walk behind it, two metres from the kerb and more on main streets.
+const SHELTER_FROM_KERB_M: f32 = 0.95;
+const KIOSK_FROM_KERB_M: f32 = 0.95;
+/// Distance from the wall to the middle of a table in front of it, metres.
+const TABLE_FROM_WALL_M: f32 = 0.55;
 /// Distance from the kerb to the middle of a parked car, metres.
 const PARKED_FROM_KERB_M: f32 = 1.15;
 /// How far street furniture keeps from the corners of a block, metres.
@@ -134,7 +139,7 @@ impl Furniture {
             let along = CORNER_M + (slot as f32 + 0.5) * step;
             let at = on_side(&kerb, side, along, FROM_KERB_M - 0.15);
             if slot == stop {
-                let at = on_side(&kerb, side, along, 1.5);
+                let at = on_side(&kerb, side, along, SHELTER_FROM_KERB_M);
                 self.props.push(Prop::Shelter { at, faces: side });
                 continue;
             }
@@ -159,7 +164,7 @@ impl Furniture {
                 }),
                 6 if is_busy => self.props.push(Prop::PhoneBox { at }),
                 7 if is_busy && class >= StreetClass::Arterial => {
-                    let at = on_side(&kerb, side, along, 1.5);
+                    let at = on_side(&kerb, side, along, KIOSK_FROM_KERB_M);
                     let colour = dice.pick(&SHOP_SIGN);
                     self.props.push(Prop::Kiosk { at, colour });
                 }
@@ -185,8 +190,10 @@ impl Furniture {
         let kerb = block.outline.area;
         let from = CORNER_M + dice.unit() * (run - 6.0).max(0.0);
         let colour = dice.pick(&SHOP_SIGN);
-        let inwards = pavement_m - 1.1;
-        if dice.chance(0.6) {
+        let inwards = pavement_m - TABLE_FROM_WALL_M;
+        // Their chairs stand beside them along x, and only a wide pavement has room for them and for those who walk by.
+        let has_room = pavement_m > 4.0 && side.runs_along() == Axis::X;
+        if dice.chance(0.6) && has_room {
             let count = dice.whole(2, 3);
             for number in 0..count {
                 let along = from + number as f32 * 2.1;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bevy::math::{DVec2, Vec2, Vec3Swizzles};
 
 use super::super::hash::{Dice, Topic};
+use super::super::walks::{Corner, Walks, Way};
 use super::super::{CityCollision, CityPlan, KERB_HEIGHT_M, LaneGraph, Pose};
 use super::{USUAL_SIZES_M, plan};
 
@@ -145,4 +146,38 @@ fn traffic_passes_beside_the_car_at_the_start() {
         // Half a bus and half a car.
         assert!(ground(&pose).distance(car) > 2.0, "seed {seed}");
     }
+}
+
+#[test]
+fn who_walks_the_pavements_walks_into_nothing_solid() {
+    let mut steps = 0;
+    for (seed, x, z) in [(7, 0.0, 0.0), (3, 300.0, -400.0), (1, -900.0, 700.0)] {
+        let mut built = Built::default();
+        let walks = Walks::around(seed, DVec2::new(x, z), 200.0);
+        for block in walks.blocks() {
+            for share in [0.0, 0.5, 1.0] {
+                for corner in Corner::ALL {
+                    let from = block.corner(corner, share);
+                    let to = block.corner(corner.next(Way::Clockwise), share);
+                    let count = (from.distance(to) / 0.4).ceil().max(1.0) as u32;
+                    for step in 0..count {
+                        let at = from.lerp(to, step as f32 / count as f32);
+                        // At the very corner a post may stand, which is no wider than a hand.
+                        if at.distance(from).min(at.distance(to)) < 0.5 {
+                            continue;
+                        }
+                        let (place, land_m) = walks.in_world(at);
+                        let clear =
+                            built.clearance(seed, SIZE_M, place, land_m + 0.3, land_m + 1.7);
+                        assert!(
+                            clear > 0.18,
+                            "{clear} m at {place}, share {share}, seed {seed}"
+                        );
+                        steps += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(steps > 30_000, "{steps}");
 }
