@@ -7,6 +7,7 @@ fn tuning() -> TuningView {
         undo: Some("apply_budget_ms 2 > 4".to_owned()),
         redo: None,
         saved: Some("Mine".to_owned()),
+        saved_values: None,
         unsaved: vec!["apply_budget_ms"],
         is_comparing: false,
         presets: vec![
