@@ -49,7 +49,8 @@ fn the_pavements_fill_up_and_everybody_walks_on_them() {
                     seen_crossing += 1;
                     assert!(off < 40.0);
                 }
-                _ if person.flees() => assert!(off < 6.0),
+                // Who is chased in the middle of a crossing has half a main street to the pavement.
+                _ if person.flees() => assert!(off < 12.0, "{off} m: {person:?}"),
                 _ => assert!(off < 0.05, "{off} m off the pavement: {person:?}"),
             }
             seen_walking += usize::from(mover.velocity.length() > 0.8);

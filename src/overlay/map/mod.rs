@@ -260,19 +260,17 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
         }
         (None, _) => ("no hole within 30 s".to_owned(), style::NEUTRAL),
     };
-    style::line(
-        ui,
-        format!(
-            "{text}  needs {} of {} chunks/s",
-            number(need_per_sec),
-            number(rate_per_sec)
-        ),
-        color,
-    )
-    .on_hover_text(format!(
+    let help = format!(
         "At this speed ({} m/s) and heading, when the first chunk that is not there reaches must_have_radius_m. Needed per second (chunks that come within load_radius_m) over what can land per second; reckoned twice a second.",
         number(speed_mps)
-    ));
+    );
+    style::line(ui, text, color).on_hover_text(&help);
+    let rates = format!(
+        "needs {} of {} chunks/s",
+        number(need_per_sec),
+        number(rate_per_sec)
+    );
+    style::line(ui, rates, style::NEUTRAL).on_hover_text(help);
     ui.horizontal(|ui| {
         let mut marks = data.marks;
         ui.label(style::mono("in the world").small().color(style::NEUTRAL));

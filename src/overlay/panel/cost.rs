@@ -13,10 +13,13 @@ use crate::{
 
 pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, all_of_it: Option<bool>) {
     heading(ui, "per frame", "share");
-    for line in &data.stages {
+    let is_low = style::is_low(ui);
+    // A low picture has no room for what is next to nothing; it is among the METRICS, too.
+    let stages = data.stages.iter();
+    for line in stages.filter(|line| !is_low || line.label != "recording") {
         row(ui, line, &percent(line.share_of_frame));
     }
-    let is_open = !style::is_low(ui);
+    let is_open = !is_low;
     egui::CollapsingHeader::new(heading_text("per chunk", "n"))
         .id_salt("cost per chunk")
         .default_open(is_open)

@@ -25,7 +25,7 @@ use graphs::{Drawn, GRAPHS, Graph, Series};
 /// How the graphs stand: how many side by side, and how high each is, points.
 fn arrangement(ui: &egui::Ui) -> (usize, f32) {
     if style::is_low(ui) {
-        (3, 29.0)
+        (3, 24.0)
     } else {
         (2, 44.0)
     }
@@ -279,7 +279,10 @@ pub(super) fn show(
 
 /// The times that all graphs above share.
 fn time_axis(ui: &mut egui::Ui, history: &History) {
-    let height = ui.text_style_height(&egui::TextStyle::Small);
+    // As near to the graphs as can be read: there is little room.
+    ui.add_space(-ui.spacing().item_spacing.y);
+    let size = if style::is_low(ui) { 8.0 } else { 9.0 };
+    let height = size;
     let (rect, _) = ui.allocate_exact_size(
         egui::vec2(ui.available_width(), height),
         egui::Sense::hover(),
@@ -297,7 +300,7 @@ fn time_axis(ui: &mut egui::Ui, history: &History) {
             .with_main_justify(true);
         let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(layout));
         ui.add(
-            egui::Label::new(egui::RichText::new(text).small().color(style::NEUTRAL))
+            egui::Label::new(egui::RichText::new(text).size(size).color(style::NEUTRAL))
                 .halign(align)
                 .extend(),
         );
@@ -306,6 +309,10 @@ fn time_axis(ui: &mut egui::Ui, history: &History) {
 
 fn head(ui: &mut egui::Ui, history: &History, state: &mut PanelState, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
+        if style::is_low(ui) {
+            ui.spacing_mut().interact_size.y = 13.0;
+            ui.spacing_mut().button_padding.y = 0.0;
+        }
         for window in Window::ALL {
             let button = ui.selectable_label(state.window == window, window.word());
             if button
