@@ -23,7 +23,8 @@ const SIZES_M: std::ops::RangeInclusive<f64> = 16.0..=4096.0;
 ///
 /// [`DetailLevel::FULL`] gives the whole chunk with its [`CityCollision`] as payload, [`DetailLevel::MASSING`] the same
 /// streets, houses and trees in plain shapes, and every coarser level the skyline: rows, blocks and towers. Each is one
-/// mesh, and another of water where there is any, and costs less than an eighth of the one before.
+/// mesh, and another of water where there is any, and has less than an eighth of the vertices of the one before; what
+/// they take in time stands in docs/PROFILING.md.
 #[derive(Copy, Clone, Default, Debug)]
 pub struct CityGenerator;
 

@@ -1,16 +1,20 @@
 //! The city is one: whatever the chunk size, the order and the threads.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bevy::math::DVec2;
+use bevy::math::{DVec2, Vec2};
 use proptest::prelude::*;
 
 use super::content::generate_at;
 use super::levels::LEVELS;
 use super::plan;
-use crate::streaming::{ChunkCoord, DetailLevel, content_hash};
+use crate::city::{CityCollision, CityGenerator};
+use crate::streaming::{
+    ChunkContent, ChunkCoord, ChunkRequest, DetailLevel, GenerateError, StopToken, content_hash,
+};
 
 /// Everything that stands in a square of the world, as rounded places (decimetres) with what it is.
 fn standing(seed: u64, size_m: f64, low: DVec2, high: DVec2) -> BTreeMap<(i64, i64), (u8, i32)> {
@@ -88,7 +92,23 @@ fn the_chunk_size_changes_nothing_of_the_city() {
 }
 
 fn hash(seed: u64, detail: DetailLevel, coord: ChunkCoord) -> u64 {
-    content_hash(&generate_at(detail, seed, coord.x, coord.z, 200.0))
+    hash_with_payload(&generate_at(detail, seed, coord.x, coord.z, 200.0))
+}
+
+/// The hash of a chunk and of what is solid in it and can be stood on.
+fn hash_with_payload(content: &ChunkContent) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    content_hash(content).hash(&mut hasher);
+    let payload = content.payload.as_deref();
+    if let Some(collision) = payload.and_then(|payload| payload.downcast_ref::<CityCollision>()) {
+        format!("{:?}", collision.boxes()).hash(&mut hasher);
+        for number in 0..100u8 {
+            let place = Vec2::new(f32::from(number % 10), f32::from(number / 10)) * 20.0;
+            let floor = collision.floor_below(collision.plan_of(place), 1_000.0);
+            format!("{floor:?}").hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 #[test]
@@ -144,6 +164,43 @@ proptest! {
         let expected: Vec<u64> = places.iter().map(at).collect();
         for (number, place) in places.iter().enumerate().rev() {
             prop_assert_eq!(at(place), expected[number]);
+        }
+    }
+
+    /// Whatever a stopped generation leaves behind in its thread, the next ones are not changed by it.
+    #[test]
+    fn a_chunk_that_was_stopped_half_made_is_made_the_same_afterwards(
+        places in proptest::collection::vec((-40i32..40, -40i32..40, 0u8..3, 0usize..12), 2..5),
+        seed in 0u64..50,
+    ) {
+        let expected: Vec<u64> = std::thread::scope(|scope| {
+            // A thread of its own has stopped nothing.
+            let fresh = scope.spawn(|| {
+                let at = |(x, z, level, _): &(i32, i32, u8, usize)| {
+                    hash(seed, DetailLevel(*level), ChunkCoord::new(*x, *z))
+                };
+                places.iter().map(at).collect()
+            });
+            fresh.join().expect("it generates as the others do")
+        });
+        for ((x, z, level, layers), expected) in places.iter().zip(expected) {
+            let (coord, detail) = (ChunkCoord::new(*x, *z), DetailLevel(*level));
+            let request = ChunkRequest { detail, ..ChunkRequest::for_test(coord, seed, 200.0) };
+            let (stop, mut left) = (StopToken::never(), *layers);
+            if left == 0 {
+                stop.stop();
+            }
+            let stopped = CityGenerator::generate_watched(&request, &stop, &mut |_, _| {
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    stop.stop();
+                }
+            });
+            // The last layers of all are followed by no checkpoint, or by the last one.
+            if stop.is_stopped() && (*layers < 2 || *level == 0 && *layers < 11) {
+                prop_assert!(matches!(stopped, Err(GenerateError::Cancelled)));
+            }
+            prop_assert_eq!(hash(seed, detail, coord), expected);
         }
     }
 }
