@@ -137,7 +137,9 @@ fn the_ground_is_drawn_up_to_a_thousand_borders_at_every_level() {
     let mut dice = Dice::at(43, Topic::Block, 0, 0);
     // The farther, the coarser: how far what is drawn may be from what is planned, metres.
     let tolerances = [0.12, 0.35, 1.2];
-    for number in 0..BORDERS {
+    // And how far the two sides of a border may be from each other: a kerb is fifteen centimetres high, and from far away blocks are plates that end there.
+    let apart = [0.17, 0.35, 1.2];
+    for number in 0..3 * BORDERS {
         let border = Border::random(&mut dice, USUAL_SIZES_M[number as usize % 3]);
         let (level, tolerance_m) = (number as usize / 3 % 3, tolerances[number as usize / 3 % 3]);
         let drawn = [border.here, border.there].map(|coord| {
@@ -160,11 +162,17 @@ fn the_ground_is_drawn_up_to_a_thousand_borders_at_every_level() {
             let is_whole = heights.iter().all(|(drawn, planned_m)| {
                 drawn.is_some_and(|drawn| (drawn - planned_m).abs() < tolerance_m)
             });
-            gaps += u32::from(!is_whole);
+            let meets = match heights {
+                [(Some(mine), _), (Some(theirs), _)] => (mine - theirs).abs() < apart[level],
+                _ => false,
+            };
+            gaps += u32::from(!is_whole || !meets);
         }
         // Kerbs, walls and the foot of banks are steeper than two places a hair apart can tell.
+        // From kilometres away blocks are plates with their own edges.
+        let most = if level == 2 { 6 } else { 2 };
         assert!(
-            gaps <= 2,
+            gaps <= most,
             "{gaps} of 12 places at level {level} of {border:?}"
         );
     }
