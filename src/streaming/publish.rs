@@ -146,7 +146,7 @@ pub(crate) fn keep_the_law_book(
         .iter()
         .filter(|leaving| leaving.epoch == Some(chunks.epoch))
         .count() as u64;
-    let panics = queue.shared().snapshot();
+    let workers = queue.shared().snapshot();
     book.close_frame(&FrameEnd {
         counters: counters.clone(),
         running: gauges.active_tasks,
@@ -180,9 +180,9 @@ pub(crate) fn keep_the_law_book(
         memory_cap_bytes: settings.memory_cap_mib << 20,
         held_bytes: gauges.completed_results_bytes,
         held_cap_bytes: settings.completed_bytes_cap,
-        held_results: gauges.completed_results + gauges.applying,
-        panics_caught: panics.panics_caught,
-        panics_on_their_way: panics.panics_on_their_way,
-        panics_discarded: panics.panics_discarded,
+        held_results: workers.held_results,
+        panics_caught: workers.panics_caught,
+        panics_on_their_way: workers.panics_on_their_way,
+        panics_discarded: workers.panics_discarded,
     });
 }

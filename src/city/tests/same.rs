@@ -23,7 +23,7 @@ fn standing(seed: u64, size_m: f64, low: DVec2, high: DVec2) -> BTreeMap<(i64, i
     for x in cell(low.x)..=cell(high.x) {
         for z in cell(low.y)..=cell(high.y) {
             let plan = plan(seed, x, z, size_m);
-            let mut add = |at: bevy::math::Vec2, kind: u8, height_m: f32| {
+            let mut add = |at: Vec2, kind: u8, height_m: f32| {
                 if !plan.owns(at) {
                     return;
                 }

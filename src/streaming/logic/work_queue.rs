@@ -17,6 +17,7 @@ pub struct WorkQueue<J> {
     running: BTreeSet<GenerationId>,
     limits: Limits,
     held_bytes: u64,
+    held_results: u64,
 }
 
 /// What bounds the queue.
@@ -74,6 +75,7 @@ impl<J> WorkQueue<J> {
             running: BTreeSet::new(),
             limits,
             held_bytes: 0,
+            held_results: 0,
         }
     }
 
@@ -152,11 +154,13 @@ impl<J> WorkQueue<J> {
     pub fn finish(&mut self, generation_id: GenerationId, bytes: u64) {
         self.running.remove(&generation_id);
         self.held_bytes += bytes;
+        self.held_results += u64::from(bytes > 0);
     }
 
     /// Gives back bytes of a result that was discarded.
     pub fn release_bytes(&mut self, bytes: u64) {
         self.held_bytes = self.held_bytes.saturating_sub(bytes);
+        self.held_results = self.held_results.saturating_sub(u64::from(bytes > 0));
     }
 
     /// Moves bytes of a result into the world.
@@ -214,6 +218,11 @@ impl<J> WorkQueue<J> {
     /// Bytes of finished results that wait to be applied.
     pub fn held_bytes(&self) -> u64 {
         self.held_bytes
+    }
+
+    /// Results that have bytes and wait to be applied; those without any always fit.
+    pub fn held_results(&self) -> u64 {
+        self.held_results
     }
 }
 
@@ -278,6 +287,21 @@ mod tests {
         held: u64,
         limit: usize,
         focus: i32,
+    }
+
+    /// A chunk of air beside one that is larger than what may wait is no second result.
+    #[test]
+    fn results_without_bytes_hold_nothing() {
+        let mut queue: WorkQueue<u32> = WorkQueue::new(limits(4));
+        let ids = [1, 2, 3].map(GenerationId);
+        for (id, bytes) in ids.into_iter().zip([CAP * 3, 0, 0]) {
+            assert!(queue.admits(bytes));
+            queue.finish(id, bytes);
+        }
+        assert_eq!((queue.held_bytes(), queue.held_results()), (CAP * 3, 1));
+        queue.release_bytes(0);
+        queue.land_bytes(CAP * 3);
+        assert_eq!((queue.held_bytes(), queue.held_results()), (0, 0));
     }
 
     proptest! {

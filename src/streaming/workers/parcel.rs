@@ -112,6 +112,8 @@ pub(crate) struct Snapshot {
     pub running: u64,
     pub ready: u64,
     pub held_bytes: u64,
+    /// Results that hold them.
+    pub held_results: u64,
     pub threads: u64,
     pub panics_caught: u64,
     pub panics_on_their_way: u64,

@@ -155,6 +155,7 @@ impl Shared {
             running: queue.running_len() as u64,
             ready: state.ready.len() as u64,
             held_bytes: queue.held_bytes(),
+            held_results: queue.held_results(),
             // On the virtual clock a number that is equal on every machine.
             threads: if self.is_virtual() {
                 state.virtual_workers

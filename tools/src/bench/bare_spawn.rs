@@ -144,7 +144,12 @@ fn spawn_bare(
 
 /// Milliseconds that a bare spawn of a chunk takes, as a mean over a few.
 pub(super) fn bare_apply_ms(shop: &Workshop, filler: &Filler, chunks: u32) -> Result<f64, String> {
-    Ok(bare(shop, filler, chunks)?.apply_ms)
+    let mut least_ms = f64::INFINITY;
+    // One run may meet memory that was never touched.
+    for _ in 0..3 {
+        least_ms = least_ms.min(bare(shop, filler, chunks)?.apply_ms);
+    }
+    Ok(least_ms)
 }
 
 #[cfg(test)]
