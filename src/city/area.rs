@@ -117,7 +117,6 @@ impl Area {
     }
 
     /// True if the two share more than an edge.
-    #[cfg(test)]
     pub(super) const fn overlaps(&self, other: &Area) -> bool {
         self.x0 < other.x1 && other.x0 < self.x1 && self.z0 < other.z1 && other.z0 < self.z1
     }

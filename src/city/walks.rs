@@ -17,11 +17,14 @@ use super::land::{Land, MOST_BEND_M, Survey};
 use super::lanes::{JunctionId, junction_at};
 use super::network::{PlanArea, superblocks_in};
 use super::plan::districts::{Zone, density_at};
-use super::plan::streets::{KERB_HEIGHT_M, StreetClass};
+use super::plan::kerbside::corner_inset_m;
+use super::plan::streets::{KERB_HEIGHT_M, StreetClass, corner_radius_m};
 
 /// How far from kerb and building line people keep at least, metres.
 const CLEAR_OF_KERB_M: f32 = 0.25;
 const CLEAR_OF_WALLS_M: f32 = 0.3;
+/// And how far from the middle of posts with lights.
+const CLEAR_OF_POSTS_M: f32 = 0.5;
 /// The rise from road to pavement is spread over so much, metres, so that a step does not jerk.
 const KERB_RUN_M: f32 = 0.3;
 
@@ -225,7 +228,7 @@ impl Walks {
         let side = block.side_crossed(corner, way, course);
         let class = block.streets[side as usize];
         let width_m = class.carriageway_m();
-        let beyond = from + side.outward() * (block.inset(side, share) + width_m + 0.4);
+        let beyond = from + side.outward() * (block.inset_at(corner, side, share) + width_m + 0.4);
         let other = self
             .blocks
             .iter()
@@ -246,10 +249,9 @@ impl Walks {
         })
     }
 
-    /// The junction with lights at a corner of a block: where two main streets cross.
+    /// The junction with lights at a corner of a block.
     fn light_at(&self, block: &WalkBlock, corner: Corner) -> Option<JunctionId> {
-        let classes = corner.sides().map(|side| block.streets[side as usize]);
-        if classes.iter().any(|class| *class < StreetClass::Arterial) {
+        if !block.has_lights(corner) {
             return None;
         }
         let middles = block
@@ -284,7 +286,9 @@ impl WalkBlock {
     /// Where somebody turns at a corner who walks at a share of the pavement's width, 0 by the kerb to 1 by the walls.
     #[must_use]
     pub fn corner(&self, corner: Corner, share: f32) -> Vec2 {
-        let lane = self.lane(share);
+        let lane = self
+            .kerb
+            .inset_by(Side::ALL.map(|side| self.inset_at(corner, side, share)));
         match corner {
             Corner::NorthWest => Vec2::new(lane.x0, lane.z0),
             Corner::NorthEast => Vec2::new(lane.x1, lane.z0),
@@ -372,6 +376,27 @@ impl WalkBlock {
             StreetClass::Arterial | StreetClass::Avenue => (2.0, 3.3),
         };
         from + (to - from) * share
+    }
+
+    /// The same at a corner, where lights may stand.
+    fn inset_at(&self, corner: Corner, side: Side, share: f32) -> f32 {
+        let inset = self.inset(side, share);
+        if !self.has_lights(corner) {
+            return inset;
+        }
+        let [one, other] = corner.sides().map(|side| self.streets[side as usize]);
+        let post = corner_inset_m(corner_radius_m(one, other));
+        if inset < post {
+            inset.min(post - CLEAR_OF_POSTS_M)
+        } else {
+            inset.max(post + CLEAR_OF_POSTS_M)
+        }
+    }
+
+    /// Whether lights stand at a corner: where two main streets cross.
+    fn has_lights(&self, corner: Corner) -> bool {
+        let classes = corner.sides().map(|side| self.streets[side as usize]);
+        classes.iter().all(|class| *class >= StreetClass::Arterial)
     }
 
     /// The side whose street is crossed at a corner.

@@ -16,7 +16,7 @@ use super::massing::road_colour;
 use super::mesh::MeshBuilder;
 use super::pavements;
 use super::place::Place;
-use super::roads::Tone;
+use super::tone::Tone;
 
 /// The river's surface: in the shallows, and in the middle.
 pub(super) const WATER: [Rgb; 2] = [srgb(0x5F_84_86), srgb(0x3F_63_70)];
@@ -37,35 +37,35 @@ const SAND: Rgb = srgb(0xD8_C4_96);
 const WET_SAND: Rgb = srgb(0xA8_94_6C);
 const QUAY_WALL: Rgb = srgb(0x8E_86_78);
 
-/// How finely banks are drawn.
-#[derive(Copy, Clone)]
-pub(super) struct Fine {
-    /// Length of the pieces along the river, metres.
-    pub(super) pitch_m: f32,
-    /// With pavements, parapets and paths.
-    pub(super) is_full: bool,
-    /// From the centre lines of the embankments inland, where a coarse level's underlay may dip, metres.
-    pub(super) dips_m: f32,
-}
-
-/// Lays everything of a river but its water and its bridges.
-pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fine) {
+/// Lays the banks of a river, from the embankments down to its bed, in pieces of a length along the river.
+pub(super) fn lay(mesh: &mut MeshBuilder, frame: &Frame, river: &River, pitch_m: f32) {
     mesh.set_place(Place::above_water(frame));
     for side in 0..2 {
-        lay_bank(mesh, frame, river, side, fine.pitch_m);
+        lay_bank(mesh, frame, river, side, pitch_m);
     }
-    if fine.is_full {
-        mesh.set_place(Place::ground(frame));
-        lay_strips(mesh, frame, river);
-        for side in 0..2 {
-            dress_bank(mesh, river, side);
-        }
-    } else {
-        mesh.set_place(Place::ground_in(frame, fine.pitch_m));
-        lay_embankments(mesh, frame, river, fine.dips_m);
-        for strip in &river.strips {
-            mesh.floor(&strip.area, KERB_HEIGHT_M, PAVING * 0.95);
-        }
+}
+
+/// Lays what is built on the banks: pavements, parapets, paths.
+pub(super) fn dress(mesh: &mut MeshBuilder, frame: &Frame, river: &River) {
+    mesh.set_place(Place::ground(frame));
+    lay_strips(mesh, frame, river);
+    for side in 0..2 {
+        dress_bank(mesh, river, side);
+    }
+}
+
+/// Lays the streets and pavements along a river as the middle level shows them. Its underlay may dip from `dips_m` inland
+/// of the embankments' centre lines on.
+pub(super) fn pave(
+    mesh: &mut MeshBuilder,
+    frame: &Frame,
+    river: &River,
+    (pitch_m, dips_m): (f32, f32),
+) {
+    mesh.set_place(Place::ground_in(frame, pitch_m));
+    lay_embankments(mesh, frame, river, dips_m);
+    for strip in &river.strips {
+        mesh.floor(&strip.area, KERB_HEIGHT_M, PAVING * 0.95);
     }
 }
 
@@ -164,8 +164,8 @@ fn known(frame: &Frame, river: &River) -> (f32, f32) {
 }
 
 /// Lays the surface of a river.
-pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, fine: Fine) {
-    let piece_m = fine.pitch_m.max(WATER_PIECE_M);
+pub(super) fn lay_water(mesh: &mut MeshBuilder, frame: &Frame, river: &River, pitch_m: f32) {
+    let piece_m = pitch_m.max(WATER_PIECE_M);
     mesh.set_place(Place::above_water(frame));
     let (west, east) = known(frame, river);
     let (north, south) = (river.north + WATER_FROM_M, river.south - WATER_FROM_M);
@@ -339,7 +339,7 @@ fn dress_bank(mesh: &mut MeshBuilder, river: &River, side: usize) {
             .chain([(reach.to, reach.to)]);
         for (low, high) in stops {
             if low > from {
-                dress(
+                dress_reach(
                     mesh,
                     river,
                     side,
@@ -352,7 +352,7 @@ fn dress_bank(mesh: &mut MeshBuilder, river: &River, side: usize) {
     }
 }
 
-fn dress(
+fn dress_reach(
     mesh: &mut MeshBuilder,
     river: &River,
     side: usize,

@@ -72,7 +72,7 @@ const fn profile(body: CarBody) -> Profile {
                 Slice(0.36, 1.0, 0.56),
                 Slice(0.5, 0.9, 0.44),
             ],
-            cabin: [-0.495, -0.48, 0.24, 0.38],
+            cabin: [-0.49, -0.475, 0.24, 0.38],
             is_panel_van: true,
         },
         CarBody::Truck => Profile {
@@ -81,7 +81,7 @@ const fn profile(body: CarBody) -> Profile {
                 Slice(0.36, 1.0, 0.32),
                 Slice(0.5, 0.96, 0.34),
             ],
-            cabin: [-0.5, -0.495, 0.22, 0.23],
+            cabin: [-0.49, -0.485, 0.22, 0.23],
             is_panel_van: true,
         },
     }
@@ -90,6 +90,8 @@ const fn profile(body: CarBody) -> Profile {
 /// Height of the underside of bodies above the road, metres.
 const CLEARANCE_M: f32 = 0.22;
 const WHEEL_M: f32 = 0.33;
+/// Height of the shadow above the wheels' feet, metres: the ground is not quite level under a car.
+const SHADOW_M: f32 = 0.05;
 
 /// Draws a car whose wheels stand on the height of `foot`; `is_turned` for a nose towards the low end of its axis.
 pub(super) fn draw(
@@ -159,7 +161,7 @@ fn shadow(mesh: &mut MeshBuilder, foot: Vec3, along: Axis, length: f32, width: f
         Axis::Z => (width, length),
     };
     let area = Area::around(at, size_x + 0.2, size_z + 0.2);
-    mesh.floor(&area, foot.y + 0.025, SHADOW);
+    mesh.floor(&area, foot.y + SHADOW_M, SHADOW);
 }
 
 /// Flanks, bonnet, boot and both ends.
@@ -297,8 +299,8 @@ fn truck(mesh: &mut MeshBuilder, frame: &Frame, [length, half, height]: [f32; 3]
     let cab = paint;
     let load = TRIM[3] * 0.92;
     for (from, to, low, high, wide, colour) in [
-        (-0.5, 0.2, 0.3, 1.0, 1.0, load),
-        (0.24, 0.5, 0.32, 0.82, 0.94, cab),
+        (-0.495, 0.2, 0.3, 1.0, 1.0, load),
+        (0.24, 0.495, 0.32, 0.82, 0.94, cab),
     ] {
         let (u0, u1, v) = (from * length, to * length, half * wide);
         let (y0, y1) = (low * height, high * height);

@@ -12,6 +12,8 @@ use super::windows;
 
 const WINDOW_M: (f32, f32) = (1.15, 1.35);
 const FRAME_M: f32 = 0.12;
+/// How much wider the bays of sides and backs are than those of the front.
+const REAR_BAYS: f32 = 1.2;
 const DOOR_M: (f32, f32) = (1.0, 2.15);
 
 /// Draws one face of a house; the front has the door.
@@ -42,7 +44,7 @@ pub(super) fn draw_face(
     );
 
     let bay_m = if face == Face::Rear {
-        look.bay_m * 1.5
+        look.bay_m * REAR_BAYS
     } else {
         look.bay_m
     };

@@ -229,7 +229,8 @@ fn solid(mesh: &mut MeshBuilder, detail: &Detail, sides: Sides) {
                 Axis::X => Vec2::new(area.x0 + 0.5, center.y),
                 Axis::Z => Vec2::new(center.x, area.z0 + 0.5),
             };
-            red_light(mesh, tip, heights.1);
+            // On the chord, which is as wide.
+            red_light(mesh, tip, heights.1 + 0.1);
         }
         DetailKind::Stand(outwards) => stand(mesh, area, heights, colour, outwards),
         _ => mesh.block(area, heights.0, heights.1, colour),
@@ -498,6 +499,9 @@ fn has_flood_lights(detail: &Detail) -> bool {
     detail.colour != CRANE && detail.top_m - detail.base_m < 60.0
 }
 
+/// How far out the diagonals of a mast are, of what its legs are.
+const BEHIND_LEGS: f32 = 0.95;
+
 /// A tapering mast of four posts with cross pieces, dishes and red lights.
 fn lattice(mesh: &mut MeshBuilder, detail: &Detail) {
     let (area, colour) = (&detail.area, detail.colour);
@@ -536,12 +540,15 @@ fn lattice(mesh: &mut MeshBuilder, detail: &Detail) {
         bar(leg(corner, 0.0), leg(corner, 1.0), across);
         for number in 0..bays {
             let shares = [number, number + 1].map(|k| k as f32 / bays as f32);
-            let (from, to) = if number % 2 == 0 {
-                (corner, next)
+            // Up and down in turn, each from its corner to the next, so that all have their fronts outside.
+            let [from, to] = if number % 2 == 0 {
+                [shares[0], shares[1]]
             } else {
-                (next, corner)
+                [shares[1], shares[0]]
             };
-            let (a, b) = (leg(from, shares[0]), leg(to, shares[1]));
+            // Behind the legs: what lies in one plane with them flickers.
+            let a = leg(corner * BEHIND_LEGS, from);
+            let b = leg(next * BEHIND_LEGS, to);
             bar(a, b, Vec3::Y * thick);
         }
     }

@@ -5,10 +5,11 @@ use super::super::area::Side;
 use super::super::colour::Rgb;
 use super::super::hash::Dice;
 use super::super::plan::buildings::{
-    Facade, Face, GroundFloor, Life, Look, Mass, Ornament, Outline,
+    Facade, Face, GroundFloor, Life, Look, Mass, Ornament, Outline, Roof,
 };
 use super::glow::Glow;
 use super::mesh::MeshBuilder;
+use super::roofs::EAVES_M;
 use super::shopfronts::ground_floor;
 use super::wall::{Span, Wall};
 use super::{halls, ornaments, prisms, windows};
@@ -317,7 +318,11 @@ fn light_rooms(
 
 /// The moulding at the top of a street face.
 fn cornice(mesh: &mut MeshBuilder, wall: &Wall, mass: &Mass, look: &Look) {
-    let out = look.cornice_m;
+    // Behind the eaves, if there are any.
+    let out = match mass.roof {
+        Roof::Gable { .. } | Roof::Hip { .. } => look.cornice_m.min(EAVES_M - REVEAL_M - 0.05),
+        _ => look.cornice_m,
+    };
     let goes_on = |side: Side| mass.faces[side as usize] == Face::Street;
     let heights = Span(mass.top_m - 0.75 - out * 0.5, mass.top_m - 0.25);
     moulding(mesh, wall, heights, out, look.trim, goes_on);

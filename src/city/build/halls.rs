@@ -200,7 +200,9 @@ pub(super) fn draw_civic(
     for pier in 0..=bays {
         let at = (pier as f32 * bay).clamp(0.3, wall.width_m - 0.3);
         let across = Span(at - 0.3, at + 0.3);
-        let shaft = Span(mass.base_m, mass.top_m - 0.8);
+        // It stands on the plinth, whose face lies as far out.
+        let foot_m = mass.base_m + if mass.stands_on_ground() { 1.0 } else { 0.0 };
+        let shaft = Span(foot_m, mass.top_m - 0.8);
         let shades = [look.wall * 0.82, look.wall * 1.02];
         wall.rect(mesh, across, shaft, REVEAL_M, shades);
     }
@@ -303,7 +305,8 @@ pub(super) fn draw_decks(
     let storey = (mass.top_m - mass.base_m) / floors as f32;
     for floor in 1..=floors {
         let level = mass.base_m + floor as f32 * storey;
-        let top = (level + 0.75).min(mass.top_m);
+        // The uppermost ends below the coping of the roof, which is as wide.
+        let top = (level + 0.75).min(mass.top_m - 0.03);
         let band = Span(level - 0.35, top);
         let shades = [look.wall * 0.88, look.wall];
         wall.course(mesh, edge, band, Span(-0.55, REVEAL_M), look.wall);

@@ -15,8 +15,10 @@ const ARM_M: f32 = 1.4;
 const REACH_M: f32 = 20.0;
 /// Faces that look up more than this, packed, are lit evenly.
 const LEVEL: i8 = 88;
-/// Light on streets whose lamps are not looked at one by one: what theirs comes to in the mean.
-const EVEN: f32 = 0.3;
+/// Light where lamps are not looked at one by one, what theirs comes to in the mean: on streets and their pavements, and
+/// on the banks of a river beside them.
+pub(super) const ON_STREETS: f32 = 0.3;
+pub(super) const ON_BANKS: f32 = 0.08;
 /// Side of the cells in which lamps are looked up, metres.
 const CELL_M: f32 = 10.0;
 /// Corners of things that face one way and are within so many metres of each other are lit alike.
@@ -160,12 +162,12 @@ impl Lamplight {
     }
 }
 
-/// Lights all streets so far evenly: where the lamps are too small to be seen.
-pub(super) fn lie_evenly(mesh: &mut MeshBuilder) {
-    mesh.light_from(0, |_, normals| {
+/// Lights all that lies flat from a vertex on evenly: where the lamps are too small to be seen.
+pub(super) fn lie_evenly(mesh: &mut MeshBuilder, first: usize, light: f32) {
+    mesh.light_from(first, |_, normals| {
         for normal in normals {
             if normal[1] > LEVEL {
-                normal[3] = (EVEN * 127.0) as i8;
+                normal[3] = (light * 127.0) as i8;
             }
         }
     });

@@ -31,6 +31,9 @@ const SKYLINE_DETAIL_M: f32 = 4.5;
 const COPING_M: f32 = 0.4;
 /// What covers more of a roof than this hides it from those who are kilometres away.
 const HIDES_FROM: f32 = 0.4;
+/// Pavements reach so far under the ground inside them, and so far below it, metres.
+const UNDER_M: f32 = 0.1;
+const SUNK_M: f32 = 0.04;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
 const HIDDEN_M: f32 = 0.01;
 
@@ -42,11 +45,10 @@ const GROUND: Underlay = Underlay {
     per_skirt: 1,
 };
 
-const RIVERS: banks::Fine = banks::Fine {
-    pitch_m: 50.0,
-    is_full: false,
-    dips_m: 55.0,
-};
+/// Length of the pieces of a river, metres.
+const RIVER_PITCH_M: f32 = 50.0;
+/// From the centre lines of the embankments inland, where this level's underlay may dip, metres.
+const RIVER_DIPS_M: f32 = 55.0;
 
 /// Builds what a chunk looks like from a kilometre away.
 pub(in super::super) fn massing(
@@ -62,12 +64,17 @@ pub(in super::super) fn massing(
         lay_pavement(&mut mesh, block);
     }
     for river in &plan.rivers {
-        banks::lay_water(&mut water, frame, river, RIVERS);
-        banks::lay(&mut mesh, frame, river, RIVERS);
+        banks::lay_water(&mut water, frame, river, RIVER_PITCH_M);
+        banks::pave(&mut mesh, frame, river, (RIVER_PITCH_M, RIVER_DIPS_M));
         bridges::slab(&mut mesh, frame, river, true);
     }
     viaduct::massing(&mut mesh, frame, &plan.viaducts);
-    lamplight::lie_evenly(&mut mesh);
+    lamplight::lie_evenly(&mut mesh, 0, lamplight::ON_STREETS);
+    let before = mesh.count() as usize;
+    for river in &plan.rivers {
+        banks::lay(&mut mesh, frame, river, RIVER_PITCH_M);
+    }
+    lamplight::lie_evenly(&mut mesh, before, lamplight::ON_BANKS);
     // No street lamp lights a lawn, a garden or a yard.
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for block in &plan.blocks {
@@ -138,7 +145,7 @@ fn lay_inside(mesh: &mut MeshBuilder, block: &Block) {
         return;
     }
     match &block.park {
-        Some(park) => parks::lay(mesh, block, park),
+        Some(park) => parks::lay(mesh, block, park, None),
         None => mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground),
     }
     for patch in &block.patches {
@@ -163,7 +170,9 @@ fn ring(mesh: &mut MeshBuilder, outer: &Area, inner: &Area, colour: Rgb) {
         ]
         .map(|(x, z)| Vec3::new(x, KERB_HEIGHT_M, z))
     };
-    let (out, into) = (corners(outer), corners(inner));
+    // A little under what lies inside: both are divided by themselves, which would leave pinholes.
+    let under = corners(&inner.inset(UNDER_M)).map(|corner| corner - Vec3::Y * SUNK_M);
+    let (out, into) = (corners(outer), under);
     for k in 0..4 {
         let next = (k + 1) % 4;
         mesh.quad(

@@ -29,6 +29,7 @@ mod shopfronts;
 mod skyline;
 mod street;
 mod sweep;
+mod tone;
 mod trees;
 mod underlay;
 mod vehicles;
@@ -58,7 +59,7 @@ use super::hash::Dice;
 use super::palette;
 use super::plan::ChunkPlan;
 use super::plan::blocks::Block;
-use super::plan::buildings::Building;
+use super::plan::buildings::{Building, Mass, Outline};
 use super::plan::furniture::{Lamp, Tree};
 use super::plan::streets::KERB_HEIGHT_M;
 use crate::streaming::{ChunkInstances, GenerateError, PaletteKey, StopToken};
@@ -67,7 +68,7 @@ use lamplight::Lamplight;
 pub(super) use rounds::SIXTEEN;
 
 use place::Place;
-use roads::Tone;
+use tone::Tone;
 use underlay::Underlay;
 use wall::{Span, Wall};
 
@@ -86,11 +87,8 @@ const UNDERLAY: Underlay = Underlay {
     per_skirt: 1,
 };
 
-const RIVERS: banks::Fine = banks::Fine {
-    pitch_m: 12.0,
-    is_full: true,
-    dips_m: 0.0,
-};
+/// Length of the pieces of a river, metres.
+const RIVER_PITCH_M: f32 = 12.0;
 
 /// What a chunk consists of.
 #[derive(Default)]
@@ -107,7 +105,7 @@ pub(super) struct Built {
 /// last small things. Of a thousand chunks about one comes so far.
 const MOST_VERTICES: f32 = 63_000.0;
 /// What a tree takes that is merged into the mesh, with a share of a lamp.
-const VERTICES_PER_TREE: usize = 30;
+const VERTICES_PER_TREE: usize = 65;
 
 /// How many vertices a chunk of a size may have before it goes without small things.
 fn most_vertices(size_m: f32) -> f32 {
@@ -145,8 +143,9 @@ pub(super) fn full(
     roads::lay_asphalt(&mut built.mesh, plan);
     done("streets", &built)?;
     for river in &plan.rivers {
-        banks::lay_water(&mut built.water, frame, river, RIVERS);
-        banks::lay(&mut built.mesh, frame, river, RIVERS);
+        banks::lay_water(&mut built.water, frame, river, RIVER_PITCH_M);
+        banks::lay(&mut built.mesh, frame, river, RIVER_PITCH_M);
+        banks::dress(&mut built.mesh, frame, river);
         bridges::build(&mut built.mesh, frame, river);
     }
     done("rivers and bridges", &built)?;
@@ -254,7 +253,9 @@ fn draw_foundation(mesh: &mut MeshBuilder, building: &Building, plan: &ChunkPlan
     let survey = &plan.frame.survey;
     let base_m = survey.height_at(foot_of(building));
     let masses = building.masses.iter();
-    for mass in masses.filter(|mass| mass.stands_on_ground()) {
+    // The walls of other outlines go on below the ground.
+    let is_square = |mass: &&Mass| mass.stands_on_ground() && mass.outline == Outline::Rectangle;
+    for mass in masses.filter(is_square) {
         for side in Side::ALL {
             let wall = Wall::of(&mass.area, side);
             let drop_m = [0.0, wall.width_m]

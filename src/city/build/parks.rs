@@ -14,15 +14,18 @@ use super::super::plan::streets::KERB_HEIGHT_M;
 use super::banks::WATER;
 use super::mesh::MeshBuilder;
 use super::place::Place;
+use super::tone::Tone;
 
 /// Heights above the block's ground: each layer of paths, the round place above all of them, metres.
 const LAYER_M: f32 = 0.03;
 const PLACE_LAYER: u8 = 3;
+/// Where the ground is laid coarsely, paths lie higher: both leave the land by some centimetres.
+const COARSE_M: f32 = 0.1;
 /// How far the bank of a pond goes on below the water, metres.
 const UNDER_WATER_M: f32 = 0.35;
 
-/// Lays the ground of a park inside its pavements.
-pub(super) fn lay(mesh: &mut MeshBuilder, block: &Block, park: &Park) {
+/// Lays the ground of a park inside its pavements; coarsely, in one tone, where none is given.
+pub(super) fn lay(mesh: &mut MeshBuilder, block: &Block, park: &Park, tone: Option<&Tone>) {
     let (inner, square, ground) = (block.inner, park.pond.square(), block.ground);
     for area in [
         Area::new(inner.x0, inner.z0, inner.x1, square.z0),
@@ -30,15 +33,19 @@ pub(super) fn lay(mesh: &mut MeshBuilder, block: &Block, park: &Park) {
         Area::new(inner.x0, square.z0, square.x0, square.z1),
         Area::new(square.x1, square.z0, inner.x1, square.z1),
     ] {
-        mesh.floor(&area, KERB_HEIGHT_M, ground);
+        match tone {
+            Some(tone) => tone.floor(mesh, &area, KERB_HEIGHT_M, ground),
+            None => mesh.floor(&area, KERB_HEIGHT_M, ground),
+        }
     }
-    around_pond(mesh, &park.pond, ground);
+    around_pond(mesh, &park.pond, ground, tone);
+    let ground_m = KERB_HEIGHT_M + if tone.is_some() { 0.0 } else { COARSE_M };
     for path in &park.paths {
-        lay_path(mesh, path);
+        lay_path(mesh, path, ground_m);
     }
-    lay_place(mesh, park);
+    lay_place(mesh, park, ground_m);
     let sand = srgb(0xD2_BE_90);
-    mesh.floor(&park.playground, KERB_HEIGHT_M + LAYER_M, sand);
+    mesh.floor(&park.playground, ground_m + LAYER_M, sand);
 }
 
 /// A place on the square around a pond, in a direction.
@@ -48,8 +55,9 @@ fn on_square(pond: &Pond, number: usize) -> Vec2 {
     pond.center + direction * (half / direction.x.abs().max(direction.y.abs()))
 }
 
-fn around_pond(mesh: &mut MeshBuilder, pond: &Pond, ground: Rgb) {
+fn around_pond(mesh: &mut MeshBuilder, pond: &Pond, ground: Rgb, tone: Option<&Tone>) {
     let at = |place: Vec2| Vec3::new(place.x, KERB_HEIGHT_M, place.y);
+    let toned = |at: Vec3| ground * tone.map_or(1.0, |tone| tone.of_ground(Vec2::new(at.x, at.z)));
     for k in 0..AROUND.len() {
         // Counter-clockwise from above; the directions go clockwise.
         let corners = [
@@ -58,7 +66,7 @@ fn around_pond(mesh: &mut MeshBuilder, pond: &Pond, ground: Rgb) {
             at(on_square(pond, k + 1)),
             at(on_square(pond, k)),
         ];
-        mesh.quad(corners, Vec3::Y, [ground; 4]);
+        mesh.quad(corners, Vec3::Y, corners.map(toned));
     }
 }
 
@@ -107,8 +115,8 @@ pub(super) fn lay_pond(
     mesh.set_place(Place::ground(frame));
 }
 
-fn lay_path(mesh: &mut MeshBuilder, path: &Path) {
-    let height_m = KERB_HEIGHT_M + LAYER_M * (1.0 + f32::from(path.layer));
+fn lay_path(mesh: &mut MeshBuilder, path: &Path, ground_m: f32) {
+    let height_m = ground_m + LAYER_M * (1.0 + f32::from(path.layer));
     let count = path.points.len();
     let is_ring = path.points[0].distance(path.points[count - 1]) < 0.1;
     let side = |k: usize| {
@@ -148,9 +156,9 @@ fn lay_path(mesh: &mut MeshBuilder, path: &Path) {
     }
 }
 
-fn lay_place(mesh: &mut MeshBuilder, park: &Park) {
+fn lay_place(mesh: &mut MeshBuilder, park: &Park, ground_m: f32) {
     let (middle, radius_m) = park.place;
-    let height_m = KERB_HEIGHT_M + LAYER_M * (1.0 + f32::from(PLACE_LAYER));
+    let height_m = ground_m + LAYER_M * (1.0 + f32::from(PLACE_LAYER));
     let at = |place: Vec2, shade: f32| (Vec3::new(place.x, height_m, place.y), PAVING_WARM * shade);
     for k in 0..AROUND.len() {
         let (a, b) = (AROUND[k], AROUND[(k + 1) % AROUND.len()]);

@@ -10,7 +10,8 @@ use super::super::plan::streets::{KERB_HEIGHT_M, KerbOutline};
 use super::super::plan::{PatchLayer, Zone};
 use super::mesh::MeshBuilder;
 use super::parks;
-use super::roads::Tone;
+use super::roads::GUTTER;
+use super::tone::Tone;
 
 /// Width of the stone on top of the kerb, metres.
 const KERB_WIDTH_M: f32 = 0.3;
@@ -19,12 +20,21 @@ const KERB_WIDTH_M: f32 = 0.3;
 const SLAB_M: f32 = 7.0;
 /// Kerbs reach so far below the road, metres.
 const KERB_SUNK_M: f32 = 0.03;
-const CORNER_STEPS: usize = 3;
+/// Pavements reach so far under the ground inside them, and so far below it, metres.
+const UNDER_M: f32 = 0.03;
+const SUNK_M: f32 = 0.02;
+/// Heights of the two layers of patches above the ground of a block, metres.
+const LOWER_M: f32 = 0.03;
+pub(super) const UPPER_M: f32 = 0.08;
+const CORNER_STEPS: usize = 6;
 /// A quarter circle in [`CORNER_STEPS`] steps, as (cosine, sine).
 const QUARTER: [(f32, f32); CORNER_STEPS + 1] = [
     (1.0, 0.0),
+    (0.965_925_8, 0.258_819_04),
     (0.866_025_4, 0.5),
+    (0.707_106_77, 0.707_106_77),
     (0.5, 0.866_025_4),
+    (0.258_819_04, 0.965_925_8),
     (0.0, 1.0),
 ];
 
@@ -41,16 +51,17 @@ pub(super) fn lay_block(mesh: &mut MeshBuilder, block: &Block, tone: &Tone) {
     let mark = block.dice.part(3).roll();
     lay_raised(mesh, &block.outline, &block.inner, paving, mark, tone);
     if let Some(park) = &block.park {
-        parks::lay(mesh, block, park);
+        parks::lay(mesh, block, park, Some(tone));
     } else if !block.inner.is_empty() {
-        mesh.floor(&block.inner, KERB_HEIGHT_M, block.ground);
+        tone.floor(mesh, &block.inner, KERB_HEIGHT_M, block.ground);
     }
     for patch in &block.patches {
-        let height_m = match patch.layer {
-            PatchLayer::Lower => KERB_HEIGHT_M + 0.03,
-            PatchLayer::Upper => KERB_HEIGHT_M + 0.06,
-        };
-        mesh.floor(&patch.area, height_m, patch.colour);
+        match patch.layer {
+            PatchLayer::Lower => {
+                tone.floor(mesh, &patch.area, KERB_HEIGHT_M + LOWER_M, patch.colour);
+            }
+            PatchLayer::Upper => mesh.floor(&patch.area, KERB_HEIGHT_M + UPPER_M, patch.colour),
+        }
     }
 }
 
@@ -189,14 +200,16 @@ fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
         if radius <= 0.0 {
             continue;
         }
-        let at = |point: Vec2| {
+        let at = |point: Vec2, shade: f32| {
             (
                 Vec3::new(point.x, 0.0, point.y),
-                ASPHALT * 0.9 * tone.at(point),
+                ASPHALT * (shade * tone.at(point)),
             )
         };
+        // The gutter follows the kerb around the corner.
         for pair in arc.windows(2) {
-            mesh.outline([at(corner), at(pair[0]), at(pair[1])], Vec3::Y);
+            let triangle = [at(corner, 1.0), at(pair[0], GUTTER), at(pair[1], GUTTER)];
+            mesh.outline(triangle, Vec3::Y);
         }
     }
 }
@@ -204,8 +217,14 @@ fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
 /// Paving from a stretch of kerb to the inside of the block, in slabs of slightly different tone, darker at the walls.
 fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: Rgb, mark: u64) {
     let slabs = slabs(from, to);
+    // A little under what lies inside, which is divided by itself: that would leave pinholes.
+    let under = if inner.shorter() > 1.0 {
+        inner.inset(UNDER_M)
+    } else {
+        *inner
+    };
     let inside =
-        |point: Vec2| point.clamp(Vec2::new(inner.x0, inner.z0), Vec2::new(inner.x1, inner.z1));
+        |point: Vec2| point.clamp(Vec2::new(under.x0, under.z0), Vec2::new(under.x1, under.z1));
     for slab in 0..slabs {
         let [a, b] = [slab, slab + 1].map(|number| joint(from, to, number, slabs));
         let (c, d) = (inside(b), inside(a));
@@ -216,7 +235,14 @@ fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: 
         let noise = mix(mark.wrapping_add(u64::from(slab))) >> 40;
         let shade = 0.92 + 0.12 * noise as f32 / (1u32 << 24) as f32;
         let colour = paving * shade;
-        let corners = [b, a, d, c].map(|point| Vec3::new(point.x, KERB_HEIGHT_M, point.y));
+        let at = |point: Vec2, height_m: f32| Vec3::new(point.x, height_m, point.y);
+        let (outer_m, inner_m) = (KERB_HEIGHT_M, KERB_HEIGHT_M - SUNK_M);
+        let corners = [
+            at(b, outer_m),
+            at(a, outer_m),
+            at(d, inner_m),
+            at(c, inner_m),
+        ];
         let at_wall = colour * 0.86;
         mesh.quad(corners, Vec3::Y, [colour, colour, at_wall, at_wall]);
     }

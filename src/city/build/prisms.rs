@@ -234,25 +234,32 @@ pub(super) fn draw_facades(mesh: &mut MeshBuilder, mass: &Mass, look: &Look, dic
                 .collect();
             band(mesh, [&below, &between], (from, to), [wall * 0.9, wall]);
             let tone = glass[0].lerp(glass[1], share);
-            band(
-                mesh,
-                [&between, &above],
-                (to, from + storey),
-                [tone, tone * 1.06],
-            );
-            light_ring(
-                mesh,
-                [&between, &above],
-                (to, from + storey - 0.3),
-                look,
-                dice,
-            );
+            // In strips, which are almost flat: what is lit lies before one of them.
+            let [below, above] = [&between, &above].map(|ring| in_strips(ring));
+            let heights = (to, from + storey);
+            band(mesh, [&below, &above], heights, [tone, tone * 1.06]);
+            light_ring(mesh, [&below, &above], heights, look, dice);
         }
         if sheet {
             let ring: &[Vec2] = &fixed;
-            light_ring(mesh, [ring, ring], (to, from + storey - 0.3), look, dice);
+            let heights = (to, from + storey - 0.3);
+            light_ring(mesh, [ring, ring], heights, look, dice);
         }
     }
+}
+
+/// How many strips the glass between two corners of a twisted tower is divided into.
+const STRIPS: usize = 4;
+
+/// A ring with corners between its corners.
+fn in_strips(ring: &[Vec2]) -> Vec<Vec2> {
+    (0..ring.len() * STRIPS)
+        .map(|number| {
+            let (k, strip) = (number / STRIPS, number % STRIPS);
+            let next = ring[(k + 1) % ring.len()];
+            ring[k].lerp(next, strip as f32 / STRIPS as f32)
+        })
+        .collect()
 }
 
 /// Lights some windows of one floor.

@@ -7,6 +7,7 @@ use super::super::colour::{IRON, KERB_STONE, LEAF, METAL, SOIL, VERDIGRIS, WATER
 use super::super::plan::furniture::{Prop, sizes};
 use super::super::plan::streets::KERB_HEIGHT_M;
 use super::mesh::MeshBuilder;
+use super::pavements::UPPER_M;
 use super::rounds::{Sides, disc, post, tapered};
 use super::trees::add_bush;
 use super::wall::Span;
@@ -74,7 +75,11 @@ pub(super) fn draw(mesh: &mut MeshBuilder, prop: &Prop) {
             body,
             on_road,
         } => {
-            let height_m = if *on_road { 0.0 } else { KERB_HEIGHT_M + 0.04 };
+            let height_m = if *on_road {
+                0.0
+            } else {
+                KERB_HEIGHT_M + UPPER_M
+            };
             let foot = Vec3::new(at.x, height_m, at.y);
             // Which way the nose looks follows from the paint, so that neighbours differ.
             let is_turned = ((paint.x * 4_096.0) as u32).is_multiple_of(2);

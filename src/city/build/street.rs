@@ -15,7 +15,7 @@ use super::wall::{Span, Wall};
 const HYDRANT: Rgb = srgb(0xB3372C);
 const POST_BOX: Rgb = srgb(0x2C4C8A);
 const PHONE_BOX: Rgb = srgb(0xA02C2A);
-const STOP_SIGN: Rgb = srgb(0xB02A25);
+const SIGN_RED: Rgb = srgb(0xB02A25);
 const NAME_SIGN: Rgb = srgb(0x2A5E3F);
 const LENS: Rgb = srgb(0x1B1D1E);
 
@@ -209,7 +209,7 @@ pub(super) fn meter(mesh: &mut MeshBuilder, at: Vec2) {
 /// A sign on a post: its face looks along the road on a side of the block.
 pub(super) fn sign(mesh: &mut MeshBuilder, at: Vec2, faces: Side, kind: SignKind) {
     let (top_m, side_m, colour) = match kind {
-        SignKind::Stop => (2.75, 0.72, STOP_SIGN),
+        SignKind::GiveWay => (2.75, 0.9, SIGN_RED),
         SignKind::NoParking => (2.5, 0.46, TRIM[3]),
         SignKind::StreetName => (3.0, 1.1, NAME_SIGN),
     };
@@ -233,22 +233,11 @@ pub(super) fn sign(mesh: &mut MeshBuilder, at: Vec2, faces: Side, kind: SignKind
     };
     for side in seen_from {
         let wall = Wall::of(&plate, side);
-        if kind == SignKind::Stop {
-            octagon(
-                mesh,
-                &wall,
-                GROUND_M + (low + top_m) / 2.0,
-                side_m / 2.0,
-                colour,
-            );
-            let line = heights(low + side_m * 0.4, low + side_m * 0.6);
-            wall.rect(
-                mesh,
-                Span(side_m * 0.2, side_m * 0.8),
-                line,
-                0.06,
-                [TRIM[3]; 2],
-            );
+        if kind == SignKind::GiveWay {
+            triangle(mesh, &wall, (low, top_m), 0.03, colour);
+            let rim_m = 0.17 * side_m;
+            let inner = (low + 2.0 * rim_m, top_m - rim_m);
+            triangle(mesh, &wall, inner, 0.05, TRIM[3]);
         } else {
             wall.rect(
                 mesh,
@@ -260,7 +249,7 @@ pub(super) fn sign(mesh: &mut MeshBuilder, at: Vec2, faces: Side, kind: SignKind
             let inner = Span(wall.width_m * 0.15, wall.width_m * 0.85);
             let line = heights(low + (top_m - low) * 0.35, top_m - (top_m - low) * 0.35);
             let ink = if kind == SignKind::NoParking {
-                STOP_SIGN
+                SIGN_RED
             } else {
                 TRIM[3]
             };
@@ -269,23 +258,16 @@ pub(super) fn sign(mesh: &mut MeshBuilder, at: Vec2, faces: Side, kind: SignKind
     }
 }
 
-fn octagon(mesh: &mut MeshBuilder, wall: &Wall, level: f32, radius: f32, colour: Rgb) {
-    let middle = wall.width_m / 2.0;
-    let cut = radius * 0.414;
+/// A triangle on its tip, as high as wide, in the middle of a wall.
+fn triangle(mesh: &mut MeshBuilder, wall: &Wall, (low, top): (f32, f32), out_m: f32, colour: Rgb) {
+    let (middle, half) = (wall.width_m / 2.0, (top - low) / 2.0);
+    let corner = |u: f32, height_m: f32| (wall.point(u, GROUND_M + height_m, out_m), colour);
     let corners = [
-        (-cut, -radius),
-        (cut, -radius),
-        (radius, -cut),
-        (radius, cut),
-        (cut, radius),
-        (-cut, radius),
-        (-radius, cut),
-        (-radius, -cut),
+        corner(middle, low),
+        corner(middle + half, top),
+        corner(middle - half, top),
     ];
-    mesh.outline(
-        corners.map(|(u, v)| (wall.point(middle + u, level + v, 0.03), colour)),
-        wall.normal,
-    );
+    mesh.outline(corners, wall.normal);
 }
 
 /// A post with a head of three dark lenses towards each road.

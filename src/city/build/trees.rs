@@ -40,6 +40,9 @@ pub(in super::super) enum Fineness {
     Merged,
 }
 
+/// A merged copy has the first so many parts of its crown.
+const MERGED_CROWNS: usize = 2;
+
 /// A crown: where its parts are, how large, how bright, in metres for a tree of scale 1.
 struct Crown {
     center: Vec3,
@@ -55,33 +58,34 @@ const fn crown(center: [f32; 3], radius: [f32; 3], brightness: f32) -> Crown {
     }
 }
 
+/// The largest part of a crown comes first, then the one that keeps its outline from being round.
 const BROAD: [Crown; 6] = [
     crown([0.1, 5.2, 0.0], [2.2, 1.9, 2.2], 1.0),
     crown([-1.2, 4.5, 0.8], [1.5, 1.2, 1.5], 0.92),
-    crown([1.3, 4.3, -0.6], [1.5, 1.2, 1.5], 0.88),
     crown([0.3, 6.6, 0.3], [1.5, 1.25, 1.5], 1.12),
+    crown([1.3, 4.3, -0.6], [1.5, 1.2, 1.5], 0.88),
     crown([0.5, 4.6, 1.5], [1.3, 1.1, 1.3], 0.96),
     crown([-0.6, 5.5, -1.4], [1.4, 1.2, 1.4], 1.04),
 ];
 const BIRCH: [Crown; 4] = [
     crown([0.0, 5.4, 0.0], [1.3, 2.0, 1.3], 1.0),
     crown([0.7, 4.4, 0.3], [0.95, 1.2, 0.95], 0.9),
-    crown([-0.6, 5.0, -0.5], [0.95, 1.3, 0.95], 1.05),
     crown([0.1, 7.2, 0.1], [0.8, 1.2, 0.8], 1.14),
+    crown([-0.6, 5.0, -0.5], [0.95, 1.3, 0.95], 1.05),
 ];
 const PLANE: [Crown; 6] = [
     crown([0.0, 5.4, 0.0], [2.8, 1.7, 2.8], 0.98),
     crown([-1.8, 5.0, 0.7], [1.7, 1.2, 1.7], 0.92),
+    crown([-0.4, 6.6, 0.4], [1.9, 1.2, 1.9], 1.1),
     crown([1.7, 4.9, 0.9], [1.7, 1.25, 1.7], 0.96),
     crown([0.4, 5.2, -1.9], [1.7, 1.25, 1.7], 0.9),
-    crown([-0.4, 6.6, 0.4], [1.9, 1.2, 1.9], 1.1),
     crown([0.9, 6.2, -0.7], [1.5, 1.1, 1.5], 1.06),
 ];
 const BIRCH_BARK: Rgb = srgb(0xD8D4C8);
 const TALL: [Crown; 3] = [
     crown([0.0, 5.4, 0.0], [1.55, 2.6, 1.55], 1.0),
-    crown([0.2, 7.4, 0.1], [1.05, 1.7, 1.05], 1.1),
     crown([-0.3, 3.9, -0.2], [1.25, 1.4, 1.25], 0.86),
+    crown([0.2, 7.4, 0.1], [1.05, 1.7, 1.05], 1.1),
 ];
 
 /// Base, top, radius (metres) and brightness of the tiers of a conifer.
@@ -148,7 +152,7 @@ fn crowns(
 ) {
     let (parts, circle): (&[Crown], &[(f32, f32)]) = match fineness {
         Fineness::Shared => (parts, &CIRCLE),
-        Fineness::Merged => (&parts[..1], &HEXAGON),
+        Fineness::Merged => (&parts[..MERGED_CROWNS], &HEXAGON),
     };
     for part in parts {
         ball(

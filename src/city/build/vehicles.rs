@@ -130,7 +130,8 @@ impl Drawing {
     fn van(&mut self, height: f32, paint: Rgb) {
         let end = self.half.y;
         let belt = self.part(-end, end, 1.0);
-        let nose = self.part(-end + 0.75, end - 0.04, 0.98);
+        // As wide as what it stands on: a ledge narrower than a pixel would be a dotted line of light.
+        let nose = self.part(-end + 0.75, end, 1.0);
         let roof = self.part(-end + 1.55, end - 0.1, 0.88);
         self.hull(&belt, 0.26, &belt, 0.98, paint * 0.92, paint);
         self.hull(&nose, 0.98, &roof, height, paint, paint * 0.95);

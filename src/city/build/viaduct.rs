@@ -270,7 +270,7 @@ fn raise_pillars(mesh: &mut MeshBuilder, plan: &ChunkPlan, viaduct: &Viaduct, de
             }
             mesh.set_place(Place::rigid(survey, at));
             let top_m = deck.height_at(*z) - survey.height_at(at) - SLAB_M;
-            let area = Area::around(at, 10.2, BEAM_M.1);
+            let area = Area::around(at, 10.6, BEAM_M.1);
             mesh.block(&area, top_m - BEAM_M.0, top_m - 0.02, middle * 0.95);
             mesh.ceiling(&area, top_m - BEAM_M.0, dark);
         }

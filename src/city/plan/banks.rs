@@ -188,7 +188,8 @@ impl River {
 
     fn add_strips(&mut self) {
         let half = StreetClass::Arterial.carriageway_m() / 2.0;
-        let round = StreetClass::Arterial.pavement_m();
+        // Less than the pavement is wide: the stone of the kerb follows the curve inside.
+        let round = 0.8 * StreetClass::Arterial.pavement_m();
         for pair in self.bridges.windows(2) {
             let (from, to) = (pair[0].x + pair[0].half_m, pair[1].x - pair[1].half_m);
             for (z0, z1) in [

@@ -305,7 +305,8 @@ pub(in super::super) struct Building {
 }
 
 impl Building {
-    pub(super) fn new(front: Side, masses: Vec<Mass>, look: Look) -> Self {
+    pub(super) fn new(front: Side, mut masses: Vec<Mass>, look: Look) -> Self {
+        step_back(&mut masses);
         Self {
             front,
             anchor: masses[0].area.center(),
@@ -345,6 +346,33 @@ impl Building {
     pub(in super::super) fn tip_m(&self) -> f32 {
         let details = self.details.iter().map(|detail| detail.top_m);
         details.fold(self.height_m(), f32::max)
+    }
+}
+
+/// Upper masses whose walls are flush with those below step back by a little: where both are drawn, below the parapet, they
+/// would flicker.
+fn step_back(masses: &mut [Mass]) {
+    const FLUSH_M: f32 = 0.02;
+    const STEP_M: f32 = 0.03;
+    for upper in 1..masses.len() {
+        for lower in 0..masses.len() {
+            let (above, below) = (&masses[upper], &masses[lower]);
+            let meet = above.base_m > below.base_m
+                && above.base_m < below.top_m
+                && above.area.overlaps(&below.area);
+            if !meet {
+                continue;
+            }
+            let is_flush = |a: f32, b: f32| (a - b).abs() < FLUSH_M;
+            let (a, b) = (above.area, below.area);
+            let flush = [
+                is_flush(a.x0, b.x0),
+                is_flush(a.x1, b.x1),
+                is_flush(a.z0, b.z0),
+                is_flush(a.z1, b.z1),
+            ];
+            masses[upper].area = a.inset_by(flush.map(|is| if is { STEP_M } else { 0.0 }));
+        }
     }
 }
 

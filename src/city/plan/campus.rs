@@ -13,6 +13,9 @@ use super::lots::rows;
 use super::midtown::other;
 use super::{Patch, PatchLayer};
 
+/// Halls keep so far from the back of their row, metres: in a shallow block two rows lie back to back.
+const BEHIND_M: f32 = 1.5;
+
 /// Fills an area with halls around a green court.
 pub(super) fn fill(block: &mut Block, area: &Area, dice: &mut Dice) {
     let lawn = LAWN * dice.between(0.9, 1.05);
@@ -38,7 +41,11 @@ pub(super) fn fill(block: &mut Block, area: &Area, dice: &mut Dice) {
             let from = number as f32 * step + own.between(1.0, 4.0);
             let to = (number + 1) as f32 * step - own.between(1.0, 4.0);
             let inset = if row.number > 1 { 3.0 } else { 0.0 };
-            let hall = row.area.span(axis, from + inset, to - inset);
+            let deep_m = row.area.size(other(axis)) - BEHIND_M;
+            let hall = row
+                .area
+                .strip(row.front, 0.0, deep_m)
+                .span(axis, from + inset, to - inset);
             if hall.shorter() >= 7.0 {
                 block
                     .buildings

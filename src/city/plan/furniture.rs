@@ -158,7 +158,8 @@ pub(in super::super) enum Prop {
 /// What a traffic sign says.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub(in super::super) enum SignKind {
-    Stop,
+    /// For those who come from the narrower street.
+    GiveWay,
     NoParking,
     StreetName,
 }

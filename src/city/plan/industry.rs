@@ -19,6 +19,8 @@ use super::{Patch, PatchLayer, Scope};
 
 /// Length of the pieces of a fence, metres.
 const FENCE_PIECE_M: f32 = 9.0;
+/// Height of the slab under a silo, metres.
+const SLAB_M: f32 = 0.4;
 
 /// Fills an area with works, each in its yard.
 pub(super) fn fill(block: &mut Block, area: &Area, scope: Scope, dice: &mut Dice) {
@@ -166,11 +168,11 @@ fn silos(
     for number in 0..count {
         let at = (number as f32 + 0.5) * (size_m + 0.5);
         let foot = Area::around(area.span(axis, at, at).center(), size_m, size_m);
-        let mass = Mass::at_ground(foot, 0.4, [Face::Blank; 4], Roof::Flat);
+        let mass = Mass::at_ground(foot, SLAB_M, [Face::Blank; 4], Roof::Flat);
         masses.push(mass.outlined(Outline::Round));
         let top_m = KERB_HEIGHT_M + height_m;
         for (kind, from, to) in [
-            (DetailKind::Drum, KERB_HEIGHT_M + 0.3, top_m),
+            (DetailKind::Drum, KERB_HEIGHT_M + SLAB_M, top_m),
             (DetailKind::Cone, top_m, top_m + size_m * 0.2),
         ] {
             details.push(Detail {

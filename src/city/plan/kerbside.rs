@@ -20,6 +20,10 @@ const KIOSK_FROM_KERB_M: f32 = 0.95;
 const TABLE_FROM_WALL_M: f32 = 0.55;
 /// Distance from the kerb to the middle of a parked car, metres.
 const PARKED_FROM_KERB_M: f32 = 1.15;
+/// Distance from the kerb to a sign at a corner, and how far past the end of the straight kerb it stands, metres: people
+/// turn at corners, and nothing must be in their way.
+const SIGN_FROM_KERB_M: f32 = 0.6;
+const SIGN_BEFORE_KERB_M: f32 = 0.5;
 /// How far street furniture keeps from the corners of a block, metres.
 const CORNER_M: f32 = 7.6;
 /// Distance between the places for trees and lamps, metres.
@@ -27,7 +31,7 @@ const SLOT_M: f32 = 8.0;
 /// Every so many places there is a lamp.
 const SLOTS_PER_LAMP: u32 = 5;
 
-/// How far posts at a corner stand from both kerbs: on the diagonal, three quarters of a metre inside the rounded kerb.
+/// How far traffic lights at a corner stand from both kerbs: on the diagonal, three quarters of a metre inside the rounded kerb.
 pub(in super::super) const fn corner_inset_m(radius_m: f32) -> f32 {
     radius_m - (radius_m - 0.75) * std::f32::consts::FRAC_1_SQRT_2
 }
@@ -212,7 +216,7 @@ impl Furniture {
         }
     }
 
-    /// Traffic lights where an arterial is crossed, other signs elsewhere, and bollards.
+    /// Traffic lights where main streets cross, signs elsewhere, and bollards.
     fn mark_corners(&mut self, block: &Block, dice: &mut Dice) {
         let kerb = block.outline.area;
         if kerb.shorter() < 16.0 {
@@ -242,11 +246,29 @@ impl Furniture {
                     faces: [x_side, z_side],
                 });
             } else {
+                // Traffic keeps right: on the kerb at this corner it comes to the junction along one of the two only.
+                let [comes, crosses] = if (x_side == Side::West) == (z_side == Side::North) {
+                    [(x_side, classes[0]), (z_side, classes[1])]
+                } else {
+                    [(z_side, classes[1]), (x_side, classes[0])]
+                };
+                let gives_way = comes.1 < crosses.1;
+                let faces = if gives_way || dice.chance(0.5) {
+                    comes.0
+                } else {
+                    crosses.0
+                };
+                let across = if faces == x_side { z_side } else { x_side };
+                let along = radius - SIGN_BEFORE_KERB_M;
+                let at = kerb
+                    .strip(faces, SIGN_FROM_KERB_M, SIGN_FROM_KERB_M)
+                    .strip(across, along, along)
+                    .center();
                 self.props.push(Prop::Sign {
-                    at: at(inset),
-                    faces: if dice.chance(0.5) { x_side } else { z_side },
-                    kind: if dice.chance(0.6) {
-                        SignKind::Stop
+                    at,
+                    faces,
+                    kind: if gives_way {
+                        SignKind::GiveWay
                     } else {
                         SignKind::StreetName
                     },

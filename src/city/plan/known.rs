@@ -13,9 +13,9 @@ use super::districts::{self, Zone};
 use super::streets::kerb_outline;
 use super::volumes::FarBlock;
 
-/// Columns and rows of superblocks that one thread remembers: a square of more than three kilometres. When everything in it
-/// was asked for it takes about a megabyte, and less than three in any case.
-const SIDE: i64 = 8;
+/// Columns and rows of superblocks that one thread remembers: a square of almost five kilometres. When everything in it
+/// was asked for it takes about two megabytes, and less than seven in any case.
+const SIDE: i64 = 12;
 
 /// What the place of a block asks for.
 #[derive(Clone, Debug)]
@@ -152,8 +152,8 @@ mod tests {
         let slots = (SIDE * SIDE) as usize;
         let (mean_kib, most_kib) = (slots * sum / count / 1024, slots * most / 1024);
         println!("a full memory: {mean_kib} KiB, and {most_kib} KiB at most");
-        assert!((100..2_048).contains(&mean_kib), "{mean_kib}");
-        assert!(most_kib < 3 * 1024, "{most_kib}");
+        assert!((100..3_072).contains(&mean_kib), "{mean_kib}");
+        assert!(most_kib < 7 * 1024, "{most_kib}");
     }
 
     #[test]

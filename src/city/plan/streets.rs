@@ -92,18 +92,21 @@ impl KerbOutline {
     }
 }
 
+/// The radius of the kerb where two streets meet, metres.
+pub(in super::super) const fn corner_radius_m(a: StreetClass, b: StreetClass) -> f32 {
+    a.pavement_m().min(b.pavement_m()) * CORNER_ROUNDING
+}
+
 /// The kerbs around a block whose area reaches to the centre lines of its four streets (west, east, north, south).
 pub(in super::super) fn kerb_outline(area: &Area, streets: [StreetClass; 4]) -> KerbOutline {
     let [west, east, north, south] = streets;
-    let radius =
-        |a: StreetClass, b: StreetClass| a.pavement_m().min(b.pavement_m()) * CORNER_ROUNDING;
     KerbOutline {
         area: area.inset_by(streets.map(|class| class.carriageway_m() / 2.0)),
         radii: [
-            radius(west, north),
-            radius(east, north),
-            radius(east, south),
-            radius(west, south),
+            corner_radius_m(west, north),
+            corner_radius_m(east, north),
+            corner_radius_m(east, south),
+            corner_radius_m(west, south),
         ],
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn terrace_house(
         let yard = lot.area.strip(lot.front, lot_depth - 2.6, lot_depth - 1.2);
         furniture.garden_tree(yard.center(), dice);
     }
-    let chimney = Area::around(along_point(&area, axis, 0.9), 0.8, 0.8).clip(&area);
+    let chimney = Area::around(along_point(&area, axis, 0.9), 0.8, 0.8).clip(&area.inset(0.05));
     let chimney_top_m = masses[0].ridge_m() + 0.9;
     let details = vec![Detail {
         area: chimney,

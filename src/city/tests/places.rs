@@ -6,6 +6,8 @@ use super::super::area::Area;
 use super::super::build::foot_of;
 use super::super::hash::{Dice, Topic};
 use super::super::plan::ChunkPlan;
+use super::super::plan::furniture::Prop;
+use super::super::plan::streets::KERB_HEIGHT_M;
 use super::super::plan::surface::{Surface, SurfaceKind};
 use super::plan;
 
@@ -44,6 +46,14 @@ impl Sample {
             .filter(move |mass| mass.stands_on_ground() && mass.area.contains(place))
             .map(|mass| &mass.area)
     }
+
+    /// What is solid there of street furniture and cars.
+    fn things_at(&self, place: Vec2) -> impl Iterator<Item = &Prop> {
+        self.plan
+            .furniture()
+            .flat_map(|furniture| &furniture.props)
+            .filter(move |prop| prop.solid().is_some_and(|(area, ..)| area.contains(place)))
+    }
 }
 
 #[test]
@@ -51,7 +61,7 @@ fn no_random_place_is_in_a_building_and_on_a_road_or_in_two_buildings() {
     let mut dice = Dice::at(45, Topic::Block, 0, 0);
     let samples = Sample::all();
     let mut kinds = [0u32; 5];
-    let mut built = 0;
+    let (mut built, mut met) = (0, 0);
     for _ in 0..PLACES {
         let sample = &samples[dice.whole(0, 99) as usize];
         let world = Vec2::new(dice.unit(), dice.unit()) * 199.9;
@@ -66,13 +76,37 @@ fn no_random_place_is_in_a_building_and_on_a_road_or_in_two_buildings() {
         );
         built += buildings as u32;
         let height_m = sample.surface.height_at(place);
-        let land_m = sample.plan.frame.survey.height_at(place);
+        let above_land_m = height_m - sample.plan.frame.survey.height_at(place);
+        // Roads lie on the land, what is raised a kerb above it; banks go down from there to the bed of the river.
+        let legal = match kind {
+            SurfaceKind::Road => 0.0..=0.001,
+            SurfaceKind::Pavement => KERB_HEIGHT_M - 0.001..=KERB_HEIGHT_M + 0.001,
+            SurfaceKind::Block => -2.5..=KERB_HEIGHT_M + 0.001,
+            SurfaceKind::Bank | SurfaceKind::Water => -12.0..=KERB_HEIGHT_M + 0.001,
+        };
         assert!(
-            (-3.1..=0.2).contains(&(height_m - land_m).max(-3.1)) && height_m >= -3.1,
-            "{kind:?} {height_m} m over land of {land_m} m"
+            legal.contains(&above_land_m),
+            "{kind:?} {above_land_m} m over the land at {place}"
         );
+        if kind == SurfaceKind::Block && sample.plan.parks().next().is_none() {
+            assert!((above_land_m - KERB_HEIGHT_M).abs() < 0.001, "at {place}");
+        }
+        if let Some(level_m) = sample.surface.water_at(place) {
+            assert!(
+                (level_m - 4.0..level_m).contains(&height_m),
+                "a bed of {height_m} m"
+            );
+        }
+        let things: Vec<&Prop> = sample.things_at(place).collect();
+        assert!(things.len() <= 1, "{things:?} at {place}");
+        assert!(
+            things.is_empty() || buildings == 0,
+            "{things:?} in a building"
+        );
+        met += things.len() as u32;
     }
     assert!(built > 1_500, "{built} places are built upon");
+    assert!(met > 40, "{met} places are taken by things");
     assert!(kinds.iter().all(|count| *count > 20), "{kinds:?}");
 }
 
@@ -92,8 +126,7 @@ fn nothing_stands_in_a_road_in_water_or_in_a_building() {
                 );
                 assert_eq!(sample.buildings_at(at).count(), 0, "in a building at {at}");
                 let ground_m = sample.surface.height_at(at);
-                let stands_m = sample.plan.frame.survey.height_at(at)
-                    + super::super::plan::streets::KERB_HEIGHT_M;
+                let stands_m = sample.plan.frame.survey.height_at(at) + KERB_HEIGHT_M;
                 assert!(
                     (ground_m - stands_m).abs() < 0.1,
                     "stands at {stands_m} m over ground of {ground_m} m at {at}"
@@ -102,6 +135,52 @@ fn nothing_stands_in_a_road_in_water_or_in_a_building() {
         }
     }
     assert!(things > PLACES / 2, "{things}");
+}
+
+#[test]
+fn no_thing_stands_on_a_road_but_a_parked_car_and_none_in_a_building_or_in_water() {
+    let mut things = 0;
+    for sample in Sample::all() {
+        for prop in sample
+            .plan
+            .furniture()
+            .flat_map(|furniture| &furniture.props)
+        {
+            let at = prop.anchor();
+            let Some((area, ..)) = prop.solid() else {
+                continue;
+            };
+            if !sample.plan.owns(at) {
+                continue;
+            }
+            things += 1;
+            let kind = sample.surface.kind_at(at);
+            let is_on_road = matches!(prop, Prop::Car { on_road: true, .. });
+            assert_eq!(
+                kind == SurfaceKind::Road,
+                is_on_road,
+                "{prop:?} on {kind:?}"
+            );
+            assert_ne!(kind, SurfaceKind::Water, "{prop:?}");
+            // It may touch the wall behind it.
+            let middle = area.inset(0.1);
+            let places = [
+                at,
+                Vec2::new(middle.x0, middle.z0),
+                Vec2::new(middle.x1, middle.z0),
+                Vec2::new(middle.x1, middle.z1),
+                Vec2::new(middle.x0, middle.z1),
+            ];
+            for place in places {
+                assert_eq!(
+                    sample.buildings_at(place).count(),
+                    0,
+                    "{prop:?} in a building"
+                );
+            }
+        }
+    }
+    assert!(things > PLACES, "{things}");
 }
 
 #[test]

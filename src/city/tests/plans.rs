@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use bevy::math::Vec2;
 
-use super::super::area::Area;
+use super::super::area::{Area, Side};
 use super::super::colour::Rgb;
 use super::super::plan::buildings::{Building, Facade};
-use super::super::plan::furniture::Prop;
+use super::super::plan::furniture::{Prop, SignKind};
 use super::super::plan::surface::{Surface, SurfaceKind};
 use super::super::plan::{ChunkPlan, Zone};
 use super::{USUAL_SIZES_M, plan, sampled_chunks};
@@ -343,4 +343,37 @@ fn towers_stand_in_the_core_and_houses_do_not() {
         "{:?}",
         houses.last()
     );
+}
+
+#[test]
+fn signs_that_give_way_face_the_narrower_street_on_the_right_of_its_traffic() {
+    let mut count = 0;
+    for (seed, x, z, size) in sampled_chunks() {
+        for block in &plan(seed, x, z, size).blocks {
+            let kerb = block.outline.area;
+            for prop in &block.furniture.props {
+                let Prop::Sign { at, faces, kind } = prop else {
+                    continue;
+                };
+                if *kind != SignKind::GiveWay {
+                    continue;
+                }
+                count += 1;
+                let own = faces.outward();
+                let along = (*at - kerb.center()) - own * (*at - kerb.center()).dot(own);
+                // Towards the nearer corner, where the junction is.
+                let ahead = along.normalize();
+                let crossed = Side::ALL
+                    .into_iter()
+                    .find(|side| side.outward().dot(ahead) > 0.9)
+                    .expect("a side lies ahead");
+                let classes = [*faces, crossed].map(|side| block.streets[side as usize]);
+                assert!(classes[0] < classes[1], "{classes:?} at {at}");
+                // x runs east and z south: that is the right hand.
+                let right = Vec2::new(-ahead.y, ahead.x);
+                assert!(right.dot(own) < 0.0, "on the wrong side at {at}");
+            }
+        }
+    }
+    assert!(count > 40, "{count} signs");
 }

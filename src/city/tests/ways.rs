@@ -162,10 +162,6 @@ fn who_walks_the_pavements_walks_into_nothing_solid() {
                     let count = (from.distance(to) / 0.4).ceil().max(1.0) as u32;
                     for step in 0..count {
                         let at = from.lerp(to, step as f32 / count as f32);
-                        // At the very corner a post may stand, which is no wider than a hand.
-                        if at.distance(from).min(at.distance(to)) < 0.5 {
-                            continue;
-                        }
                         let (place, land_m) = walks.in_world(at);
                         let clear =
                             built.clearance(seed, SIZE_M, place, land_m + 0.3, land_m + 1.7);
