@@ -18,6 +18,9 @@ const KERB_WIDTH_M: f32 = 0.3;
 /// Length of pavement slabs, metres. Kerbs are divided where slabs meet: corners in the middle of a neighbour's edge would
 /// leave pinholes.
 const SLAB_M: f32 = 7.0;
+/// How dark the face of a kerb is at its foot and at its top.
+const KERB_FOOT: f32 = 0.62;
+const KERB_FACE: f32 = 0.9;
 /// Kerbs reach so far below the road, metres.
 const KERB_SUNK_M: f32 = 0.03;
 /// Pavements reach so far under the ground inside them, and so far below it, metres.
@@ -76,20 +79,25 @@ pub(super) fn lay_raised(
 ) {
     let outer = outline_points(outline, 0.0);
     let kerb_inner = outline_points(outline, KERB_WIDTH_M);
-    let count = outer.len();
-    for k in 0..count {
-        let (a, b) = (outer[k], outer[(k + 1) % count]);
-        if (b - a).length_squared() < 1e-6 {
-            continue;
+    for (corner, radius) in outline.radii.into_iter().enumerate() {
+        let first = corner * QUARTER.len();
+        let arc = first..first + QUARTER.len();
+        if radius > 0.0 {
+            kerb_around(mesh, &outer[arc.clone()], &kerb_inner[arc.clone()]);
+            corner_asphalt(mesh, outline.area, corner, &outer[arc.clone()], tone);
         }
-        kerb(mesh, [a, b], [kerb_inner[k], kerb_inner[(k + 1) % count]]);
+        let (last, next) = (arc.end - 1, arc.end % outer.len());
+        let (from, to) = (outer[last], outer[next]);
+        if (to - from).length_squared() > 1e-6 {
+            kerb(mesh, [from, to], [kerb_inner[last], kerb_inner[next]]);
+        }
     }
-    corner_asphalt(mesh, outline, tone);
     let inner = if inner.is_empty() {
         collapsed(inner)
     } else {
         *inner
     };
+    let count = outer.len();
     for k in 0..count {
         let mark = mark.wrapping_add((k as u64) << 32);
         pavement(
@@ -151,7 +159,6 @@ fn joint(from: Vec2, to: Vec2, number: u32, count: u32) -> Vec2 {
 
 /// One piece of kerb: the upright face and the stone on top, with a joint wherever slabs have one.
 fn kerb(mesh: &mut MeshBuilder, outer: [Vec2; 2], inner: [Vec2; 2]) {
-    let dark = KERB_STONE * 0.62;
     let along = outer[1] - outer[0];
     let normal = Vec3::new(along.y, 0.0, -along.x).normalize_or_zero();
     let count = slabs(inner[0], inner[1]);
@@ -172,7 +179,7 @@ fn kerb(mesh: &mut MeshBuilder, outer: [Vec2; 2], inner: [Vec2; 2]) {
             };
             at(outer, column, height_m)
         },
-        |_, row| if row == 0 { dark } else { KERB_STONE * 0.9 },
+        |_, row| KERB_STONE * if row == 0 { KERB_FOOT } else { KERB_FACE },
     );
     mesh.lattice(
         pieces,
@@ -182,35 +189,52 @@ fn kerb(mesh: &mut MeshBuilder, outer: [Vec2; 2], inner: [Vec2; 2]) {
     );
 }
 
-/// The asphalt between the square corner of the junction and the rounded kerb.
-fn corner_asphalt(mesh: &mut MeshBuilder, outline: &KerbOutline, tone: &Tone) {
-    let points = outline_points(outline, 0.0);
-    let area = outline.area;
-    let corners = [
+/// The kerb around a corner, whose points go clockwise seen from above.
+fn kerb_around(mesh: &mut MeshBuilder, outer: &[Vec2], inner: &[Vec2]) {
+    for pair in outer.windows(2) {
+        let along = pair[1] - pair[0];
+        let normal = Vec3::new(along.y, 0.0, -along.x).normalize_or_zero();
+        let at = |point: Vec2, height_m: f32| Vec3::new(point.x, height_m, point.y);
+        let face = [
+            at(pair[1], -KERB_SUNK_M),
+            at(pair[0], -KERB_SUNK_M),
+            at(pair[0], KERB_HEIGHT_M),
+            at(pair[1], KERB_HEIGHT_M),
+        ];
+        let (foot, top) = (KERB_STONE * KERB_FOOT, KERB_STONE * KERB_FACE);
+        mesh.quad(face, normal, [foot, foot, top, top]);
+    }
+    let last = outer.len() - 1;
+    mesh.lattice(
+        [last, 1],
+        Vec3::Y,
+        |column, row| {
+            let point = [outer, inner][row][last - column];
+            Vec3::new(point.x, KERB_HEIGHT_M, point.y)
+        },
+        |_, _| KERB_STONE,
+    );
+}
+
+/// The asphalt between a square corner of the junction and the rounded kerb, an arc clockwise seen from above.
+fn corner_asphalt(mesh: &mut MeshBuilder, area: Area, corner: usize, arc: &[Vec2], tone: &Tone) {
+    let middle = [
         Vec2::new(area.x0, area.z0),
         Vec2::new(area.x1, area.z0),
         Vec2::new(area.x1, area.z1),
         Vec2::new(area.x0, area.z1),
-    ];
-    for ((corner, arc), radius) in corners
-        .into_iter()
-        .zip(points.chunks(QUARTER.len()))
-        .zip(outline.radii)
-    {
-        if radius <= 0.0 {
-            continue;
-        }
-        let at = |point: Vec2, shade: f32| {
-            (
-                Vec3::new(point.x, 0.0, point.y),
-                ASPHALT * (shade * tone.at(point)),
-            )
-        };
-        // The gutter follows the kerb around the corner.
-        for pair in arc.windows(2) {
-            let triangle = [at(corner, 1.0), at(pair[0], GUTTER), at(pair[1], GUTTER)];
-            mesh.outline(triangle, Vec3::Y);
-        }
+    ][corner];
+    let at = |point: Vec2, shade: f32| {
+        (
+            Vec3::new(point.x, 0.0, point.y),
+            ASPHALT * (shade * tone.at(point)),
+        )
+    };
+    // The gutter follows the kerb around the corner.
+    let middle = at(middle, 1.0);
+    for pair in arc.windows(2) {
+        let triangle = [middle, at(pair[0], GUTTER), at(pair[1], GUTTER)];
+        mesh.outline(triangle, Vec3::Y);
     }
 }
 
@@ -237,13 +261,22 @@ fn pavement(mesh: &mut MeshBuilder, from: Vec2, to: Vec2, inner: &Area, paving: 
         let colour = paving * shade;
         let at = |point: Vec2, height_m: f32| Vec3::new(point.x, height_m, point.y);
         let (outer_m, inner_m) = (KERB_HEIGHT_M, KERB_HEIGHT_M - SUNK_M);
+        let at_wall = colour * 0.86;
+        if c == d {
+            let corners = [
+                (at(b, outer_m), colour),
+                (at(a, outer_m), colour),
+                (at(c, inner_m), at_wall),
+            ];
+            mesh.outline(corners, Vec3::Y);
+            continue;
+        }
         let corners = [
             at(b, outer_m),
             at(a, outer_m),
             at(d, inner_m),
             at(c, inner_m),
         ];
-        let at_wall = colour * 0.86;
         mesh.quad(corners, Vec3::Y, [colour, colour, at_wall, at_wall]);
     }
 }
