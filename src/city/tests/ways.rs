@@ -9,6 +9,8 @@ use super::super::walks::{Corner, Walks, Way};
 use super::super::{CityCollision, CityPlan, KERB_HEIGHT_M, LaneGraph, Pose};
 use super::{USUAL_SIZES_M, plan};
 
+/// How far from a place pavements are walked along, metres.
+const REACH_M: f64 = 200.0;
 const SIZE_M: f64 = 200.0;
 
 /// The collision of the chunks that were asked for.
@@ -151,9 +153,15 @@ fn traffic_passes_beside_the_car_at_the_start() {
 #[test]
 fn who_walks_the_pavements_walks_into_nothing_solid() {
     let mut steps = 0;
-    for (seed, x, z) in [(7, 0.0, 0.0), (3, 300.0, -400.0), (1, -900.0, 700.0)] {
+    // In town, at a river and on its bridges.
+    for (seed, x, z) in [
+        (7, 0.0, 0.0),
+        (3, 300.0, -400.0),
+        (1, -900.0, 700.0),
+        (7, 0.0, 640.0),
+    ] {
         let mut built = Built::default();
-        let walks = Walks::around(seed, DVec2::new(x, z), 200.0);
+        let walks = Walks::around(seed, DVec2::new(x, z), REACH_M);
         for block in walks.blocks() {
             for share in [0.0, 0.5, 1.0] {
                 for corner in Corner::ALL {
@@ -163,6 +171,14 @@ fn who_walks_the_pavements_walks_into_nothing_solid() {
                     for step in 0..count {
                         let at = from.lerp(to, step as f32 / count as f32);
                         let (place, land_m) = walks.in_world(at);
+                        // Pavements along rivers go on beyond the land that was surveyed.
+                        if place.distance(DVec2::new(x, z)) > REACH_M + 50.0 {
+                            continue;
+                        }
+                        let (collision, in_plan) = built.at(seed, SIZE_M, place);
+                        let floor = collision.floor_below(in_plan, land_m + 0.6).height_m;
+                        let rise_m = floor - land_m - block.rise_at(at);
+                        assert!(rise_m.abs() < 0.02, "{rise_m} m over the ground at {place}");
                         let clear =
                             built.clearance(seed, SIZE_M, place, land_m + 0.3, land_m + 1.7);
                         assert!(

@@ -1,4 +1,5 @@
-//! Where people walk: the pavements around the blocks of a neighbourhood, and where they lead across a street.
+//! Where people walk: the pavements around the blocks of a neighbourhood, along its rivers and over their bridges, and where
+//! they lead across a street.
 //!
 //! ```text
 //!      ┌───────────────┐   ┌──────
@@ -9,6 +10,10 @@
 //! ```
 //! Follows from seed and place alone, without a chunk. Places are in the plan, `f32` metres from an origin of the
 //! neighbourhood's own, so that a pavement is straight.
+
+mod riverside;
+#[cfg(test)]
+mod tests;
 
 use bevy::math::{DVec2, Mat2, Vec2};
 
@@ -23,8 +28,8 @@ use super::plan::streets::{KERB_HEIGHT_M, StreetClass, corner_radius_m};
 /// How far from kerb and building line people keep at least, metres.
 const CLEAR_OF_KERB_M: f32 = 0.25;
 const CLEAR_OF_WALLS_M: f32 = 0.3;
-/// And how far from the middle of posts with lights.
-const CLEAR_OF_POSTS_M: f32 = 0.5;
+/// And how far from the middle of posts with lights, along both streets.
+const CLEAR_OF_POSTS_M: f32 = 0.35;
 /// The rise from road to pavement is spread over so much, metres, so that a step does not jerk.
 const KERB_RUN_M: f32 = 0.3;
 
@@ -45,6 +50,8 @@ pub struct WalkBlock {
     pub liveliness: f32,
     kerb: Area,
     streets: [StreetClass; 4],
+    /// It is no block but a pavement beside a river or on a bridge: on which side the bank or the water is.
+    edge: Option<Side>,
 }
 
 /// A corner of a block as its pavement goes round it, clockwise from above.
@@ -148,19 +155,14 @@ impl Walks {
                         row: superblock.row,
                         number: number as u32,
                     },
-                    liveliness: match zone {
-                        Zone::Core => 1.0,
-                        Zone::Midtown => 0.8,
-                        Zone::Terraces => 0.45,
-                        Zone::Houses => 0.25,
-                        Zone::Campus => 0.5,
-                        Zone::Industry => 0.15,
-                    },
+                    liveliness: liveliness(zone),
                     kerb: outline.inset_by(site.streets.map(|class| class.carriageway_m() / 2.0)),
                     streets: site.streets,
+                    edge: None,
                 });
             }
         }
+        blocks.extend(riverside::pavements_in(seed, &area, origin));
         Self {
             seed,
             origin,
@@ -227,7 +229,7 @@ impl Walks {
         let from = block.corner(corner, share);
         let side = block.side_crossed(corner, way, course);
         let class = block.streets[side as usize];
-        let width_m = class.carriageway_m();
+        let width_m = block.width_m(side);
         let beyond = from + side.outward() * (block.inset_at(corner, side, share) + width_m + 0.4);
         let other = self
             .blocks
@@ -267,6 +269,18 @@ impl Walks {
     }
 }
 
+/// How many people one meets in a zone, from 0 to 1.
+const fn liveliness(zone: Zone) -> f32 {
+    match zone {
+        Zone::Core => 1.0,
+        Zone::Midtown => 0.8,
+        Zone::Terraces => 0.45,
+        Zone::Houses => 0.25,
+        Zone::Campus => 0.5,
+        Zone::Industry => 0.15,
+    }
+}
+
 /// Which street is crossed at a corner.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub enum Course {
@@ -286,15 +300,33 @@ impl WalkBlock {
     /// Where somebody turns at a corner who walks at a share of the pavement's width, 0 by the kerb to 1 by the walls.
     #[must_use]
     pub fn corner(&self, corner: Corner, share: f32) -> Vec2 {
-        let lane = self
-            .kerb
-            .inset_by(Side::ALL.map(|side| self.inset_at(corner, side, share)));
-        match corner {
-            Corner::NorthWest => Vec2::new(lane.x0, lane.z0),
-            Corner::NorthEast => Vec2::new(lane.x1, lane.z0),
-            Corner::SouthEast => Vec2::new(lane.x1, lane.z1),
-            Corner::SouthWest => Vec2::new(lane.x0, lane.z1),
+        let [along_x, along_z] = corner.sides();
+        let inwards = self.around_corner(
+            corner,
+            Vec2::new(
+                self.inset_at(corner, along_z, share),
+                self.inset_at(corner, along_x, share),
+            ),
+        );
+        let at = |side: Side, inwards: f32| match side {
+            Side::West => self.kerb.x0 + inwards,
+            Side::East => self.kerb.x1 - inwards,
+            Side::North => self.kerb.z0 + inwards,
+            Side::South => self.kerb.z1 - inwards,
+        };
+        Vec2::new(at(along_z, inwards.x), at(along_x, inwards.y))
+    }
+
+    /// A place at a corner, so far from both kerbs, moved to where it is inside the rounded kerb.
+    fn around_corner(&self, corner: Corner, inwards: Vec2) -> Vec2 {
+        let [one, other] = corner.sides().map(|side| self.streets[side as usize]);
+        let radius_m = corner_radius_m(one, other);
+        let from_middle = Vec2::splat(radius_m) - inwards;
+        let is_in_arc = from_middle.min_element() > 0.0;
+        if self.edge.is_some() || !is_in_arc {
+            return inwards;
         }
+        Vec2::splat(radius_m) - from_middle.clamp_length_max(radius_m - CLEAR_OF_KERB_M)
     }
 
     /// The corner to walk to next from a place on the pavement, which need not be a corner.
@@ -368,9 +400,20 @@ impl WalkBlock {
             .inset_by(Side::ALL.map(|side| self.inset(side, share)))
     }
 
+    /// Width of what is beyond a side, metres: where pavements meet, only the kerb between them.
+    fn width_m(&self, side: Side) -> f32 {
+        if self.edge.is_some() && self.streets[side as usize] == StreetClass::Alley {
+            riverside::STEP_M
+        } else {
+            self.streets[side as usize].carriageway_m()
+        }
+    }
+
     /// How far from the kerb somebody walks: clear of what stands beside it, and of tables and planters at the walls.
     fn inset(&self, side: Side, share: f32) -> f32 {
         let (from, to) = match self.streets[side as usize] {
+            _ if self.edge == Some(side) => riverside::BY_THE_WATER_M,
+            _ if self.edge == Some(side.opposite()) => riverside::BY_THE_ROAD_M,
             StreetClass::Alley => (0.45, 0.85),
             StreetClass::Street => (1.65, 2.25),
             StreetClass::Arterial | StreetClass::Avenue => (2.0, 3.3),
@@ -409,110 +452,5 @@ impl WalkBlock {
             (true, Course::Straight) | (false, Course::Aside) => along_z,
             (true, Course::Aside) | (false, Course::Straight) => along_x,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_walk_round_a_block_stays_on_its_pavement() {
-        for seed in 0..4 {
-            let walks = Walks::around(seed, DVec2::new(700.0, -900.0), 300.0);
-            assert!(walks.blocks().len() > 20);
-            for block in walks.blocks() {
-                for share in [0.0, 0.4, 1.0] {
-                    for way in [Way::Clockwise, Way::Anticlockwise] {
-                        for corner in Corner::ALL {
-                            let (from, to) = (
-                                block.corner(corner, share),
-                                block.corner(corner.next(way), share),
-                            );
-                            for step in 0..=10 {
-                                let place = from.lerp(to, step as f32 / 10.0);
-                                assert!(block.keep_on(place).distance(place) < 1e-3, "{block:?}");
-                                assert_eq!(block.rise_at(place), KERB_HEIGHT_M);
-                            }
-                            let middle = from.midpoint(to);
-                            assert_eq!(block.next_corner(middle, way), corner.next(way));
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_crossing_leads_over_one_street_to_another_pavement() {
-        let walks = Walks::around(7, DVec2::new(-300.0, 200.0), 400.0);
-        let mut count = 0;
-        for block in walks.blocks() {
-            for corner in Corner::ALL {
-                for course in [Course::Straight, Course::Aside] {
-                    let way = Way::Clockwise;
-                    let Some(crossing) = walks.crossing(block, corner, way, course, 0.5) else {
-                        continue;
-                    };
-                    count += 1;
-                    let other = walks.block(crossing.to).unwrap();
-                    assert_ne!(other.id, block.id);
-                    let there = crossing.arrives_at;
-                    assert!(other.keep_on(there).distance(there) < 1e-3);
-                    let way = there.distance(block.corner(corner, 0.5));
-                    assert!((crossing.width_m..crossing.width_m + 12.0).contains(&way));
-                }
-            }
-        }
-        assert!(count > 100, "{count} crossings");
-    }
-
-    #[test]
-    fn every_crossing_with_lights_is_at_a_junction_that_has_them() {
-        let walks = Walks::around(7, DVec2::new(-300.0, 200.0), 600.0);
-        let mut lanes = crate::city::LaneGraph::new(7);
-        let (mut lit, mut dark) = (0, 0);
-        for block in walks.blocks() {
-            for corner in Corner::ALL {
-                for course in [Course::Straight, Course::Aside] {
-                    let crossing = walks.crossing(block, corner, Way::Clockwise, course, 0.5);
-                    let Some(crossing) = crossing else { continue };
-                    let Some((junction, _)) = crossing.light else {
-                        dark += 1;
-                        continue;
-                    };
-                    lit += 1;
-                    let kind = lanes.junction(junction).map(|junction| junction.kind);
-                    assert_eq!(kind, Some(crate::city::JunctionKind::Signals));
-                    let (here, _) = walks.in_world(block.corner(corner, 0.5));
-                    let there = lanes.junction_place(junction);
-                    assert!(here.distance(DVec2::new(there.x, there.z)) < 45.0);
-                }
-            }
-        }
-        assert!(lit > 20 && dark > 50, "{lit} with lights, {dark} without");
-    }
-
-    #[test]
-    fn neighbourhoods_agree_about_their_common_blocks() {
-        let here = Walks::around(3, DVec2::new(0.0, 0.0), 300.0);
-        let there = Walks::around(3, DVec2::new(150.0, -100.0), 300.0);
-        let mut common = 0;
-        for block in here.blocks() {
-            let Some(other) = there.block(block.id) else {
-                continue;
-            };
-            common += 1;
-            let shift = (here.origin_in_plan() - there.origin_in_plan()).as_vec2();
-            let (a, b) = (
-                block.corner(Corner::NorthEast, 0.5),
-                other.corner(Corner::NorthEast, 0.5),
-            );
-            assert!((a + shift).distance(b) < 1e-3);
-            let ((place, height), (again, height_again)) = (here.in_world(a), there.in_world(b));
-            assert!(place.distance(again) < 2e-3 && (height - height_again).abs() < 2e-3);
-            assert!(here.in_plan(place).distance(a) < 2e-3);
-        }
-        assert!(common > 20);
     }
 }
