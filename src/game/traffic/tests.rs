@@ -8,6 +8,8 @@ use super::births::{HIDDEN_M, KEEP_M, OPEN_SIGHT_M};
 use super::*;
 use crate::city::Signal;
 
+mod claims;
+
 const DT: f32 = 1.0 / 32.0;
 
 fn always(_: DVec2) -> bool {
@@ -436,7 +438,8 @@ fn the_lights_go_on_with_nobody_in_the_streets_and_numbers_are_never_given_twice
 #[test]
 fn who_is_held_up_changes_to_the_lane_beside_and_nobody_has_to_brake_hard_for_it() {
     let eye = eye_at(0.0, 0.0, Vec2::X);
-    let (mut changes, mut sideways_m) = (0, 0.0_f32);
+    let (mut changes, mut sideways_m, mut hardest_mps2, mut overlap_m) =
+        (0, 0.0_f32, 0.0_f32, 0.0_f32);
     for seed in [3, 7] {
         let mut sim = running(seed, eye, 200, 5.0);
         let mut under_way = std::collections::BTreeSet::new();
@@ -456,15 +459,22 @@ fn who_is_held_up_changes_to_the_lane_beside_and_nobody_has_to_brake_hard_for_it
                 if let Some(before_m) = offsets.insert(vehicle.number, offset_m) {
                     sideways_m = sideways_m.max((offset_m - before_m).abs());
                 }
-                assert!(vehicle.acceleration_mps2 > -7.0, "{vehicle:?}");
+                hardest_mps2 = hardest_mps2.min(vehicle.acceleration_mps2);
+                assert!(vehicle.acceleration_mps2 > -4.5, "{vehicle:?}");
             }
             under_way = now;
+            let (depth_m, who) = worst_overlap(&sim);
+            overlap_m = overlap_m.max(depth_m);
+            assert!(
+                depth_m < 0.15,
+                "{depth_m} m after {} steps: {who}",
+                sim.steps()
+            );
         }
-        let (overlap, who) = worst_overlap(&sim);
-        assert!(overlap < 0.3, "{overlap} m: {who}");
     }
     println!(
-        "{changes} changes of lanes in four minutes, at most {sideways_m:.3} m aside in a step"
+        "{changes} changes of lanes in four minutes, at most {sideways_m:.3} m aside in a step, {hardest_mps2} m/s², \
+         overlap {overlap_m} m"
     );
     assert!(changes > 20, "{changes} changes");
     // A car's width in a second at most.
