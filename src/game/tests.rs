@@ -39,6 +39,7 @@ mod modes;
 mod on_foot;
 mod pointer;
 mod relief;
+mod standoff;
 mod stopped;
 mod travel;
 

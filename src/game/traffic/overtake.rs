@@ -45,6 +45,8 @@ const SAFE_MPS2: f32 = 1.6;
 const ROOM_M: f32 = 4.0;
 /// Nearer than this to its own lane a vehicle no longer is on the old one, metres.
 const LEFT_OLD_M: f32 = 1.1;
+/// Where others are in so much time counts too, seconds.
+const SOON_SECS: [f32; 3] = [0.0, 0.8, 1.6];
 /// An obstacle so near to a lane is on it, metres.
 const ON_LANE_M: f32 = 2.2;
 
@@ -152,11 +154,14 @@ impl TrafficSim {
             let is_fit =
                 along_m - kind.size_m()[0] > 1.0 && curve.length_m() - along_m > way_m + LEFT_M;
             let is_blocked = obstacles.iter().any(|obstacle| {
-                let (at_m, away_m) = curve.nearest(obstacle.place.xz());
-                // Whoever comes from behind is not cut off.
+                // Whoever comes from behind is not cut off, nor who is only about to come out of the junction there.
                 let behind_m = kind.size_m()[0] + 6.0 + 1.5 * obstacle.velocity.length();
-                away_m < ON_LANE_M + obstacle.radius_m
-                    && (along_m - behind_m..along_m + 70.0).contains(&at_m)
+                SOON_SECS.into_iter().any(|secs| {
+                    let then = obstacle.place.xz() + (obstacle.velocity * secs).as_dvec2();
+                    let (at_m, away_m) = curve.nearest(then);
+                    away_m < ON_LANE_M + obstacle.radius_m
+                        && (along_m - behind_m..along_m + 70.0).contains(&at_m)
+                })
             });
             if !is_fit || is_blocked {
                 continue;
