@@ -37,6 +37,7 @@ mod interruption;
 mod knocks;
 mod modes;
 mod on_foot;
+pub(super) mod picture;
 mod pointer;
 mod relief;
 mod standoff;

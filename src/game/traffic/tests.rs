@@ -252,6 +252,65 @@ fn vehicles_appear_out_of_sight_and_move_without_jumps() {
 }
 
 #[test]
+fn no_vehicle_appears_or_vanishes_before_the_players_eyes() {
+    use crate::game::collision::CollisionIndex;
+    use crate::game::tests::picture::{Picture, Upright};
+    use crate::game::tests::{game, load_around, run};
+    /// A vehicle so small in a picture of 720 lines is not seen appearing.
+    const SMALL_LINES: f32 = 8.0;
+    let mut app = game();
+    load_around(&mut app, 0.0, 0.0, 2);
+    run(&mut app, 6.0);
+    let mut known: BTreeMap<u64, Upright> = BTreeMap::new();
+    let (mut births, mut ends, mut behind_walls, mut seen) = (0, 0, 0, Vec::new());
+    for frame in 0..64 * 90 {
+        if frame == 64 {
+            let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+            keys.press(KeyCode::KeyW);
+        }
+        app.update();
+        let picture = Picture::now(&mut app);
+        let mut query = app.world_mut().query::<(&TrafficVehicle, &Mover)>();
+        let now: BTreeMap<u64, Upright> = query
+            .iter(app.world())
+            .map(|(vehicle, mover)| {
+                let [length_m, _, height_m] = vehicle.kind.size_m();
+                let upright = Upright {
+                    foot: mover.place.extend(mover.height_m).xzy(),
+                    height_m,
+                    half_length: mover.forward * length_m / 2.0,
+                };
+                (vehicle.number, upright)
+            })
+            .collect();
+        if frame > 0 {
+            let born = now.iter().filter(|(number, _)| !known.contains_key(number));
+            let gone = known.iter().filter(|(number, _)| !now.contains_key(number));
+            births += born.clone().count();
+            ends += gone.clone().count();
+            for (_, vehicle) in born.chain(gone) {
+                let lines = picture.lines_of(vehicle);
+                if lines > SMALL_LINES {
+                    let index = app.world().resource::<CollisionIndex>();
+                    if picture.is_behind_walls(vehicle, index) {
+                        behind_walls += 1;
+                    } else {
+                        seen.push((frame, lines, *vehicle, picture));
+                    }
+                }
+            }
+        }
+        known = now;
+    }
+    println!(
+        "{births} births, {ends} ends, {behind_walls} behind walls, {} seen",
+        seen.len()
+    );
+    assert!(births > 20 && ends > 20 && behind_walls > 0);
+    assert!(seen.is_empty(), "{seen:?}");
+}
+
+#[test]
 fn counts_return_to_zero_when_the_place_is_left() {
     let mut sim = running(7, eye_at(0.0, 0.0, Vec2::X), 200, 20.0);
     assert!(sim.vehicles().len() > 150 && sim.in_use().0 > 100);
