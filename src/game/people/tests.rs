@@ -13,6 +13,8 @@ use crate::game::tests::{ask, body, game, load_around, run};
 use crate::game::walker::Walker;
 use crate::streaming::{ChunkCoord, WorldOrigin};
 
+mod knots;
+
 fn people(app: &mut App) -> Vec<(Person, Mover)> {
     let mut query = app.world_mut().query::<(&Person, &Mover)>();
     query
@@ -324,7 +326,7 @@ fn people_wait_for_the_lights_and_are_over_the_street_before_its_traffic_goes() 
     let mut app = full_streets();
     let (mut began, mut waited, mut on_green) = (0, 0, 0);
     let mut known: std::collections::BTreeMap<Entity, Mind> = std::collections::BTreeMap::new();
-    for _ in 0..64 * 150 {
+    for _ in 0..64 * 240 {
         app.update();
         let clock = *app.world().resource::<SignalClock>();
         let mut query = app.world_mut().query::<(Entity, &Person)>();
