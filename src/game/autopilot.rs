@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use super::body::{forward_of, right_of};
 use super::car::{CarMotion, DriverInput, WHEELBASE_M, steer_limit};
 use super::city_map::{DriveRoute, StopLine};
+use super::standoff::{RoadAhead, Stand, Standoff};
 use crate::city::Signal;
 
 /// Fastest the autopilot drives, m/s.
@@ -34,6 +35,8 @@ const BEFORE_LINE_M: f32 = 2.0;
 /// Who would have to brake harder than this goes on at amber, m/s².
 const AMBER_BRAKE_MPS2: f32 = 4.5;
 const TRIES_PER_ROUTE: u32 = 4;
+/// How gently the car goes back for others.
+const BACK_PEDAL: f32 = -0.4;
 
 /// What the driver thinks of the route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,9 @@ pub struct RouteDriver {
     left_at_last_try_m: f32,
     /// Whether the car has been on the route; before that it may be far from it.
     has_joined: bool,
+    standoff: Standoff,
+    /// Where the wheels were turned to last: backwards with the same the car goes where it came from.
+    last_steer: f32,
 }
 
 struct Ahead {
@@ -116,6 +122,8 @@ impl RouteDriver {
             tries: 0,
             left_at_last_try_m: f32::INFINITY,
             has_joined: false,
+            standoff: Standoff::default(),
+            last_steer: 0.0,
         }
     }
 
@@ -133,7 +141,7 @@ impl RouteDriver {
 
     /// Decides the next step of `dt` seconds on an empty road.
     pub fn drive(&mut self, motion: &CarMotion, dt: f32) -> (DriverInput, Progress) {
-        self.drive_behind(motion, None, dt)
+        self.drive_among(motion, &RoadAhead::default(), dt)
     }
 
     /// How far the next line is at which a light stops the car, from its middle in metres. `shows` says what the light of a
@@ -165,15 +173,15 @@ impl RouteDriver {
             .map(|(distance_m, _)| distance_m)
     }
 
-    /// What of others is first on the way: the distance from the middle of the car, and its speed along the way.
-    /// `is_taken` says how fast something goes in a direction that is at a place, if there is something.
+    /// What of others is first on the way, and its distance from the middle of the car in metres. `find` says what there
+    /// is at a place of the way, and in which direction that goes there.
     #[must_use]
-    pub fn first_ahead(
+    pub fn first_ahead<T>(
         &self,
         position: DVec2,
         reach_m: f32,
-        is_taken: impl Fn(DVec2, Vec2) -> Option<f32>,
-    ) -> Option<(f32, f32)> {
+        find: impl Fn(DVec2, Vec2) -> Option<T>,
+    ) -> Option<(f32, T)> {
         const STEP_M: f32 = 1.5;
         let (leg, ahead) = self.find(position)?;
         if self.route.len() < 2 {
@@ -187,31 +195,19 @@ impl RouteDriver {
             }
             let place = self.point_at(leg, ahead.along_m + along_m);
             let way = (place - before).as_vec2().normalize_or_zero();
-            if let Some(speed) = is_taken(place, way) {
-                return Some((along_m, speed));
+            if let Some(found) = find(place, way) {
+                return Some((along_m, found));
             }
             before = place;
         }
         None
     }
 
-    /// Decides the next step of `dt` seconds with something ahead: from the middle of the car to the nearest part of it
-    /// in metres, and its speed along the way.
-    pub fn drive_behind(
+    /// Decides the next step of `dt` seconds among others and lights.
+    pub fn drive_among(
         &mut self,
         motion: &CarMotion,
-        leader: Option<(f32, f32)>,
-        dt: f32,
-    ) -> (DriverInput, Progress) {
-        self.drive_between(motion, leader, None, dt)
-    }
-
-    /// The same with a line ahead at which the car has to stop, from its middle in metres.
-    pub fn drive_between(
-        &mut self,
-        motion: &CarMotion,
-        leader: Option<(f32, f32)>,
-        line_m: Option<f32>,
+        road: &RoadAhead,
         dt: f32,
     ) -> (DriverInput, Progress) {
         let position = motion.position;
@@ -247,6 +243,17 @@ impl RouteDriver {
             return (input, Progress::Driving);
         }
 
+        let back = DriverInput {
+            pedal: BACK_PEDAL,
+            steer: self.last_steer,
+            handbrake: false,
+        };
+        match self.standoff.judge(speed, road, dt) {
+            Stand::None => {}
+            Stand::Back => return (back, Progress::Driving),
+            Stand::Yield => return (DriverInput::PARKED, Progress::Driving),
+            Stand::GiveUp => return (DriverInput::PARKED, Progress::Lost),
+        }
         let curvature = 2.0 * aside / aim.length_squared().max(1.0);
         let (steer, bend_speed) = if onward > 0.0 {
             let angle = (WHEELBASE_M * curvature).atan();
@@ -256,15 +263,15 @@ impl RouteDriver {
             // The route is behind: turn round slowly on full lock.
             (aside.signum(), 4.0)
         };
-        let behind = leader.map_or(f32::MAX, |(distance_m, speed_mps)| {
-            let gap = distance_m - NOSE_M - KEEP_M;
+        let behind = road.leader.map_or(f32::MAX, |leader| {
+            let (gap, speed_mps) = (leader.distance_m - NOSE_M - KEEP_M, leader.speed_mps);
             if gap <= 0.0 {
                 0.0
             } else {
                 (speed_mps * speed_mps + BRAKE_MPS2 * gap).sqrt()
             }
         });
-        let to_line = line_m.map_or(f32::MAX, |distance_m| {
+        let to_line = road.line_m.map_or(f32::MAX, |distance_m| {
             let gap = distance_m - NOSE_M - BEFORE_LINE_M;
             // The last bit is rolled: braking as gently as from afar would end before the line.
             if gap <= 0.0 {
@@ -276,6 +283,7 @@ impl RouteDriver {
         let target = (self.speed_allowed(&ahead).min(bend_speed))
             .min(behind)
             .min(to_line);
+        self.last_steer = steer;
         self.notice_stuck(speed, target, aside, ahead.left_m, dt);
         let error = target - speed;
         let pedal = if error >= 0.0 {
@@ -535,7 +543,11 @@ mod tests {
             let mut progress = Progress::Driving;
             for _ in 0..secs * 64 {
                 let stop = driver.stop_ahead(car, |_| light);
-                let (input, now) = driver.drive_between(car, None, stop, DT);
+                let road = RoadAhead {
+                    line_m: stop,
+                    ..RoadAhead::default()
+                };
+                let (input, now) = driver.drive_among(car, &road, DT);
                 car.advance(input, &[], 0.0, DT);
                 progress = now;
             }

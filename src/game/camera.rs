@@ -44,8 +44,8 @@ pub const SKIN_M: f32 = 0.22;
 const CLEARANCE_M: f32 = 0.3;
 const FREE_SPEED_MPS: f32 = 20.0;
 const FREE_FAST_MPS: f32 = 120.0;
-const FOV: f32 = 1.05;
-const FOV_AT_SPEED: f32 = 1.27;
+pub(super) const FOV: f32 = 1.05;
+pub(super) const FOV_AT_SPEED: f32 = 1.27;
 
 /// The game's only 3D camera.
 #[derive(Component, Debug)]

@@ -46,6 +46,7 @@ mod quality;
 pub mod script;
 pub mod sky;
 mod spawn;
+mod standoff;
 pub mod sunlight;
 mod toast;
 pub mod traffic;

@@ -6,13 +6,14 @@ use bevy::prelude::*;
 use super::GameSet;
 use super::autopilot::{Progress, RouteDriver};
 use super::body::{Body, forward_of, yaw_towards};
-use super::car::{Car, DriverInput, DriverInputNow, has_edge_ahead};
+use super::car::{Car, CarMotion, DriverInput, DriverInputNow, has_edge_ahead};
 use super::city_map::{CityMap, DriveSearch, LaneSpot};
 use super::collision::CollisionIndex;
 use super::control::Control;
 use super::crowd::{MoverKind, Movers, SignalClock};
 use super::flight::{Flight, Flyer};
 use super::script::Journey;
+use super::standoff::{InTheWay, RoadAhead};
 use super::walker::Walker;
 
 pub(super) fn plugin(app: &mut App) {
@@ -32,6 +33,10 @@ const SIGHT_M: f32 = 70.0;
 /// the own road, metres.
 const LARGEST_M: f32 = 8.0;
 const HALF_WIDTH_M: f32 = 1.15;
+/// Half the length of the own car, metres.
+const HALF_LENGTH_M: f32 = 2.2;
+/// Whoever looks the same way as the own route, by the cosine between, is ahead in the same queue.
+const SAME_WAY_COSINE: f32 = 0.6;
 const STOREY_M: f64 = 3.0;
 /// So far ahead in time the ways of crossing vehicles are followed, and how far one goes meanwhile, seconds and metres.
 const FORESIGHT_SECS: f32 = 2.5;
@@ -103,7 +108,7 @@ fn drive(
     }
     let is_new = driver.is_none() && search.is_none();
     if is_new && (*failures > 1 || is_walled_in(&mut map, &index, &body)) {
-        tow(&mut map, &mut car, &mut body);
+        tow(&mut map, &mut car, &mut body, &movers);
         journey.teleports += 1;
         *failures = 0;
         return;
@@ -113,7 +118,6 @@ fn drive(
         driver_input.0 = DriverInput::PARKED;
         return;
     }
-    let here = car.motion.position;
     let Some(on_route) = driver else {
         let under_way = search.get_or_insert_with(|| {
             let forward = forward_of(car.motion.yaw);
@@ -127,18 +131,49 @@ fn drive(
         return;
     };
     let is_last = on_route.leads_to_the_goal();
-    let speed = car.motion.forward_speed();
+    let leader = first_in_the_way(on_route, &car.motion, body.position.y, &movers);
+    let room_behind_m = room_behind(&car.motion, body.position.y, &movers);
+    let line_m = on_route.stop_ahead(&car.motion, |line| clock.shows(line.junction, line.arm));
+    let road = RoadAhead {
+        leader,
+        line_m,
+        room_behind_m,
+    };
+    let (input, progress) = on_route.drive_among(&car.motion, &road, time.delta_secs());
+    driver_input.0 = input;
+    match progress {
+        Progress::Driving => {}
+        Progress::Arrived if is_last => journey.arrived = true,
+        Progress::Arrived => *driver = None,
+        Progress::Lost => {
+            *driver = None;
+            *failures += 1;
+        }
+    }
+}
+
+/// Who is first in the way of a car, at a height, on its route.
+pub(super) fn first_in_the_way(
+    on_route: &RouteDriver,
+    motion: &CarMotion,
+    height_m: f64,
+    movers: &Movers,
+) -> Option<InTheWay> {
+    let (here, speed) = (motion.position, motion.forward_speed());
     let reach_m = speed * speed / 6.0 + speed + 10.0;
-    let leader = on_route.first_ahead(here, reach_m.min(SIGHT_M), |place, way| {
+    let found = on_route.first_ahead(here, reach_m.min(SIGHT_M), |place, way| {
         let near = f64::from(LARGEST_M);
         let others = movers
             .vehicles_near(place, near)
             .chain(movers.walkers_near(place, near));
         others
             .filter(|other| !matches!(other.kind, MoverKind::PlayerCar | MoverKind::Walker))
-            .filter(|other| (other.height_m - body.position.y).abs() < STOREY_M)
+            .filter(|other| (other.height_m - height_m).abs() < STOREY_M)
             .find(|other| other.way_to(place).length() < other.radius_m + HALF_WIDTH_M)
-            .map(|other| other.velocity.dot(way).max(0.0))
+            .map(|other| {
+                let is_queue = other.forward.dot(way) > SAME_WAY_COSINE;
+                (other.velocity.dot(way).max(0.0), is_queue)
+            })
             .or_else(|| {
                 // Who will cross just there when the car comes there.
                 let secs = here.distance(place) as f32 / speed.max(2.0);
@@ -150,27 +185,44 @@ fn drive(
                         other.kind == MoverKind::Vehicle
                             && pace > 1.0
                             && other.velocity.dot(way).abs() < 0.8 * pace
-                            && (other.height_m - body.position.y).abs() < STOREY_M
+                            && (other.height_m - height_m).abs() < STOREY_M
                     })
                     .find(|other| {
                         let then = place - (other.velocity * secs).as_dvec2();
                         other.way_to(then).length() < other.radius_m + HALF_WIDTH_M
                     })
-                    .map(|_| 0.0)
+                    // It moves: nobody to back off for.
+                    .map(|_| (0.0, true))
             })
     });
-    let line_m = on_route.stop_ahead(&car.motion, |line| clock.shows(line.junction, line.arm));
-    let (input, progress) = on_route.drive_between(&car.motion, leader, line_m, time.delta_secs());
-    driver_input.0 = input;
-    match progress {
-        Progress::Driving => {}
-        Progress::Arrived if is_last => journey.arrived = true,
-        Progress::Arrived => *driver = None,
-        Progress::Lost => {
-            *driver = None;
-            *failures += 1;
-        }
-    }
+    found.map(|(distance_m, (speed_mps, is_queue))| InTheWay {
+        distance_m,
+        speed_mps,
+        is_queue,
+    })
+}
+
+/// How far a car can go backwards before it comes to somebody, metres; only so far as it might want to.
+pub(super) fn room_behind(motion: &CarMotion, height_m: f64, movers: &Movers) -> f32 {
+    const STEP_M: f32 = 0.5;
+    const STEPS: u32 = 12;
+    let back = -forward_of(motion.yaw);
+    let is_taken = |place: DVec2| {
+        let near = f64::from(LARGEST_M);
+        movers
+            .vehicles_near(place, near)
+            .chain(movers.walkers_near(place, near))
+            .filter(|other| !matches!(other.kind, MoverKind::PlayerCar | MoverKind::Walker))
+            .filter(|other| (other.height_m - height_m).abs() < STOREY_M)
+            .any(|other| other.way_to(place).length() < other.radius_m + HALF_WIDTH_M)
+    };
+    (0..STEPS)
+        .map(|step| step as f32 * STEP_M)
+        .find(|room_m| {
+            let place = motion.position + (back * (HALF_LENGTH_M + room_m)).as_dvec2();
+            is_taken(place)
+        })
+        .unwrap_or(STEPS as f32 * STEP_M)
 }
 
 /// Whether something stands between the car and the nearest lane, as in a courtyard.
@@ -194,17 +246,40 @@ fn is_walled_in(map: &mut CityMap, index: &CollisionIndex, body: &Body) -> bool 
     })
 }
 
-/// The last resort of a driver who cannot get out: puts the car on the nearest lane. Counted as a teleport.
-fn tow(map: &mut CityMap, car: &mut Car, body: &mut Body) {
+/// The last resort of a driver who cannot get out: puts the car on the nearest lane where nobody is. Counted as a teleport.
+fn tow(map: &mut CityMap, car: &mut Car, body: &mut Body, movers: &Movers) {
     let here = body.position.xz();
     let LaneSpot {
         place,
         yaw,
         height_m,
-    } = map.nearest_lane(here);
+    } = free_spot(map, here, movers);
     info!("the car cannot get out at {here}: towed to {place}");
     car.place(body, place.extend(height_m).xzy(), yaw);
     body.awaits_ground = true;
+}
+
+/// The place on a lane near another where nobody is; the nearest at all if there are many everywhere.
+fn free_spot(map: &mut CityMap, here: DVec2, movers: &Movers) -> LaneSpot {
+    const RINGS_M: [f64; 4] = [0.0, 12.0, 25.0, 45.0];
+    let is_free = |spot: &LaneSpot| {
+        let mut near = movers.vehicles_near(spot.place, f64::from(LARGEST_M));
+        near.all(|other| {
+            other.kind == MoverKind::PlayerCar || (other.height_m - spot.height_m).abs() > STOREY_M
+        })
+    };
+    let ring = |radius_m: f64| {
+        (0..8).map(move |eighth| {
+            let turn = f64::from(eighth) * std::f64::consts::FRAC_PI_4;
+            here + DVec2::from_angle(turn) * radius_m
+        })
+    };
+    let around: Vec<DVec2> = RINGS_M.into_iter().flat_map(ring).collect();
+    let found = around
+        .into_iter()
+        .map(|place| map.nearest_lane(place))
+        .find(is_free);
+    found.unwrap_or_else(|| map.nearest_lane(here))
 }
 
 fn fly(

@@ -37,8 +37,10 @@ mod interruption;
 mod knocks;
 mod modes;
 mod on_foot;
+pub(super) mod picture;
 mod pointer;
 mod relief;
+mod standoff;
 mod stopped;
 mod travel;
 

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 
 use super::Stance;
 use super::stroll::Person;
-use crate::city::{WalkBlock, Walks};
+use crate::city::{Corner, WalkBlock, Walks, Way};
 use crate::game::collision::CollisionIndex;
 use crate::game::crowd::{Chance, CrowdBudget, Mover, Movers, Ring, Viewer};
 use crate::streaming::StreamingSettings;
@@ -13,6 +13,8 @@ use crate::streaming::StreamingSettings;
 /// How far around the player pavements are known, metres, and after which way they are looked up anew.
 const REACH_M: f64 = 320.0;
 const MOVE_M: f64 = 90.0;
+/// People are born on what is so near, metres: a little beyond where they may be, for the player goes on.
+const NEAR_M: f32 = Ring::PEOPLE.birth_m as f32 + 60.0;
 /// Along a lively pavement there is one person for so many metres.
 const METRES_PER_PERSON: f32 = 11.0;
 /// How often a place for a birth is tried in one step: seldom, and often on arrival.
@@ -31,9 +33,21 @@ pub struct Neighbourhood {
     chance: Chance,
     /// How many people it wants.
     wanted: usize,
-    /// Lengths of the blocks' walks by how lively they are, summed up.
-    weights: Vec<f32>,
+    stretches: Vec<Stretch>,
     steps: u32,
+}
+
+/// The part of one side of a block's pavement where somebody can be born.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    /// The number of the block.
+    block: usize,
+    /// The corner where the side begins, clockwise.
+    corner: Corner,
+    /// From where to where, as shares of the side.
+    part: [f32; 2],
+    /// Lengths by how lively they are, summed up to this one.
+    sum_m: f32,
 }
 
 impl Default for Neighbourhood {
@@ -43,7 +57,7 @@ impl Default for Neighbourhood {
             middle: DVec2::ZERO,
             chance: Chance::new(0),
             wanted: 0,
-            weights: Vec::new(),
+            stretches: Vec::new(),
             steps: 0,
         }
     }
@@ -56,37 +70,63 @@ impl Neighbourhood {
         self.walks.as_ref()
     }
 
+    /// Only what is within reach counts: of a large park that is a short part of its pavement, wherever its corners are.
     fn set(&mut self, walks: Walks, middle: DVec2) {
         let in_plan = walks.in_plan(middle);
-        let mut sum = 0.0;
-        self.weights.clear();
-        for block in walks.blocks() {
-            let corner = block.corner(crate::city::Corner::NorthWest, 0.5);
-            if f64::from(corner.distance(in_plan)) < Ring::PEOPLE.birth_m + 60.0 {
-                sum += block.length_m() * block.liveliness;
+        let mut sum_m = 0.0;
+        self.stretches.clear();
+        for (number, block) in walks.blocks().iter().enumerate() {
+            for corner in Corner::ALL {
+                let (from, to) = side(block, corner, 0.5);
+                let Some(part) = part_within(from, to, in_plan, NEAR_M) else {
+                    continue;
+                };
+                sum_m += from.distance(to) * (part[1] - part[0]) * block.liveliness;
+                self.stretches.push(Stretch {
+                    block: number,
+                    corner,
+                    part,
+                    sum_m,
+                });
             }
-            self.weights.push(sum);
         }
-        self.wanted = (sum / METRES_PER_PERSON) as usize;
+        self.wanted = (sum_m / METRES_PER_PERSON) as usize;
         (self.walks, self.middle) = (Some(walks), middle);
     }
 
     /// A place on a pavement, likelier where it is lively.
     fn pick(&mut self) -> Option<(WalkBlock, Vec2)> {
         let walks = self.walks.as_ref()?;
-        let sum = *self.weights.last()?;
-        let at = self.chance.between(0.0, sum.max(1e-3));
-        let number = self.weights.partition_point(|weight| *weight <= at);
-        let block = walks.blocks().get(number)?;
-        let corner = crate::city::Corner::ALL[self.chance.below(4)];
-        let share = self.chance.unit();
-        let (from, to) = (
-            block.corner(corner, share),
-            block.corner(corner.next(crate::city::Way::Clockwise), share),
-        );
-        let place = from.lerp(to, self.chance.unit());
+        let sum_m = self.stretches.last()?.sum_m;
+        let at_m = self.chance.between(0.0, sum_m.max(1e-3));
+        let number = self
+            .stretches
+            .partition_point(|stretch| stretch.sum_m <= at_m);
+        let stretch = self.stretches.get(number)?;
+        let block = walks.blocks().get(stretch.block)?;
+        let (from, to) = side(block, stretch.corner, self.chance.unit());
+        let [low, high] = stretch.part;
+        let place = from.lerp(to, self.chance.between(low, high));
         Some((block.clone(), place))
     }
+}
+
+/// Where somebody walks along the side of a block that begins at a corner, clockwise, at a share of the pavement's width.
+fn side(block: &WalkBlock, corner: Corner, share: f32) -> (Vec2, Vec2) {
+    let end = corner.next(Way::Clockwise);
+    (block.corner(corner, share), block.corner(end, share))
+}
+
+/// The part of a straight way that is within a distance of a place, as shares of it, if there is one.
+fn part_within(from: Vec2, to: Vec2, middle: Vec2, radius_m: f32) -> Option<[f32; 2]> {
+    let (way, offset) = (to - from, middle - from);
+    let length_m = way.length().max(1e-3);
+    let along = way / length_m;
+    let (nearest_m, aside_m) = (offset.dot(along), offset.perp_dot(along));
+    let half_m = (radius_m * radius_m - aside_m * aside_m).sqrt();
+    let part = [nearest_m - half_m, nearest_m + half_m].map(|m| (m / length_m).clamp(0.0, 1.0));
+    // Not a number where the way passes too far away.
+    (part[0] < part[1]).then_some(part)
 }
 
 /// Looks up the pavements anew when the player has gone on, and takes the people along.
@@ -212,4 +252,77 @@ pub(super) fn give_birth(
 /// How tall somebody is, as a share of the figure's own height.
 fn height_of(figure: u32) -> f32 {
     0.92 + (figure >> 16 & 0xFF) as f32 / 255.0 * 0.14
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The largest block near a place: a park.
+    fn park(seed: u64) -> Option<(Walks, WalkBlock)> {
+        let walks = Walks::around(seed, DVec2::ZERO, 900.0);
+        let largest = (walks.blocks().iter())
+            .max_by(|a, b| a.length_m().total_cmp(&b.length_m()))
+            .cloned()?;
+        (largest.length_m() > 1_400.0).then_some((walks, largest))
+    }
+
+    /// How likely people are born on the pavement of a block near a place, relative to the other pavements there, each by
+    /// its length and liveliness; and the share of births that are near enough at all.
+    fn births_on(block: &WalkBlock, place: DVec2, seed: u64) -> (f32, f32) {
+        const ROUND_M: f32 = 90.0;
+        let mut neighbourhood = Neighbourhood::default();
+        neighbourhood.set(Walks::around(seed, place, REACH_M), place);
+        let walks = neighbourhood.walks.as_ref().unwrap();
+        let middle = walks.in_plan(place);
+        let (mut own_m, mut others_m) = (0.0, 0.0);
+        for other in walks.blocks() {
+            for corner in Corner::ALL {
+                let (from, to) = side(other, corner, 0.5);
+                let part = part_within(from, to, middle, ROUND_M).unwrap_or_default();
+                let weight_m = from.distance(to) * (part[1] - part[0]) * other.liveliness;
+                if other.id == block.id {
+                    own_m += weight_m;
+                } else {
+                    others_m += weight_m;
+                }
+            }
+        }
+        let (mut own, mut others, mut within) = (0.0, 0.0, 0.0);
+        for _ in 0..20_000 {
+            let (on, at) = neighbourhood.pick().unwrap();
+            within += f32::from(at.distance(middle) < Ring::PEOPLE.birth_m as f32);
+            if at.distance(middle) < ROUND_M {
+                if on.id == block.id {
+                    own += 1.0;
+                } else {
+                    others += 1.0;
+                }
+            }
+        }
+        assert!(own_m > 30.0 && others_m > 30.0, "{own_m} {others_m}");
+        (own / own_m / (others / others_m), within / 20_000.0)
+    }
+
+    #[test]
+    fn beside_a_large_park_as_many_are_born_as_along_other_streets_at_each_of_its_corners() {
+        let mut parks = 0;
+        for seed in 0..40 {
+            let Some((walks, park)) = park(seed) else {
+                continue;
+            };
+            parks += 1;
+            for corner in Corner::ALL {
+                let (place, _) = walks.in_world(park.corner(corner, 0.5));
+                let (ratio, within) = births_on(&park, place, seed);
+                println!(
+                    "seed {seed}, {:.0} m round, {corner:?}: {ratio:.2}, {within:.2} within reach",
+                    park.length_m()
+                );
+                assert!((0.8..1.25).contains(&ratio), "{ratio} at {corner:?}");
+                assert!(within > 0.4, "{within} at {corner:?}");
+            }
+        }
+        assert!(parks > 3, "{parks} parks");
+    }
 }

@@ -31,6 +31,10 @@ const CROSSING_MPS: f32 = 1.3;
 const AHEAD_OF_GREEN_SECS: f32 = 1.5;
 /// The bend changes so little that it is measured anew only after so many steps.
 const STEPS_PER_BEND: u32 = 16;
+/// Who wants to go faster than this and gets on by less than a share of it for so long is stuck, m/s and seconds.
+const SLOW_MPS: f32 = 0.4;
+const LEAST_SHARE: f32 = 0.3;
+const STUCK_SECS: f32 = 1.5;
 /// Higher or lower than this somebody is on another floor, metres.
 const OTHER_FLOOR_M: f64 = 3.0;
 
@@ -93,6 +97,8 @@ pub struct Person {
     bend_inverse: Mat2,
     steps: u32,
     height_m: f32,
+    /// How long it has walked without getting on.
+    stuck_secs: f32,
 }
 
 impl Person {
@@ -104,7 +110,7 @@ impl Person {
             Way::Anticlockwise
         };
         let bend = walks.stretch_at(place);
-        let corner = block.next_corner(place, way);
+        let corner = next_corner(block, place, way);
         let pace_mps = chance.between(1.0, 1.75);
         let mut person = Self {
             place,
@@ -126,6 +132,7 @@ impl Person {
             bend_inverse: bend.inverse(),
             steps: chance.roll() as u32 % STEPS_PER_BEND,
             height_m: 0.0,
+            stuck_secs: 0.0,
             chance,
         };
         let ahead = person.towards(block.corner(corner, person.share));
@@ -217,6 +224,7 @@ impl Person {
         let reach = agility * dt;
         self.velocity += (wish - self.velocity).clamp_length_max(reach);
         let way = self.velocity * dt;
+        let before = self.place;
         self.place += self.bend_inverse * way;
         self.stride_m += way.length();
         // Who has just arrived is on the pavement beyond, not on the one that was left.
@@ -226,6 +234,8 @@ impl Person {
             _ if self.flees() || self.is_pushed => block.keep_out(self.place),
             _ => block.keep_on(self.place),
         };
+        let moved = self.bend * (self.place - before);
+        self.notice_stuck(block, way.length(), moved.length(), dt);
         let crossed = self.crossing.and_then(|crossing| walks.block(crossing.to));
         let rise = block
             .rise_at(self.place)
@@ -233,6 +243,24 @@ impl Person {
         self.height_m += (rise - self.height_m).clamp(-1.2 * dt, 1.2 * dt);
         if self.velocity.length_squared() > 0.04 && !matches!(self.mind, Mind::Down { .. }) {
             self.turn_to(yaw_towards(self.velocity), dt);
+        }
+    }
+
+    /// Whoever walks against a wall or the kerb, because it was chased round a corner, turns back along its pavement.
+    fn notice_stuck(&mut self, block: &WalkBlock, way_m: f32, moved_m: f32, dt: f32) {
+        let walks = self.mind == Mind::Walking && !self.flees() && way_m > SLOW_MPS * dt;
+        if !walks || moved_m > way_m * LEAST_SHARE {
+            self.stuck_secs = 0.0;
+            return;
+        }
+        self.stuck_secs += dt;
+        if self.stuck_secs > STUCK_SECS {
+            self.stuck_secs = 0.0;
+            self.way = match self.way {
+                Way::Clockwise => Way::Anticlockwise,
+                Way::Anticlockwise => Way::Clockwise,
+            };
+            self.corner = next_corner(block, self.place, self.way);
         }
     }
 
@@ -313,7 +341,7 @@ impl Person {
                 {
                     (self.mind, self.crossing) = (Mind::Walking, None);
                     self.block = crossing.to;
-                    self.corner = other.next_corner(self.place, self.way);
+                    self.corner = next_corner(other, self.place, self.way);
                 }
                 self.towards(crossing.arrives_at) * self.pace_mps.max(CROSSING_MPS)
             }
@@ -499,5 +527,25 @@ impl Person {
             }
         }
         result.clamp_length_max(speed.max(1.2))
+    }
+}
+
+/// The corner to walk to next from a place on the pavement of a block: the end of the side that is nearest in metres.
+fn next_corner(block: &WalkBlock, place: Vec2, way: Way) -> Corner {
+    let away_m = |corner: Corner| {
+        let (from, to) = (
+            block.corner(corner, 0.5),
+            block.corner(corner.next(Way::Clockwise), 0.5),
+        );
+        let share = (place - from).dot(to - from) / from.distance_squared(to).max(1e-6);
+        place.distance(from.lerp(to, share.clamp(0.0, 1.0)))
+    };
+    let start = Corner::ALL
+        .into_iter()
+        .min_by(|a, b| away_m(*a).total_cmp(&away_m(*b)))
+        .unwrap_or(Corner::NorthWest);
+    match way {
+        Way::Clockwise => start.next(Way::Clockwise),
+        Way::Anticlockwise => start,
     }
 }

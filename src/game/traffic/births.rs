@@ -86,10 +86,8 @@ impl TrafficSim {
         }
         for number in leaving.into_iter().rev() {
             let vehicle = self.vehicles.remove(number);
-            if let Some(claim) = vehicle.claim {
-                self.roadway
-                    .junction_mut(claim.junction)
-                    .release(vehicle.number);
+            for claim in [vehicle.claim].into_iter().chain(vehicle.passed) {
+                self.roadway.give_back(claim, vehicle.number);
             }
         }
     }
@@ -226,6 +224,7 @@ impl TrafficSim {
             after,
             trail: [None; 3],
             claim: None,
+            passed: [None; 2],
             aside: None,
             stood_secs: 0.0,
             pose: own,

@@ -1,17 +1,19 @@
 //! Who may enter a junction: lights, priority, room behind it, and that nobody is in the way.
 //!
 //! A vehicle that may go *claims* its curve, and nobody else gets one that conflicts with it until the vehicle's rear
-//! has left. So vehicles of crossing curves never meet, whatever they think of each other.
+//! has left. So vehicles of crossing curves never meet, whatever they think of each other. Who asks when is in `grants`.
 
 use crate::city::{
     ArmSide, Conflict, Connector, JunctionId, JunctionKind, JunctionLanes, Signal, Turn,
 };
 
 /// A vehicle may go: the junction and the number of the curve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Claim {
     pub(super) junction: usize,
     pub(super) connector: usize,
+    /// The time of the lights when it was given, seconds.
+    pub(super) since_secs: f64,
 }
 
 /// A vehicle that comes to a junction and has not entered it.
@@ -26,7 +28,6 @@ pub(super) struct Approach {
     /// Length of its curve and of itself, metres.
     pub(super) curve_m: f32,
     pub(super) length_m: f32,
-    pub(super) has_claim: bool,
 }
 
 /// A junction in use.
@@ -63,8 +64,9 @@ impl JunctionState {
         self.kind == JunctionKind::Signals
     }
 
-    pub(super) fn release(&mut self, vehicle: u64) {
-        self.claims.retain(|(_, holder)| *holder != vehicle);
+    pub(super) fn release(&mut self, claim: &Claim, vehicle: u64) {
+        self.claims
+            .retain(|(connector, holder)| (*connector, *holder) != (claim.connector, vehicle));
     }
 
     /// Whether an approach has to stop for a light.
@@ -87,6 +89,18 @@ impl JunctionState {
         }
     }
 
+    /// Whether a curve must not be driven together with that of an approach.
+    pub(super) fn is_conflict(&self, approach: &Approach, connector: usize) -> bool {
+        let conflicts = &self.conflicts[approach.connector];
+        conflicts.iter().any(|conflict| conflict.other == connector)
+    }
+
+    /// Whether somebody is on a curve that conflicts, or may go there.
+    pub(super) fn is_taken_for(&self, approach: &Approach) -> bool {
+        let mut claims = self.claims.iter();
+        claims.any(|(claimed, _)| self.is_conflict(approach, *claimed))
+    }
+
     /// Whether nobody is on a curve that conflicts, and nobody comes on one that goes first.
     pub(super) fn is_free_for(
         &self,
@@ -94,11 +108,7 @@ impl JunctionState {
         light: impl Fn(ArmSide) -> Signal,
     ) -> bool {
         let conflicts = &self.conflicts[approach.connector];
-        let is_taken = self
-            .claims
-            .iter()
-            .any(|(claimed, _)| conflicts.iter().any(|conflict| conflict.other == *claimed));
-        if is_taken {
+        if self.is_taken_for(approach) {
             return false;
         }
         let way = approach.distance_m + approach.curve_m + approach.length_m;

@@ -13,6 +13,7 @@
 mod births;
 mod fleet;
 mod follow;
+mod grants;
 mod junctions;
 mod lights;
 mod look;

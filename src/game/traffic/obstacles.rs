@@ -25,6 +25,8 @@ pub struct Obstacle {
 const REACH_M: f64 = 90.0;
 /// Slower things do not count as crossing: one stops for them when they are on the way, m/s.
 const FAST_MPS: f32 = 2.0;
+/// Slower things stand, as far as those are concerned who would have to get past them: people walk faster, m/s.
+const STANDS_MPS: f32 = 0.8;
 /// Nearer than this a curve is crossed, metres.
 const CROSSED_M: f32 = 1.8;
 /// Above or below this there is another road, metres.
@@ -53,13 +55,35 @@ pub(super) fn obstacle_ahead(
 ) -> Option<Ahead> {
     let reach_m =
         (vehicle.speed_mps * vehicle.speed_mps / 6.0 + 1.5 * vehicle.speed_mps + 8.0).min(45.0);
+    first_on_way(vehicle, path, obstacles.iter(), reach_m)
+}
+
+/// Whether something stands on the way of a vehicle within a distance from its nose. `path` is its lane and the next two.
+pub(super) fn is_barred(
+    vehicle: &Vehicle,
+    path: [Option<&Curve>; 3],
+    obstacles: &[Obstacle],
+    reach_m: f32,
+) -> bool {
+    let standing = obstacles
+        .iter()
+        .filter(|obstacle| obstacle.velocity.length_squared() < STANDS_MPS * STANDS_MPS);
+    first_on_way(vehicle, path, standing, reach_m).is_some()
+}
+
+fn first_on_way<'a>(
+    vehicle: &Vehicle,
+    path: [Option<&Curve>; 3],
+    obstacles: impl Iterator<Item = &'a Obstacle>,
+    reach_m: f32,
+) -> Option<Ahead> {
     let half_length_m = vehicle.length_m() / 2.0;
-    let is_near = |obstacle: &&Obstacle| {
+    let is_near = |obstacle: &&'a Obstacle| {
         let offset = obstacle.place - vehicle.pose.place;
         let far = f64::from(reach_m + half_length_m + obstacle.half_length_m + 2.0);
         offset.xz().length_squared() < far * far && offset.y.abs() < STOREY_M
     };
-    let mut near = obstacles.iter().filter(is_near).peekable();
+    let mut near = obstacles.filter(is_near).peekable();
     near.peek()?;
     let [_, width, _] = vehicle.kind.size_m();
     let half_width = width / 2.0;

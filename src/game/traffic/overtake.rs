@@ -8,7 +8,7 @@
 
 use bevy::math::{Vec2, Vec3Swizzles};
 
-use super::follow::{Ahead, acceleration};
+use super::follow::{Ahead, EMERGENCY_MPS2, STANDSTILL_M, acceleration};
 use super::obstacles::{Obstacle, obstacle_ahead};
 use super::roadway::Occupant;
 use super::sim::TrafficSim;
@@ -45,6 +45,8 @@ const SAFE_MPS2: f32 = 1.6;
 const ROOM_M: f32 = 4.0;
 /// Nearer than this to its own lane a vehicle no longer is on the old one, metres.
 const LEFT_OLD_M: f32 = 1.1;
+/// Where others are in so much time counts too, seconds.
+const SOON_SECS: [f32; 3] = [0.0, 0.8, 1.6];
 /// An obstacle so near to a lane is on it, metres.
 const ON_LANE_M: f32 = 2.2;
 
@@ -57,6 +59,14 @@ impl Aside {
     pub(super) fn offset_m(&self) -> f32 {
         let share = self.share();
         self.from_m * (1.0 - share * share * (3.0 - 2.0 * share))
+    }
+
+    /// How far the vehicle will drive until it is off the old lane, metres.
+    fn way_on_old_m(&self) -> f32 {
+        let done = 1.0 - (LEFT_OLD_M / self.from_m.abs()).min(1.0);
+        // The inverse of the smooth step from 0 to 1.
+        let share = 0.5 - ((1.0 - 2.0 * done).asin() / 3.0).sin();
+        (self.way_m * share - self.done_m).max(0.0)
     }
 
     /// A pose on the own lane, where the vehicle is instead.
@@ -118,11 +128,9 @@ impl TrafficSim {
         }
         let wanted_mps = lane.speed_mps * vehicle.temper;
         let pull = vehicle.kind.pull_mps2();
-        let path = [Some(vehicle.lane), vehicle.next, vehicle.after]
-            .map(|lane| lane.map(|lane| &self.roadway.lane(lane).curve));
         let held_by = [
             self.leader(number),
-            obstacle_ahead(vehicle, path, obstacles),
+            obstacle_ahead(vehicle, self.path_of(vehicle), obstacles),
         ];
         let drives = |ahead| acceleration(vehicle.speed_mps, wanted_mps, pull, ahead);
         let now = held_by
@@ -146,11 +154,14 @@ impl TrafficSim {
             let is_fit =
                 along_m - kind.size_m()[0] > 1.0 && curve.length_m() - along_m > way_m + LEFT_M;
             let is_blocked = obstacles.iter().any(|obstacle| {
-                let (at_m, away_m) = curve.nearest(obstacle.place.xz());
-                // Whoever comes from behind is not cut off.
+                // Whoever comes from behind is not cut off, nor who is only about to come out of the junction there.
                 let behind_m = kind.size_m()[0] + 6.0 + 1.5 * obstacle.velocity.length();
-                away_m < ON_LANE_M + obstacle.radius_m
-                    && (along_m - behind_m..along_m + 70.0).contains(&at_m)
+                SOON_SECS.into_iter().any(|secs| {
+                    let then = obstacle.place.xz() + (obstacle.velocity * secs).as_dvec2();
+                    let (at_m, away_m) = curve.nearest(then);
+                    away_m < ON_LANE_M + obstacle.radius_m
+                        && (along_m - behind_m..along_m + 70.0).contains(&at_m)
+                })
             });
             if !is_fit || is_blocked {
                 continue;
@@ -170,6 +181,26 @@ impl TrafficSim {
             (vehicle.next, vehicle.after) = (Some(next), after);
             return;
         }
+    }
+
+    /// Who changes lanes must not touch who drives ahead on the old one either: how strongly it may accelerate
+    /// beside that, m/s², and how far it may go, metres. It does not mean to follow, so it keeps no distance to follow at.
+    pub(super) fn beside_old_lane(&self, number: usize) -> Option<(f32, f32)> {
+        let vehicle = &self.vehicles[number];
+        let (aside, (lane, along_m)) = (vehicle.aside?, vehicle.also_on()?);
+        let ahead = self.roadway.lane(lane).occupants.iter();
+        let next = ahead
+            .filter(|other| other.vehicle != number && other.rear_m > along_m)
+            .min_by(|a, b| a.rear_m.total_cmp(&b.rear_m))?;
+        let gap_m = next.rear_m - along_m;
+        let closing_mps = vehicle.speed_mps - next.speed_mps;
+        // Off the old lane before it comes near: it drives past.
+        let secs = aside.way_on_old_m() / vehicle.speed_mps.max(0.5);
+        if closing_mps <= 0.0 || gap_m - closing_mps * secs > STANDSTILL_M + ROOM_M {
+            return Some((f32::INFINITY, gap_m));
+        }
+        let brake = closing_mps * closing_mps / (2.0 * (gap_m - STANDSTILL_M).max(0.3));
+        Some((-brake.min(EMERGENCY_MPS2), gap_m))
     }
 
     /// How a vehicle would accelerate on another lane, m/s². Nothing if somebody there would have to brake hard.
@@ -221,9 +252,10 @@ impl TrafficSim {
         (vehicle.lane, vehicle.along_m) = (lane, along_m);
         // Its rear is on the new lane as well.
         vehicle.trail = [None; 3];
-        if let Some(claim) = vehicle.claim.take() {
-            let name = vehicle.number;
-            self.roadway.junction_mut(claim.junction).release(name);
+        let claims = [vehicle.claim.take(), vehicle.passed[0], vehicle.passed[1]];
+        vehicle.passed = [None; 2];
+        for claim in claims {
+            self.roadway.give_back(claim, vehicle.number);
         }
         let vehicle = &self.vehicles[number];
         let occupant = Occupant {

@@ -3,7 +3,7 @@
 use bevy::math::DVec2;
 use bevy::platform::collections::HashMap;
 
-use super::junctions::JunctionState;
+use super::junctions::{Claim, JunctionState};
 use crate::city::{Curve, JunctionId, LaneGraph, LaneId};
 
 /// Lanes that nobody used for so many steps are forgotten.
@@ -65,6 +65,13 @@ impl Roadway {
         self.junctions[number]
             .as_mut()
             .expect("the junction of a lane in use is kept")
+    }
+
+    /// A vehicle gives a claim back, if it is one.
+    pub(super) fn give_back(&mut self, claim: Option<Claim>, vehicle: u64) {
+        if let Some(claim) = claim {
+            self.junction_mut(claim.junction).release(&claim, vehicle);
+        }
     }
 
     pub(super) fn junctions(&self) -> impl Iterator<Item = (usize, &JunctionState)> {

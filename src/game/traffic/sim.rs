@@ -8,8 +8,8 @@ use bevy::math::{DVec2, DVec3, Vec2, Vec3Swizzles};
 
 use super::births::Births;
 use super::follow::{Ahead, acceleration, braking_from};
-use super::junctions::{Approach, Claim, liking};
-use super::obstacles::{Obstacle, obstacle_ahead, will_be_crossed};
+use super::junctions::liking;
+use super::obstacles::{Obstacle, obstacle_ahead};
 use super::roadway::{Occupant, Roadway};
 use super::vehicle::{Vehicle, VehicleKind, VehiclePose, weighted};
 use crate::city::{
@@ -77,6 +77,8 @@ const FORGET_BEYOND_M: f64 = 1_500.0;
 const OVERHANG_M: f32 = 0.85;
 /// Nobody comes nearer to a bumper than this, metres.
 const LEAST_GAP_M: f32 = 0.5;
+/// Whose rear is so far beyond a lane's end has left it, metres.
+pub(super) const CLEAR_M: f32 = 0.5;
 /// Farther ahead than this nobody looks, metres.
 const HORIZON_M: f32 = 120.0;
 
@@ -166,8 +168,8 @@ impl TrafficSim {
         self.secs += f64::from(dt);
         self.steps += 1;
         self.take_places();
-        self.see_who_comes();
         self.change_lanes(surroundings.obstacles);
+        self.see_who_comes();
         self.grant(surroundings.obstacles);
         let changes: Vec<(f32, f32)> = (0..self.vehicles.len())
             .map(|number| self.decide(number, surroundings.obstacles))
@@ -207,7 +209,7 @@ impl TrafficSim {
             for slot in &mut vehicle.trail {
                 let Some(lane) = *slot else { continue };
                 // Its rear has left this one, and with it all before.
-                if front_m - length_m > 0.5 {
+                if front_m - length_m > CLEAR_M {
                     *slot = None;
                     continue;
                 }
@@ -219,140 +221,7 @@ impl TrafficSim {
             }
         }
         self.roadway.sort_occupants();
-        // Whose rear has left the curve gives its claim back.
-        for vehicle in &mut self.vehicles {
-            let Some(claim) = vehicle.claim else { continue };
-            let is_on = |lane: usize| {
-                let lane = self.roadway.lane(lane);
-                lane.junction == claim.junction && lane.connector == Some(claim.connector)
-            };
-            let is_before = vehicle.next.is_some_and(is_on);
-            let is_there =
-                is_on(vehicle.lane) || vehicle.trail.iter().flatten().any(|lane| is_on(*lane));
-            if !is_before && !is_there {
-                self.roadway
-                    .junction_mut(claim.junction)
-                    .release(vehicle.number);
-                vehicle.claim = None;
-            }
-        }
-    }
-
-    /// Tells the junctions who comes.
-    fn see_who_comes(&mut self) {
-        let numbers: Vec<usize> = self.roadway.junctions().map(|(number, _)| number).collect();
-        for number in numbers {
-            self.roadway.junction_mut(number).approaches.clear();
-        }
-        for number in 0..self.vehicles.len() {
-            let vehicle = &self.vehicles[number];
-            let lane = self.roadway.lane(vehicle.lane);
-            let Some(next) = vehicle.next.filter(|_| lane.connector.is_none()) else {
-                continue;
-            };
-            let distance_m = lane.curve.length_m() - vehicle.along_m;
-            let curve = self.roadway.lane(next);
-            let Some(connector) = curve.connector else {
-                continue;
-            };
-            if distance_m > 25.0 + 5.0 * vehicle.speed_mps {
-                continue;
-            }
-            let approach = Approach {
-                vehicle: number,
-                connector,
-                distance_m,
-                speed_mps: vehicle.speed_mps,
-                stood_secs: vehicle.stood_secs,
-                curve_m: curve.curve.length_m(),
-                length_m: vehicle.length_m(),
-                has_claim: vehicle.claim.is_some(),
-            };
-            let junction = lane.junction;
-            self.roadway
-                .junction_mut(junction)
-                .approaches
-                .push(approach);
-        }
-    }
-
-    /// Gives claims to those that may go, and takes them from those that a light stops.
-    fn grant(&mut self, obstacles: &[Obstacle]) {
-        let numbers: Vec<usize> = self
-            .roadway
-            .junctions()
-            .filter(|(_, junction)| !junction.approaches.is_empty())
-            .map(|(number, _)| number)
-            .collect();
-        for number in numbers {
-            for place in self.roadway.junction(number).order() {
-                let junction = self.roadway.junction(number);
-                let approach = junction.approaches[place];
-                let (id, secs) = (junction.id, self.secs);
-                let light = |arm| self.graph.signal(id, arm, secs);
-                let holder = self.vehicles[approach.vehicle].number;
-                let is_stopped = junction.is_stopped_by_light(&approach, light);
-                if approach.has_claim {
-                    if is_stopped {
-                        self.roadway.junction_mut(number).release(holder);
-                        self.vehicles[approach.vehicle].claim = None;
-                    }
-                    continue;
-                }
-                let decides_at = approach.speed_mps * approach.speed_mps / 4.0 + 8.0;
-                if is_stopped || approach.distance_m > decides_at {
-                    continue;
-                }
-                if !junction.is_free_for(&approach, light)
-                    || !self.has_room_behind(&approach)
-                    || self.is_crossed(&approach, obstacles)
-                {
-                    continue;
-                }
-                let connector = approach.connector;
-                self.roadway
-                    .junction_mut(number)
-                    .claims
-                    .push((connector, holder));
-                self.vehicles[approach.vehicle].claim = Some(Claim {
-                    junction: number,
-                    connector,
-                });
-            }
-        }
-    }
-
-    /// Whether a vehicle that crosses a junction can leave it again.
-    fn has_room_behind(&self, approach: &Approach) -> bool {
-        let vehicle = &self.vehicles[approach.vehicle];
-        let (Some(next), Some(after)) = (vehicle.next, vehicle.after) else {
-            return true;
-        };
-        // Whoever is on the curve already needs room as well.
-        let on_curve: f32 = self
-            .roadway
-            .lane(next)
-            .occupants
-            .iter()
-            .filter(|occupant| occupant.vehicle != approach.vehicle && occupant.front_m > 0.0)
-            .map(|occupant| occupant.front_m - occupant.rear_m + 2.0)
-            .sum();
-        let last = self.roadway.lane(after).occupants.first();
-        last.is_none_or(|last| {
-            let room = last.rear_m + 2.0 * last.speed_mps;
-            room > on_curve + approach.length_m + 2.0
-        })
-    }
-
-    /// Whether the player or a person is about to be on the curve.
-    fn is_crossed(&self, approach: &Approach, obstacles: &[Obstacle]) -> bool {
-        let vehicle = &self.vehicles[approach.vehicle];
-        vehicle.next.is_some_and(|next| {
-            let curve = &self.roadway.lane(next).curve;
-            obstacles
-                .iter()
-                .any(|obstacle| will_be_crossed(curve, &vehicle.pose, obstacle))
-        })
+        self.give_back_passed();
     }
 
     /// The acceleration of a vehicle, and how far it may move in this step.
@@ -379,6 +248,10 @@ impl TrafficSim {
             ));
             room_m = leader.gap_m - LEAST_GAP_M;
         }
+        if let Some((most_mps2, gap_m)) = self.beside_old_lane(number) {
+            change = change.min(most_mps2);
+            room_m = room_m.min(gap_m - LEAST_GAP_M);
+        }
         let must_wait =
             lane.connector.is_none() && vehicle.claim.is_none() && vehicle.next.is_some();
         let sees_line = vehicle.speed_mps * vehicle.speed_mps / 4.0 + 8.0;
@@ -396,9 +269,7 @@ impl TrafficSim {
             ));
             room_m = room_m.min(left_m - 0.1);
         }
-        let path = [Some(vehicle.lane), vehicle.next, vehicle.after]
-            .map(|lane| lane.map(|lane| &self.roadway.lane(lane).curve));
-        if let Some(ahead) = obstacle_ahead(vehicle, path, obstacles) {
+        if let Some(ahead) = obstacle_ahead(vehicle, self.path_of(vehicle), obstacles) {
             change = change.min(acceleration(
                 vehicle.speed_mps,
                 wanted_mps,
@@ -433,16 +304,6 @@ impl TrafficSim {
             .find(|other| other.front_m > vehicle.along_m && other.vehicle != number);
         if let Some(occupant) = next_on {
             consider(-vehicle.along_m, occupant);
-        }
-        // Who changes lanes must not touch who drives ahead on the old one either.
-        if let Some((old_lane, old_along_m)) = vehicle.also_on() {
-            let ahead = self.roadway.lane(old_lane).occupants.iter();
-            let next_on_old = ahead
-                .filter(|other| other.vehicle != number && other.rear_m > old_along_m)
-                .min_by(|a, b| a.rear_m.total_cmp(&b.rear_m));
-            if let Some(occupant) = next_on_old {
-                consider(-old_along_m, occupant);
-            }
         }
         self.beside_on_branches(vehicle.lane, vehicle.along_m, number, |occupant| {
             consider(-vehicle.along_m, occupant);
@@ -512,6 +373,12 @@ impl TrafficSim {
             let vehicle = &mut self.vehicles[number];
             vehicle.trail = [Some(vehicle.lane), vehicle.trail[0], vehicle.trail[1]];
             vehicle.along_m -= length_m;
+            let is_curve = self.roadway.lane(vehicle.lane).connector.is_some();
+            if let Some(claim) = vehicle.claim.take_if(|_| is_curve) {
+                let [last, oldest] = vehicle.passed;
+                vehicle.passed = [Some(claim), last];
+                self.roadway.give_back(oldest, vehicle.number);
+            }
             vehicle.lane = next;
             vehicle.next = vehicle.after;
             vehicle.after = onward;
@@ -553,7 +420,7 @@ impl TrafficSim {
     }
 
     /// How much a driver likes a turn.
-    fn likes(&mut self, kind: VehicleKind, connector: &Connector) -> f32 {
+    pub(super) fn likes(&mut self, kind: VehicleKind, connector: &Connector) -> f32 {
         let road = self.graph.lane(connector.to).map(|lane| lane.road);
         let by_class = match road {
             Some(LaneRoad::Street(StreetClass::Alley)) => 0.08,

@@ -8,6 +8,8 @@ use super::births::{HIDDEN_M, KEEP_M, OPEN_SIGHT_M};
 use super::*;
 use crate::city::Signal;
 
+mod claims;
+
 const DT: f32 = 1.0 / 32.0;
 
 fn always(_: DVec2) -> bool {
@@ -250,6 +252,65 @@ fn vehicles_appear_out_of_sight_and_move_without_jumps() {
 }
 
 #[test]
+fn no_vehicle_appears_or_vanishes_before_the_players_eyes() {
+    use crate::game::collision::CollisionIndex;
+    use crate::game::tests::picture::{Picture, Upright};
+    use crate::game::tests::{game, load_around, run};
+    /// A vehicle so small in a picture of 720 lines is not seen appearing.
+    const SMALL_LINES: f32 = 8.0;
+    let mut app = game();
+    load_around(&mut app, 0.0, 0.0, 2);
+    run(&mut app, 6.0);
+    let mut known: BTreeMap<u64, Upright> = BTreeMap::new();
+    let (mut births, mut ends, mut behind_walls, mut seen) = (0, 0, 0, Vec::new());
+    for frame in 0..64 * 90 {
+        if frame == 64 {
+            let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+            keys.press(KeyCode::KeyW);
+        }
+        app.update();
+        let picture = Picture::now(&mut app);
+        let mut query = app.world_mut().query::<(&TrafficVehicle, &Mover)>();
+        let now: BTreeMap<u64, Upright> = query
+            .iter(app.world())
+            .map(|(vehicle, mover)| {
+                let [length_m, _, height_m] = vehicle.kind.size_m();
+                let upright = Upright {
+                    foot: mover.place.extend(mover.height_m).xzy(),
+                    height_m,
+                    half_length: mover.forward * length_m / 2.0,
+                };
+                (vehicle.number, upright)
+            })
+            .collect();
+        if frame > 0 {
+            let born = now.iter().filter(|(number, _)| !known.contains_key(number));
+            let gone = known.iter().filter(|(number, _)| !now.contains_key(number));
+            births += born.clone().count();
+            ends += gone.clone().count();
+            for (_, vehicle) in born.chain(gone) {
+                let lines = picture.lines_of(vehicle);
+                if lines > SMALL_LINES {
+                    let index = app.world().resource::<CollisionIndex>();
+                    if picture.is_behind_walls(vehicle, index) {
+                        behind_walls += 1;
+                    } else {
+                        seen.push((frame, lines, *vehicle, picture));
+                    }
+                }
+            }
+        }
+        known = now;
+    }
+    println!(
+        "{births} births, {ends} ends, {behind_walls} behind walls, {} seen",
+        seen.len()
+    );
+    assert!(births > 20 && ends > 20 && behind_walls > 0);
+    assert!(seen.is_empty(), "{seen:?}");
+}
+
+#[test]
 fn counts_return_to_zero_when_the_place_is_left() {
     let mut sim = running(7, eye_at(0.0, 0.0, Vec2::X), 200, 20.0);
     assert!(sim.vehicles().len() > 150 && sim.in_use().0 > 100);
@@ -436,7 +497,8 @@ fn the_lights_go_on_with_nobody_in_the_streets_and_numbers_are_never_given_twice
 #[test]
 fn who_is_held_up_changes_to_the_lane_beside_and_nobody_has_to_brake_hard_for_it() {
     let eye = eye_at(0.0, 0.0, Vec2::X);
-    let (mut changes, mut sideways_m) = (0, 0.0_f32);
+    let (mut changes, mut sideways_m, mut hardest_mps2, mut overlap_m) =
+        (0, 0.0_f32, 0.0_f32, 0.0_f32);
     for seed in [3, 7] {
         let mut sim = running(seed, eye, 200, 5.0);
         let mut under_way = std::collections::BTreeSet::new();
@@ -456,15 +518,22 @@ fn who_is_held_up_changes_to_the_lane_beside_and_nobody_has_to_brake_hard_for_it
                 if let Some(before_m) = offsets.insert(vehicle.number, offset_m) {
                     sideways_m = sideways_m.max((offset_m - before_m).abs());
                 }
-                assert!(vehicle.acceleration_mps2 > -7.0, "{vehicle:?}");
+                hardest_mps2 = hardest_mps2.min(vehicle.acceleration_mps2);
+                assert!(vehicle.acceleration_mps2 > -4.5, "{vehicle:?}");
             }
             under_way = now;
+            let (depth_m, who) = worst_overlap(&sim);
+            overlap_m = overlap_m.max(depth_m);
+            assert!(
+                depth_m < 0.15,
+                "{depth_m} m after {} steps: {who}",
+                sim.steps()
+            );
         }
-        let (overlap, who) = worst_overlap(&sim);
-        assert!(overlap < 0.3, "{overlap} m: {who}");
     }
     println!(
-        "{changes} changes of lanes in four minutes, at most {sideways_m:.3} m aside in a step"
+        "{changes} changes of lanes in four minutes, at most {sideways_m:.3} m aside in a step, {hardest_mps2} m/s², \
+         overlap {overlap_m} m"
     );
     assert!(changes > 20, "{changes} changes");
     // A car's width in a second at most.

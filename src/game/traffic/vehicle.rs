@@ -101,7 +101,10 @@ pub(super) struct Vehicle {
     pub(super) after: Option<usize>,
     /// The lanes that its rear may still be on, last left first.
     pub(super) trail: [Option<usize>; 3],
+    /// The claim of the curve that its front is on or comes to.
     pub(super) claim: Option<Claim>,
+    /// The claims of curves that its front has left and its rear has not.
+    pub(super) passed: [Option<Claim>; 2],
     /// A change of lanes under way.
     pub(super) aside: Option<Aside>,
     /// How long it has stood still.
