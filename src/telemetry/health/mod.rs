@@ -2,6 +2,8 @@
 
 mod advice;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod frames;
 mod limits;
 

@@ -769,6 +769,15 @@ fn missing_data_never_makes_a_verdict() {
 }
 
 #[test]
+fn the_longest_sentences_are_of_every_verdict() {
+    let healths = fixture::longest_healths();
+    let verdicts: Vec<Verdict> = healths.iter().map(|health| health.verdict).collect();
+    assert_eq!(verdicts, Verdict::ALL);
+    assert!(healths.iter().all(|health| health.line().len() > 60));
+    assert!(healths.iter().any(|health| health.line().len() > 260));
+}
+
+#[test]
 fn every_verdict_has_its_own_word() {
     let words: std::collections::BTreeSet<_> = Verdict::ALL.iter().map(|v| v.word()).collect();
     assert_eq!(words.len(), Verdict::ALL.len());
