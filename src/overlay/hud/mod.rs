@@ -28,7 +28,7 @@ const WRITE_SECS: f32 = 0.25;
 const TEXT_SIZE: f32 = 12.0;
 
 /// A value takes at least so much at 100 %, so that its neighbours stand still while it changes; points.
-const VALUE_WIDTH: f32 = 56.0;
+const VALUE_WIDTH: f32 = 40.0;
 
 /// Gap to the edges of the picture, points.
 const MARGIN: f32 = 8.0;

@@ -394,10 +394,36 @@ fn a_limit_behind_holes_is_named_with_them() {
         Verdict::ApplyBound,
         &[
             "max_completed_per_frame = 2",
-            "7 holes in view",
-            "must-have ring in 3.2 s",
+            "; 7 holes in view; first hole in the must-have ring in 3.2 s. Try: max_completed_per_frame 2 > 4",
         ],
     );
+    let there = HealthFacts {
+        horizon_secs: Some(0.0),
+        ..facts
+    };
+    check(
+        &there,
+        Verdict::ApplyBound,
+        &["; a hole in the must-have ring now. Try: "],
+    );
+}
+
+#[test]
+fn holes_just_after_a_change_are_no_reason_to_say_that_nothing_is_exhausted() {
+    let facts = HealthFacts {
+        frames_judged: FRAMES_TO_JUDGE - 1,
+        frames_with_hole: 6,
+        holes: 7,
+        horizon_secs: Some(0.0),
+        share_at_task_limit: None,
+        ..backlog()
+    };
+    let health = check(
+        &facts,
+        Verdict::Judging,
+        &["7 of 8 frames", "7 holes in view"],
+    );
+    assert_eq!(health.advice, None);
 }
 
 #[test]
