@@ -219,7 +219,7 @@ fn workers_that_end_nothing_are_pool_bound() {
     check(&one_of_many, Verdict::Idle, &["keeping up"]);
 }
 
-/// The prepared scene `stutter.ron`: 28 chunks came in milliseconds, then each takes twelve seconds, of one task.
+/// As in the prepared scene `stutter.ron`: 28 chunks came in milliseconds, then each takes many seconds, of one task.
 #[test]
 fn chunks_that_have_become_slow_are_gen_bound_from_the_first_one_on() {
     let before_the_first_ends = (1..=24).map(|half_secs| (f64::from(half_secs) / 2.0, 9.0));
@@ -245,6 +245,25 @@ fn chunks_that_have_become_slow_are_gen_bound_from_the_first_one_on() {
             assert!(!health.sentence.contains("stuck_after_secs"));
         }
     }
+}
+
+#[test]
+fn the_step_is_the_same_just_after_a_slow_chunk_and_long_after_it() {
+    let facts = |completed_per_sec, stalled_secs| HealthFacts {
+        settings: values(|v| v.max_concurrent_tasks = 1),
+        missing: 18,
+        queued: 17,
+        active: 1,
+        share_at_task_limit: Some(1.0),
+        completed_per_sec,
+        stalled_secs,
+        longest_generate_ms: Some(6_000.0),
+        cores: Some(2),
+        ..calm()
+    };
+    let step = &["Try: max_concurrent_tasks 1 > 6"];
+    check(&facts(Some(0.5), 0.4), Verdict::GenBound, step);
+    check(&facts(Some(0.0), 4.0), Verdict::GenBound, step);
 }
 
 #[test]
