@@ -351,9 +351,14 @@ impl Lives {
         older.iter().chain(newer)
     }
 
-    /// Every step kept, in the order in which they were written.
-    pub fn iter(&self) -> impl Iterator<Item = LifeEvent> {
-        self.packed().map(|event| event.unpack(&self.threads))
+    /// Every step kept of the cells that are asked for, in the order in which they were written.
+    pub fn of_cells(
+        &self,
+        is_asked: impl Fn(ChunkCoord) -> bool,
+    ) -> impl Iterator<Item = LifeEvent> {
+        self.packed()
+            .filter(move |event| is_asked(event.coord))
+            .map(|event| event.unpack(&self.threads))
     }
 
     /// From when on every step is kept; `None` when nothing was forgotten yet.
@@ -380,11 +385,7 @@ impl Lives {
 
     /// The steps of one cell in order of time. Cost: the ring.
     pub fn of(&self, coord: ChunkCoord) -> Vec<LifeEvent> {
-        let mut steps: Vec<LifeEvent> = self
-            .packed()
-            .filter(|event| event.coord == coord)
-            .map(|event| event.unpack(&self.threads))
-            .collect();
+        let mut steps: Vec<LifeEvent> = self.of_cells(|other| other == coord).collect();
         steps.sort_by(|a, b| a.t_secs.total_cmp(&b.t_secs));
         steps
     }
@@ -533,7 +534,7 @@ mod tests {
         assert_eq!((lives.ring.len(), lives.ring.capacity()), (KEPT, reserved));
         assert_eq!(size_of::<Packed>(), 32);
         assert_eq!(
-            lives.iter().next().map(|event| event.coord.x),
+            lives.of_cells(|_| true).next().map(|event| event.coord.x),
             Some(all - KEPT as i32)
         );
         assert_eq!(lives.since_secs(), Some(1.0));
@@ -676,7 +677,7 @@ mod tests {
         for event in written {
             lives.push(event);
         }
-        assert_eq!(lives.iter().collect::<Vec<_>>(), written);
+        assert_eq!(lives.of_cells(|_| true).collect::<Vec<_>>(), written);
         for number in 0..2_000 {
             lives
                 .threads

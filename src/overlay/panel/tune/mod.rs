@@ -82,7 +82,7 @@ pub(super) fn show(
     style::line(
         ui,
         format!(
-            "apply ended: {}  10 s count {} time {} bytes {}",
+            "apply ended: {}; 10 s: count {} time {} bytes {}",
             stops.newest,
             percent(stops.count).trim_start(),
             percent(stops.time).trim_start(),
