@@ -6,6 +6,8 @@
 
 mod clipboard;
 mod context;
+#[cfg(test)]
+mod fit;
 mod hud;
 mod input;
 mod inspector;

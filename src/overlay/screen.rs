@@ -249,7 +249,11 @@ fn show_panel(world: &mut World) {
 }
 
 /// Paints the panel as an area of the middle order: on the background layer clicks would fall through to the game.
-fn paint(ctx: &egui::Context, input: &PanelInput<'_>, state: &mut PanelState) -> Vec<Intent> {
+pub(super) fn paint(
+    ctx: &egui::Context,
+    input: &PanelInput<'_>,
+    state: &mut PanelState,
+) -> Vec<Intent> {
     let screen = ctx.content_rect();
     egui::Area::new(egui::Id::new("streaming panel"))
         .order(egui::Order::Middle)

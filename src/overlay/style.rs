@@ -37,6 +37,9 @@ pub const CONTENT_WIDTH: f32 = 352.0;
 /// Beside it, for the bar that scrolls: it floats, and would lie over the last letters.
 pub const SCROLL_BAR: f32 = 8.0;
 
+/// Where the panel ends at the right, with a gap, points.
+pub const PANEL_RIGHT: f32 = CONTENT_WIDTH + SCROLL_BAR + 26.0;
+
 /// Size of all text, points.
 const TEXT_SIZE: f32 = 10.5;
 

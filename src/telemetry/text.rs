@@ -217,7 +217,7 @@ fn write_flow(out: &mut String, data: &PanelData) -> std::fmt::Result {
     writeln!(out, "\nFLOW")?;
     writeln!(
         out,
-        "  wanted {} > queued {} > running {}/{} > ready {} > applied {}/frame of {} > loaded {}",
+        "  wanted {} > queued {} > running {}/{} > ready {} > applied {}/frame of {} > complete {}/{} wanted",
         flow.wanted,
         flow.queued,
         flow.running,
@@ -225,7 +225,8 @@ fn write_flow(out: &mut String, data: &PanelData) -> std::fmt::Result {
         flow.ready,
         fixed(flow.applied_per_frame, 0, 2),
         limits.max_completed_per_frame,
-        flow.loaded
+        flow.wanted.saturating_sub(flow.missing),
+        flow.wanted
     )?;
     writeln!(
         out,
@@ -251,8 +252,8 @@ fn write_flow(out: &mut String, data: &PanelData) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "  loading {}  loaded {} of {} wanted  missing {}  quarantined {}",
-        flow.loading, flow.loaded, flow.wanted, flow.missing, flow.quarantined
+        "  loading {}  loaded {}  missing {}  quarantined {}",
+        flow.loading, flow.loaded, flow.missing, flow.quarantined
     )?;
     writeln!(
         out,

@@ -18,6 +18,9 @@ use crate::{
 /// A cell smaller than this has no room for a glyph, points.
 const GLYPH_FROM: f32 = 9.0;
 
+/// Width of a letter as a share of the size of its font.
+const LETTER_WIDTH: f32 = 0.62;
+
 /// World to picture, and back.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct View {
@@ -27,7 +30,7 @@ pub(super) struct View {
 }
 
 impl View {
-    /// The square of `2 × span_m` around a place, in a rectangle.
+    /// At least the square of `2 × span_m` around a place, in a rectangle.
     pub fn new(rect: Rect, centre: DVec2, span_m: f64) -> Self {
         Self {
             rect,
@@ -63,9 +66,14 @@ impl View {
     }
 }
 
-/// Paints the map into a square of this side and returns what the pointer did on it.
-pub(super) fn show(ui: &mut egui::Ui, data: &MapData, state: &mut MapState, side: f32) -> Response {
-    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+/// Paints the map in this size and returns what the pointer did on it.
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    data: &MapData,
+    state: &mut MapState,
+    size: Vec2,
+) -> Response {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, ui.visuals().extreme_bg_color);
     let view = View::new(rect, data.centre(), data.span_m(state));
@@ -114,9 +122,14 @@ fn cells(painter: &Painter, data: &MapData, state: &MapState, view: View) {
             Rect::from_center_size(square.center(), Vec2::splat(side)),
             look.color,
         );
-        // Long numbers need room.
-        let room = cell_side / (look.glyph.chars().count().max(1) as f32).max(1.0);
-        if !look.glyph.is_empty() && cell_side >= GLYPH_FROM && room >= 5.0 {
+        // Long numbers need room, and what the edge would cut is not written.
+        let letters = look.glyph.chars().count().max(1) as f32;
+        let written = vec2(LETTER_WIDTH * letters, 1.0) * font.size;
+        let is_whole = painter
+            .clip_rect()
+            .contains_rect(Rect::from_center_size(square.center(), written));
+        let room = cell_side / letters;
+        if !look.glyph.is_empty() && cell_side >= GLYPH_FROM && room >= 5.0 && is_whole {
             glyphs.push((square.center(), look));
         }
     }

@@ -188,22 +188,23 @@ impl MapState {
     }
 }
 
-/// Paints the map into `ui`, `side` points wide, and returns what was asked for in this pass.
+/// Paints the map of this size into `ui`, with what belongs to it above and below, and returns what was asked for in this
+/// pass.
 pub fn map(
     ui: &mut egui::Ui,
     data: &MapData,
     state: &mut MapState,
     mode: ControlMode,
-    side: f32,
+    size: egui::Vec2,
 ) -> Vec<MapIntent> {
     let mut intents = Vec::new();
-    ui.set_width(side);
+    ui.set_width(size.x);
     ui.spacing_mut().item_spacing.y = 2.0;
     if let Some(picked) = state.picked {
         life::show(ui, data, picked, state, &mut intents);
     }
     head(ui, data, state, mode, &mut intents);
-    canvas::show(ui, data, state, side);
+    canvas::show(ui, data, state, size);
     rings(ui, data);
     if data.mode(state) == MapMode::RunTime {
         slowest(ui, data, state);
@@ -253,18 +254,26 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
     let number =
         |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}"));
     let (text, color) = match (hole_in_secs, hole_at) {
-        (Some(secs), Some(coord)) => (format!("hole in {secs:.1} s at {coord} X"), style::CRITICAL),
-        (Some(secs), None) => (format!("hole in {secs:.1} s"), style::CRITICAL),
+        (Some(secs), None) if secs < 0.05 => ("hole near now".to_owned(), style::CRITICAL),
+        (Some(secs), Some(coord)) if secs < 0.05 => {
+            (format!("hole near now at {coord} X"), style::CRITICAL)
+        }
+        (Some(secs), Some(coord)) => (
+            format!("hole near in {secs:.1} s at {coord} X"),
+            style::CRITICAL,
+        ),
+        (Some(secs), None) => (format!("hole near in {secs:.1} s"), style::CRITICAL),
         (None, _) if data.is_past && data.outlook == Outlook::default() => {
             ("— of then is not on record".to_owned(), style::NEUTRAL)
         }
-        (None, _) => ("no hole within 30 s".to_owned(), style::NEUTRAL),
+        (None, _) => ("no hole near within 30 s".to_owned(), style::NEUTRAL),
     };
     let help = format!(
         "At this speed ({} m/s) and heading, when the first chunk that is not there reaches must_have_radius_m. Needed per second (chunks that come within load_radius_m) over what can land per second; reckoned twice a second.",
         number(speed_mps)
     );
-    style::line(ui, text, color).on_hover_text(&help);
+    ui.label(style::mono(text).color(color))
+        .on_hover_text(&help);
     let rates = format!(
         "needs {} of {} chunks/s",
         number(need_per_sec),
@@ -301,6 +310,9 @@ fn foot(ui: &mut egui::Ui, data: &MapData, intents: &mut Vec<MapIntent>) {
     });
 }
 
+/// A head that is narrower than this has its buttons nearer to each other, points.
+const NARROW: f32 = 265.0;
+
 fn head(
     ui: &mut egui::Ui,
     data: &MapData,
@@ -309,6 +321,10 @@ fn head(
     intents: &mut Vec<MapIntent>,
 ) {
     ui.horizontal(|ui| {
+        if ui.available_width() < NARROW {
+            ui.spacing_mut().item_spacing.x = 1.0;
+            ui.spacing_mut().button_padding.x = 2.0;
+        }
         for mode in MapMode::ALL {
             let is_on = data.mode(state) == mode;
             // What a cell cost or weighed then is not on record.
@@ -335,7 +351,7 @@ fn head(
     });
     ui.horizontal(|ui| {
         if data.is_past {
-            let text = format!("PAST {:.2} s, frozen with the graphs", data.t_secs);
+            let text = format!("PAST {:.2} s, with the graphs", data.t_secs);
             style::line(ui, text, style::INFO);
             if ui
                 .small_button("live")
@@ -376,7 +392,11 @@ fn rings(ui: &mut egui::Ui, data: &MapData) {
 /// The glyphs that are on the map now, with how many there are.
 fn legend(ui: &mut egui::Ui, data: &MapData, state: &MapState) {
     if data.mode(state) != MapMode::State {
-        style::line(ui, state.mode.help(), style::NEUTRAL).on_hover_text(state.mode.help());
+        ui.label(
+            egui::RichText::new(state.mode.help())
+                .small()
+                .color(style::NEUTRAL),
+        );
         return;
     }
     let count = |matches: &dyn Fn(&CellView) -> bool| {

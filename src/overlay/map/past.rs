@@ -11,12 +11,18 @@ use crate::{
     telemetry::{log::SettingMark, route::RoutePoint, sample::Sample},
 };
 
+/// A cell that began to leave so long before has left: when the last of it went is not on record, s.
+const LEAVING_SECS: f64 = 1.0;
+
 /// The cells as their newest steps left them; what was forgotten by then is not on the map.
 pub(super) fn cells(past: Vec<PastCell>, t_secs: f64) -> Vec<MapCell> {
     past.into_iter()
         .filter_map(|cell| {
             let event = cell.newest;
             let stage = stage_after(&event, cell.shown)?;
+            if stage == CellStage::Retiring && t_secs - event.t_secs > LEAVING_SECS {
+                return None;
+            }
             let shown = cell.shown;
             let view = CellView {
                 coord: event.coord,
@@ -180,6 +186,20 @@ mod tests {
         assert_eq!(refined(LifeStep::Generated), (CellStage::Ready, seen));
         assert_eq!(refined(LifeStep::Cancelled), (CellStage::Idle, seen));
         assert_eq!(refined(LifeStep::Discarded), (CellStage::Idle, seen));
+    }
+
+    #[test]
+    fn what_began_to_leave_is_leaving_for_a_moment_and_then_gone() {
+        let left = PastCell {
+            newest: event(0, LifeStep::Unloaded, None),
+            shown: None,
+        };
+        let stages = |t_secs| {
+            let cells = cells(vec![left], t_secs).into_iter();
+            cells.map(|cell| cell.view.stage).collect::<Vec<_>>()
+        };
+        assert_eq!(stages(2.5), [CellStage::Retiring]);
+        assert_eq!(stages(4.0), []);
     }
 
     #[test]

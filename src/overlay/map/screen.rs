@@ -21,9 +21,19 @@ const LOOK_SECS: f64 = 0.25;
 /// Distance from the right edge, and from the bottom, where the game shows the speed; points.
 const MARGINS: egui::Vec2 = egui::vec2(10.0, 118.0);
 
+/// Between the map and the edge of its ground, points.
+const PADDING: i8 = 6;
+
 /// Side of the map as a share of the picture's height, and its limits in points.
 const SIDE_SHARE: f32 = 0.4;
 const SIDE_LIMITS: (f32, f32) = (200.0, 460.0);
+
+/// What is around the map takes what it needs; in a low picture the map gives way to it, down to this, points.
+const LEAST_SIDE: f32 = 110.0;
+
+/// The words above and below it are no narrower than this, unless the panel beside needs the room, points.
+const USUAL_WIDTH: f32 = 270.0;
+const LEAST_WIDTH: f32 = 220.0;
 
 pub(in crate::overlay) fn plugin(app: &mut App) {
     app.init_resource::<MapScreen>()
@@ -161,24 +171,47 @@ fn show(world: &mut World) {
         return;
     };
     let chunk_size_m = data.chunk_size_m;
-    let place = ctx.content_rect();
-    let side = (place.height() * SIDE_SHARE).clamp(SIDE_LIMITS.0, SIDE_LIMITS.1);
-    let intents = egui::Area::new(egui::Id::new("chunk map"))
-        .order(egui::Order::Middle)
-        .pivot(egui::Align2::RIGHT_BOTTOM)
-        .fixed_pos(place.right_bottom() - MARGINS)
-        .show(&ctx, |ui| {
-            egui::Frame::new()
-                .fill(style::GROUND)
-                .inner_margin(egui::Margin::same(6))
-                .corner_radius(3)
-                .show(ui, |ui| map(ui, data, state, mode, side))
-                .inner
-        })
-        .inner;
+    let intents = paint(&ctx, data, state, mode);
     for intent in intents {
         fulfil(world, intent, chunk_size_m);
     }
+}
+
+/// Paints the map into the lower right corner.
+pub(super) fn paint(
+    ctx: &egui::Context,
+    data: &MapData,
+    state: &mut MapState,
+    mode: ControlMode,
+) -> Vec<MapIntent> {
+    let id = egui::Id::new("chunk map");
+    let place = ctx.content_rect();
+    // What was around the map in the last painting, above and below it.
+    let around = ctx.data(|data| data.get_temp::<f32>(id)).unwrap_or(0.0);
+    let side = (place.height() * SIDE_SHARE)
+        .clamp(SIDE_LIMITS.0, SIDE_LIMITS.1)
+        .min(place.height() - around - MARGINS.y - MARGINS.x)
+        .max(LEAST_SIDE);
+    let beside_panel = place.width() - style::PANEL_RIGHT - MARGINS.x - 2.0 * f32::from(PADDING);
+    let width = beside_panel.clamp(LEAST_WIDTH, USUAL_WIDTH);
+    let area = egui::Area::new(id)
+        .order(egui::Order::Middle)
+        .pivot(egui::Align2::RIGHT_BOTTOM)
+        .fixed_pos(place.right_bottom() - MARGINS)
+        .show(ctx, |ui| {
+            egui::Frame::new()
+                .fill(style::GROUND)
+                .inner_margin(egui::Margin::same(PADDING))
+                .corner_radius(3)
+                .show(ui, |ui| {
+                    let size = egui::vec2(side.max(width), side);
+                    map(ui, data, state, mode, size)
+                })
+                .inner
+        });
+    let around = area.response.rect.height() - side;
+    ctx.data_mut(|data| data.insert_temp(id, around));
+    area.inner
 }
 
 fn fulfil(world: &mut World, intent: MapIntent, chunk_size_m: f64) {

@@ -7,6 +7,7 @@ use egui_kittest::{
 
 use super::*;
 use crate::modes::WorldMarks;
+use crate::overlay::fit;
 use crate::streaming::{GenerationId, LifeEvent, LifeStep, ThreadName};
 
 struct Stage {
@@ -82,7 +83,13 @@ fn harness(stage: Stage) -> Harness<'static, Stage> {
         .build_ui_state(
             |ui, stage: &mut Stage| {
                 style::apply(ui.ctx());
-                let asked = map(ui, &stage.data, &mut stage.state, stage.mode, SIDE);
+                let asked = map(
+                    ui,
+                    &stage.data,
+                    &mut stage.state,
+                    stage.mode,
+                    egui::Vec2::splat(SIDE),
+                );
                 stage.intents.extend(asked);
             },
             stage,
@@ -215,7 +222,7 @@ fn a_hole_ahead_is_told_with_its_time_and_place() {
         ..Outlook::default()
     };
     let harness = harness(stage);
-    harness.get_by_label_contains("hole in 4.2 s at (2, 0) X");
+    harness.get_by_label_contains("hole near in 4.2 s at (2, 0) X");
 }
 
 #[test]
@@ -267,4 +274,92 @@ fn the_past_says_what_is_not_on_record_and_shows_no_number_of_now() {
             .count(),
         0
     );
+}
+
+/// Every cell of a view, in all states.
+fn crowded() -> Stage {
+    let mut stage = stage();
+    let stages = STATES.map(|(stage, ..)| stage);
+    stage.data.cells = (-3..3)
+        .flat_map(|x| (-3..3).map(move |z| (x, z)))
+        .enumerate()
+        .map(|(index, (x, z))| {
+            let mut cell = cell(
+                x,
+                z,
+                stages[index % stages.len()],
+                (index % 3).checked_sub(1).map(|level| level as u8),
+            );
+            cell.view.run_ms = Some(8_888.8);
+            cell.view.age_secs = 88.8;
+            cell.view.bytes = 888_888;
+            cell.view.discards = 88;
+            cell
+        })
+        .collect();
+    stage.data.radii.reach_m = Some(800.0);
+    stage.data.outlook = Outlook {
+        hole_in_secs: Some(28.8),
+        hole_at: Some(ChunkCoord::new(-8_888, -8_888)),
+        rate_per_sec: Some(888.8),
+        need_per_sec: Some(888.8),
+        speed_mps: Some(288.8),
+        ..Outlook::default()
+    };
+    stage
+}
+
+#[test]
+fn everything_has_room_in_every_picture_at_every_scale() {
+    let mut found = Vec::new();
+    for size in fit::screens() {
+        for is_past in [false, true] {
+            for mode in MapMode::ALL {
+                for picked in [None, Some(ChunkCoord::new(-1, -1))] {
+                    let mut stage = crowded();
+                    stage.state.mode = mode;
+                    stage.state.picked = picked;
+                    stage.data.is_past = is_past;
+                    stage.data.on_record_since_secs = Some(88.8);
+                    stage.data.life = picked.map(life_of);
+                    let mut texts = fit::painted(size, |ctx| {
+                        screen::paint(ctx, &stage.data, &mut stage.state, stage.mode);
+                    });
+                    // The pointer over a step tells all of it.
+                    for text in &mut texts {
+                        text.is_elided &= !text.text.contains("attempt 3 #88888");
+                    }
+                    let what = format!("past {is_past} {mode:?} picked {picked:?} {size}");
+                    // The panel takes so much at the left.
+                    let left = texts.iter().map(|text| text.place.left());
+                    let left = left.fold(f32::INFINITY, f32::min);
+                    if left < 385.0 {
+                        found.push(format!("{what}: over the panel at {left}"));
+                    }
+                    let faults = fit::faults(&texts, size).into_iter();
+                    found.extend(faults.map(|fault| format!("{what}: {fault}")));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+fn life_of(coord: ChunkCoord) -> Life {
+    let step = |t_secs, step| LifeEvent {
+        t_secs,
+        coord,
+        step,
+        ticket: Some(GenerationId(88_888)),
+        detail: Some(DetailLevel(1)),
+        thread: ThreadName::new("ChunkGen (12)"),
+    };
+    Life {
+        coord,
+        cell: None,
+        why: "chunk (-1, -1): nothing of it is seen; it is wanted at full detail, waiting for a worker with 188 others (requested 8.8 s ago)".to_owned(),
+        steps: (0..20)
+            .map(|index| step(f64::from(index), LifeStep::Failed { attempt: 3 }))
+            .collect(),
+    }
 }

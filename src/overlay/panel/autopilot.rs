@@ -86,8 +86,11 @@ pub(super) fn show(
             style::INFO,
         )
         .on_hover_text(&change.reason);
-        style::line(ui, format!("          {}", change.reason), style::NEUTRAL)
-            .on_hover_text(&change.reason);
+        ui.label(
+            egui::RichText::new(format!("since {}", change.reason))
+                .small()
+                .color(style::NEUTRAL),
+        );
     }
     let earlier = view.changes_made.saturating_sub(view.log.len() as u64);
     if earlier > 0 {

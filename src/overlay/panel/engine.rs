@@ -65,21 +65,19 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData) {
 }
 
 fn stuck(ui: &mut egui::Ui, data: &PanelData) {
+    const HELP: &str = "Threads whose generation did not end within stuck_after_secs and was given up; how many were given up since the start, how many of them came back later (their results are discarded), and the chunk of the newest.";
     let stuck = &data.engine.stuck;
-    let newest = stuck
-        .newest
-        .map_or_else(String::new, |chunk| format!("  newest {chunk}"));
-    style::line(
-        ui,
-        format!(
-            "stuck   {} threads  given up {} came back {}{newest}",
-            stuck.workers, stuck.given_up, stuck.late_returns
-        ),
-        if stuck.workers > 0 {
-            style::BAD
-        } else {
-            style::TEXT
-        },
-    )
-    .on_hover_text("Threads whose generation did not end within stuck_after_secs and was given up; how many were given up since the start, how many of them came back later (their results are discarded), and the chunk of the newest.");
+    let color = if stuck.workers > 0 {
+        style::BAD
+    } else {
+        style::TEXT
+    };
+    let counts = format!(
+        "stuck   {} threads  given up {} came back {}",
+        stuck.workers, stuck.given_up, stuck.late_returns
+    );
+    style::line(ui, counts, color).on_hover_text(HELP);
+    if let Some(chunk) = stuck.newest {
+        style::line(ui, format!("        newest {chunk}"), color).on_hover_text(HELP);
+    }
 }

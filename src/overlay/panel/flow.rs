@@ -149,10 +149,11 @@ fn ahead(ui: &mut egui::Ui, data: &PanelData) {
         ui,
         format!(
             "ahead   {}  needs {}/{} /s at {} m/s",
-            horizon.map_or_else(
-                || "no hole".to_owned(),
-                |secs| format!("hole in {secs:.1} s")
-            ),
+            match horizon {
+                None => "none near in 30 s".to_owned(),
+                Some(secs) if secs < 0.05 => "hole near now".to_owned(),
+                Some(secs) => format!("hole near in {secs:.1} s"),
+            },
             fixed(value("need_per_sec"), 0, 1),
             fixed(value("rate_per_sec"), 0, 1),
             fixed(value("speed_mps"), 0, 0)
@@ -166,7 +167,7 @@ fn ahead(ui: &mut egui::Ui, data: &PanelData) {
     explain(
         shown,
         data,
-        "When the first chunk that is not there reaches must_have_radius_m at this speed and heading; no hole: none is to be expected within 30 s. Chunks needed per second over those that can land.",
+        "When the first chunk that is not there comes as near as must_have_radius_m at this speed and heading; none: no hole is to be expected there within 30 s, whatever is missing farther away. Chunks needed per second over those that can land.",
         &["horizon_secs", "need_per_sec", "rate_per_sec", "speed_mps"],
     );
 }

@@ -14,6 +14,9 @@ const SCALE_MS: f32 = 33.0;
 /// Height of the bars, points.
 const BARS_HEIGHT: f32 = 18.0;
 
+/// The next step takes so much, button or not, points.
+const ADVICE_HEIGHT: f32 = 16.0;
+
 /// The verdict has room for so many lines, so that nothing below it moves when it changes.
 const VERDICT_LINES: f32 = 3.0;
 
@@ -24,7 +27,10 @@ pub(super) fn show(
     intents: &mut Vec<Intent>,
 ) {
     verdict(ui, data);
-    advice(ui, data, intents);
+    ui.vertical(|ui| {
+        ui.set_min_height(ADVICE_HEIGHT);
+        advice(ui, data, intents);
+    });
     frame_bars(ui, history, data.target_ms as f32);
     let summary = data.frame_time;
     style::line(
@@ -63,7 +69,8 @@ fn verdict(ui: &mut egui::Ui, data: &PanelData) {
     ui.vertical(|ui| {
         ui.set_min_height(VERDICT_LINES * line_height);
         ui.label(
-            egui::RichText::new(data.health.line())
+            // A step is not torn apart at the end of a line.
+            egui::RichText::new(data.health.line().replace(" > ", "\u{a0}>\u{a0}"))
                 .color(verdict_color(data.health.verdict))
                 .strong(),
         )
@@ -76,8 +83,14 @@ fn verdict(ui: &mut egui::Ui, data: &PanelData) {
 /// The next step as a button; where there is none to press, where to look.
 fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
     let Some(advice) = &data.health.advice else {
-        style::line(ui, "nothing to do", style::NEUTRAL)
-            .on_hover_text("The verdict asks for no change.");
+        let (text, help) = match data.health.verdict {
+            Verdict::Judging => (
+                "judging; the next step comes with the verdict",
+                "A verdict needs some frames under the settings that are in force now.",
+            ),
+            _ => ("nothing to do", "The verdict asks for no change."),
+        };
+        style::line(ui, text, style::NEUTRAL).on_hover_text(help);
         return;
     };
     let intent = advice
@@ -92,7 +105,7 @@ fn advice(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent>) {
     let button =
         egui::Button::new(style::mono(format!("do it: {}", advice.text())).color(style::WATCH))
             .truncate()
-            .min_size(vec2(0.0, 15.0));
+            .min_size(vec2(0.0, ADVICE_HEIGHT));
     let pressed = ui
         .scope(|ui| {
             ui.set_max_width(width);

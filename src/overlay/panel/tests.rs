@@ -1,6 +1,7 @@
 //! The panel driven as a person would, without Bevy.
 
 mod cards;
+mod fit;
 
 use bevy_egui::egui::{
     self,
@@ -336,7 +337,7 @@ fn assert_within_the_column(harness: &Harness<'static, Stage>) {
 #[test]
 fn graphs_and_all_main_sliders_fit_a_picture_of_720_lines() {
     let harness = harness_of_height(stage(&StreamingValues::default()), 720.0 - 24.0);
-    for label in ["■ frame ms", "load_radius_m", "stopped by"] {
+    for label in ["■ frame ms", "load_radius_m", "apply ended"] {
         let last = harness
             .query_all_by_label_contains(label)
             .map(|node| node.rect().bottom())
@@ -393,7 +394,8 @@ fn the_engine_shows_levels_memory_order_and_what_is_stuck() {
         "8.0 MiB/1.0 GiB  held back 0 evicted 5",
         "regret    4 %",
         "cancelled 9 = 4 unwanted + 3 level + 2 memory + 0 anew",
-        "stuck   1 threads  given up 1 came back 0  newest (7, 7)",
+        "stuck   1 threads  given up 1 came back 0",
+        "newest (7, 7)",
         "preload (4000, -900) 300 m",
         "STUCK: the generation of chunk (7, 7) does not end",
     ] {

@@ -32,7 +32,7 @@ use crate::game::focus::MainFocus;
 use crate::game::script::{GameRequest, Journey};
 use crate::modes::{OverlayDepth, RenderMode, ShowCard};
 use crate::settings::AutopilotRequest;
-use crate::telemetry::{PanelData, SaveBundle, Telemetry};
+use crate::telemetry::{PanelData, SaveBundle, Scrub, Telemetry};
 use keys::release_keys;
 use perform::perform;
 use route::{Route, Step};
@@ -155,6 +155,7 @@ struct Strings<'w> {
     exit: MessageWriter<'w, AppExit>,
     depth: ResMut<'w, OverlayDepth>,
     cards: MessageWriter<'w, ShowCard>,
+    scrub: Option<ResMut<'w, Scrub>>,
     faults: Option<Res<'w, Faults>>,
     preloads: ResMut<'w, Preloads>,
     preload_log: ResMut<'w, PreloadLog>,

@@ -192,6 +192,12 @@ pub(super) fn perform(event: Event, player: &mut ScriptPlayer, seen: &Seen, stri
         Event::Card(card) => {
             strings.cards.write(ShowCard(card));
         }
+        Event::LookBack(secs) => {
+            // Nothing is shown without a renderer.
+            if let (Some(scrub), Some(telemetry)) = (&mut strings.scrub, &seen.telemetry) {
+                scrub.at_secs = (secs > 0.0).then(|| (telemetry.now_secs() - secs).max(0.0));
+            }
+        }
         Event::Overlay(depth) => {
             *strings.depth = match depth {
                 Depth::Off => OverlayDepth::Off,

@@ -330,6 +330,8 @@ pub enum Event {
     Overlay(Depth),
     /// Opens one card of the panel, with what is folded away in it, and shuts the others.
     Card(PanelCard),
+    /// Shows graphs and map as they were so many seconds before, and holds them there; 0 is live again.
+    LookBack(#[serde(deserialize_with = "secs")] f64),
     /// Ends the run.
     Quit,
 }

@@ -125,6 +125,7 @@ fn every_event_of_the_page_is_understood() {
         "Set(field: \"detail_rings_m\", value: [800, 2400])",
         "Set(field: \"need_weights\", value: (heading: 1, view: 0.5))",
         "Overlay(Full)",
+        "LookBack(30)",
         "Quit",
     ] {
         with_event(event).unwrap_or_else(|error| panic!("{event}: {error}"));
@@ -157,6 +158,7 @@ fn values_that_make_no_sense_are_refused_with_their_place() {
     for event in [
         "Settle(timeout: -1)",
         "Settle(timeout: NaN)",
+        "LookBack(-1)",
         "DriveTo(x: inf, z: 0)",
         "Teleport(x: 1e9, z: 0)",
         "FlyTo(x: 0, z: 0, speed: 0)",

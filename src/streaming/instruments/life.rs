@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use bevy::platform::collections::HashMap;
+
 use crate::logic::coord::{ChunkCoord, DetailLevel};
 use crate::logic::laws::TraceEvent;
 use crate::logic::ticket::GenerationId;
 
-/// Steps kept, of all cells together.
-const KEPT: usize = 16_384;
+/// Steps kept, of all cells together: ten minutes of 109 a second. A flight at 140 m/s makes about 60, a car 5.
+const KEPT: usize = 65_536;
 
 /// Longest name of a thread that is kept whole, in bytes.
 const NAME_BYTES: usize = 20;
@@ -149,6 +151,39 @@ pub struct PastCell {
     pub shown: Option<DetailLevel>,
 }
 
+impl PastCell {
+    /// Takes a step in; those of workers come late and may be older than what is there.
+    fn follow(kept: &mut Option<(Self, f64)>, event: &LifeEvent) {
+        let (cell, seen_at_secs) = kept.get_or_insert((
+            Self {
+                newest: *event,
+                shown: None,
+            },
+            f64::NEG_INFINITY,
+        ));
+        if cell.newest.t_secs <= event.t_secs {
+            cell.newest = *event;
+        }
+        let shown = match event.step {
+            LifeStep::Landed => event.detail,
+            LifeStep::Unloaded | LifeStep::Evicted | LifeStep::Forgotten => None,
+            _ => return,
+        };
+        if *seen_at_secs <= event.t_secs {
+            (cell.shown, *seen_at_secs) = (shown, event.t_secs);
+        }
+    }
+
+    /// Whether nothing of it is there and nothing is being done about it.
+    fn is_nothing(&self) -> bool {
+        match self.newest.step {
+            LifeStep::Unloaded | LifeStep::Evicted | LifeStep::Forgotten => true,
+            LifeStep::Discarded | LifeStep::Cancelled => self.shown.is_none(),
+            _ => false,
+        }
+    }
+}
+
 /// A generation that ended, as its worker saw it.
 pub(crate) struct Run<'a> {
     pub coord: ChunkCoord,
@@ -165,8 +200,12 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Lives {
     is_on: bool,
     now_secs: f64,
-    ring: Vec<LifeEvent>,
+    ring: Vec<Packed>,
     oldest: usize,
+    threads: Threads,
+    /// How the steps that are gone left the cells, with when each was last seen to change: what landed before the oldest
+    /// step that is kept, and has stayed. At most as many as there were cells then.
+    before: HashMap<ChunkCoord, (PastCell, f64)>,
     /// The time of the newest step that is gone. Workers' steps are written down late, so the oldest that is kept may be
     /// older.
     forgotten_until_secs: Option<f64>,
@@ -291,20 +330,35 @@ impl Lives {
     }
 
     fn push(&mut self, event: LifeEvent) {
+        let packed = Packed::new(&event, &mut self.threads);
         if self.ring.len() < KEPT {
-            self.ring.push(event);
-        } else {
-            let gone = std::mem::replace(&mut self.ring[self.oldest], event);
-            let until = self.forgotten_until_secs.unwrap_or(f64::NEG_INFINITY);
-            self.forgotten_until_secs = Some(until.max(gone.t_secs));
-            self.oldest = (self.oldest + 1) % KEPT;
+            self.ring.push(packed);
+            return;
+        }
+        let gone = std::mem::replace(&mut self.ring[self.oldest], packed);
+        self.oldest = (self.oldest + 1) % KEPT;
+        let until = self.forgotten_until_secs.unwrap_or(f64::NEG_INFINITY);
+        self.forgotten_until_secs = Some(until.max(gone.t_secs));
+        let mut kept = self.before.remove(&gone.coord);
+        PastCell::follow(&mut kept, &gone.unpack(&self.threads));
+        if let Some(cell) = kept.filter(|(cell, _)| !cell.is_nothing()) {
+            self.before.insert(gone.coord, cell);
         }
     }
 
-    /// Every step kept, in the order in which they were written.
-    pub fn iter(&self) -> impl Iterator<Item = &LifeEvent> {
+    fn packed(&self) -> impl Iterator<Item = &Packed> {
         let (newer, older) = self.ring.split_at(self.oldest);
         older.iter().chain(newer)
+    }
+
+    /// Every step kept of the cells that are asked for, in the order in which they were written.
+    pub fn of_cells(
+        &self,
+        is_asked: impl Fn(ChunkCoord) -> bool,
+    ) -> impl Iterator<Item = LifeEvent> {
+        self.packed()
+            .filter(move |event| is_asked(event.coord))
+            .map(|event| event.unpack(&self.threads))
     }
 
     /// From when on every step is kept; `None` when nothing was forgotten yet.
@@ -314,39 +368,143 @@ impl Lives {
 
     /// Every cell as its steps up to a time left it. Cost: the ring.
     pub fn cells_at(&self, t_secs: f64) -> Vec<PastCell> {
-        let mut cells = BTreeMap::<ChunkCoord, (PastCell, f64)>::new();
-        for event in self.iter().filter(|event| event.t_secs <= t_secs) {
-            let (cell, seen_at_secs) = cells.entry(event.coord).or_insert((
-                PastCell {
-                    newest: *event,
-                    shown: None,
-                },
-                f64::NEG_INFINITY,
-            ));
-            if cell.newest.t_secs <= event.t_secs {
-                cell.newest = *event;
-            }
-            let shown = match event.step {
-                LifeStep::Landed => event.detail,
-                LifeStep::Unloaded | LifeStep::Evicted | LifeStep::Forgotten => None,
-                _ => continue,
-            };
-            if *seen_at_secs <= event.t_secs {
-                (cell.shown, *seen_at_secs) = (shown, event.t_secs);
-            }
+        let mut cells = BTreeMap::<ChunkCoord, Option<(PastCell, f64)>>::new();
+        if self.since_secs().is_some_and(|since| since <= t_secs) {
+            let before = self.before.iter();
+            cells.extend(before.map(|(coord, cell)| (*coord, Some(*cell))));
         }
-        cells.into_values().map(|(cell, _)| cell).collect()
+        for event in self.packed().filter(|event| event.t_secs <= t_secs) {
+            let kept = cells.entry(event.coord).or_default();
+            PastCell::follow(kept, &event.unpack(&self.threads));
+        }
+        cells
+            .into_values()
+            .filter_map(|cell| Some(cell?.0))
+            .collect()
     }
 
     /// The steps of one cell in order of time. Cost: the ring.
     pub fn of(&self, coord: ChunkCoord) -> Vec<LifeEvent> {
-        let mut steps: Vec<LifeEvent> = self
-            .iter()
-            .filter(|event| event.coord == coord)
-            .copied()
-            .collect();
+        let mut steps: Vec<LifeEvent> = self.of_cells(|other| other == coord).collect();
         steps.sort_by(|a, b| a.t_secs.total_cmp(&b.t_secs));
         steps
+    }
+}
+
+/// A step as it is kept: 32 bytes.
+#[derive(Copy, Clone)]
+struct Packed {
+    t_secs: f64,
+    /// 0 is none: tickets begin with 1.
+    ticket: u64,
+    coord: ChunkCoord,
+    thread: u16,
+    step: StepKind,
+    attempt: u8,
+    /// 255 is unknown.
+    detail: u8,
+}
+
+const UNKNOWN_DETAIL: u8 = u8::MAX;
+
+/// [`LifeStep`] without what it carries.
+#[derive(Copy, Clone)]
+enum StepKind {
+    Requested,
+    Started,
+    Generated,
+    Discarded,
+    Cancelled,
+    Failed,
+    GivenUp,
+    Applying,
+    Landed,
+    Unloaded,
+    Evicted,
+    Forgotten,
+    Lost,
+}
+
+impl Packed {
+    fn new(event: &LifeEvent, threads: &mut Threads) -> Self {
+        let (step, attempt) = match event.step {
+            LifeStep::Requested { attempt } => (StepKind::Requested, attempt),
+            LifeStep::Started => (StepKind::Started, 0),
+            LifeStep::Generated => (StepKind::Generated, 0),
+            LifeStep::Discarded => (StepKind::Discarded, 0),
+            LifeStep::Cancelled => (StepKind::Cancelled, 0),
+            LifeStep::Failed { attempt } => (StepKind::Failed, attempt),
+            LifeStep::GivenUp => (StepKind::GivenUp, 0),
+            LifeStep::Applying => (StepKind::Applying, 0),
+            LifeStep::Landed => (StepKind::Landed, 0),
+            LifeStep::Unloaded => (StepKind::Unloaded, 0),
+            LifeStep::Evicted => (StepKind::Evicted, 0),
+            LifeStep::Forgotten => (StepKind::Forgotten, 0),
+            LifeStep::Lost => (StepKind::Lost, 0),
+        };
+        Self {
+            t_secs: event.t_secs,
+            ticket: event.ticket.map_or(0, |ticket| ticket.0),
+            coord: event.coord,
+            thread: threads.number_of(event.thread),
+            step,
+            // `retry_limit` permits a hundred.
+            attempt: u8::try_from(attempt).unwrap_or(u8::MAX),
+            detail: event.detail.map_or(UNKNOWN_DETAIL, |level| level.0),
+        }
+    }
+
+    fn unpack(&self, threads: &Threads) -> LifeEvent {
+        let attempt = u32::from(self.attempt);
+        LifeEvent {
+            t_secs: self.t_secs,
+            coord: self.coord,
+            step: match self.step {
+                StepKind::Requested => LifeStep::Requested { attempt },
+                StepKind::Started => LifeStep::Started,
+                StepKind::Generated => LifeStep::Generated,
+                StepKind::Discarded => LifeStep::Discarded,
+                StepKind::Cancelled => LifeStep::Cancelled,
+                StepKind::Failed => LifeStep::Failed { attempt },
+                StepKind::GivenUp => LifeStep::GivenUp,
+                StepKind::Applying => LifeStep::Applying,
+                StepKind::Landed => LifeStep::Landed,
+                StepKind::Unloaded => LifeStep::Unloaded,
+                StepKind::Evicted => LifeStep::Evicted,
+                StepKind::Forgotten => LifeStep::Forgotten,
+                StepKind::Lost => LifeStep::Lost,
+            },
+            ticket: (self.ticket > 0).then_some(GenerationId(self.ticket)),
+            detail: (self.detail != UNKNOWN_DETAIL).then_some(DetailLevel(self.detail)),
+            thread: threads.name(self.thread),
+        }
+    }
+}
+
+/// The names of threads, each once.
+#[derive(Default)]
+struct Threads(Vec<ThreadName>);
+
+/// Names kept: a thread that is stuck is replaced by one of another name, and a run may be long.
+const THREADS_KEPT: usize = 1_024;
+
+impl Threads {
+    /// The number of a name; that of nobody where there is no room for another.
+    fn number_of(&mut self, name: ThreadName) -> u16 {
+        let known = self.0.iter().position(|other| *other == name);
+        let index = known.unwrap_or_else(|| {
+            if self.0.len() < THREADS_KEPT {
+                self.0.push(name);
+                self.0.len() - 1
+            } else {
+                THREADS_KEPT
+            }
+        });
+        index as u16
+    }
+
+    fn name(&self, number: u16) -> ThreadName {
+        self.0.get(usize::from(number)).copied().unwrap_or_default()
     }
 }
 
@@ -369,13 +527,15 @@ mod tests {
         assert_eq!(lives.ring.capacity(), 0);
         lives.begin_frame(true, Duration::from_secs(1));
         let reserved = lives.ring.capacity();
-        for x in 0..40_000 {
+        let all = 2 * KEPT as i32;
+        for x in 0..all {
             lives.follow(&requested(x));
         }
         assert_eq!((lives.ring.len(), lives.ring.capacity()), (KEPT, reserved));
+        assert_eq!(size_of::<Packed>(), 32);
         assert_eq!(
-            lives.iter().next().map(|event| event.coord.x),
-            Some(40_000 - KEPT as i32)
+            lives.of_cells(|_| true).next().map(|event| event.coord.x),
+            Some(all - KEPT as i32)
         );
         assert_eq!(lives.since_secs(), Some(1.0));
         assert!(
@@ -449,6 +609,81 @@ mod tests {
         assert_eq!(then(3.5), ("cancelled", seen));
         assert_eq!(then(4.5), ("unloaded", None));
         assert_eq!(lives.since_secs(), None, "nothing is forgotten yet");
+    }
+
+    #[test]
+    fn what_stays_for_longer_than_steps_are_kept_is_on_the_map_and_what_left_is_not() {
+        let mut lives = Lives::default();
+        let landed = |x, secs| LifeEvent {
+            t_secs: secs,
+            coord: ChunkCoord::new(x, 0),
+            step: LifeStep::Landed,
+            ticket: Some(GenerationId(7)),
+            detail: Some(DetailLevel(1)),
+            thread: ThreadName::new("main"),
+        };
+        lives.begin_frame(true, Duration::from_secs(2));
+        lives.push(landed(-1, 1.0));
+        lives.push(landed(-2, 1.0));
+        lives.follow(&TraceEvent::Unloaded {
+            coord: ChunkCoord::new(-2, 0),
+            evicted: false,
+        });
+        lives.begin_frame(true, Duration::from_secs(5));
+        for _ in 0..KEPT {
+            lives.follow(&requested(1));
+        }
+        assert_eq!(lives.since_secs(), Some(2.0));
+        assert!(lives.of(ChunkCoord::new(-1, 0)).is_empty());
+        let cells = |secs: f64| {
+            let cells = lives.cells_at(secs).into_iter();
+            let cells = cells.map(|cell| (cell.newest.coord.x, cell.shown));
+            cells.collect::<Vec<_>>()
+        };
+        let stayed = (-1, Some(DetailLevel(1)));
+        assert_eq!(cells(3.0), [stayed]);
+        assert_eq!(cells(5.0), [stayed, (1, None)]);
+        assert_eq!(cells(1.5), [], "nothing of then is on record");
+        assert_eq!(lives.before.len(), 1);
+    }
+
+    #[test]
+    fn every_step_is_told_as_it_was_written() {
+        let mut lives = Lives::default();
+        lives.begin_frame(true, Duration::from_secs(1));
+        let steps = [
+            LifeStep::Requested { attempt: 3 },
+            LifeStep::Started,
+            LifeStep::Generated,
+            LifeStep::Discarded,
+            LifeStep::Cancelled,
+            LifeStep::Failed { attempt: 100 },
+            LifeStep::GivenUp,
+            LifeStep::Applying,
+            LifeStep::Landed,
+            LifeStep::Unloaded,
+            LifeStep::Evicted,
+            LifeStep::Forgotten,
+            LifeStep::Lost,
+        ];
+        let written = steps.map(|step| LifeEvent {
+            t_secs: 0.123_456_789,
+            coord: ChunkCoord::new(i32::MIN, i32::MAX),
+            step,
+            ticket: (step != LifeStep::Forgotten).then_some(GenerationId(u64::MAX)),
+            detail: (step == LifeStep::Landed).then_some(DetailLevel(6)),
+            thread: ThreadName::new(step.word()),
+        });
+        for event in written {
+            lives.push(event);
+        }
+        assert_eq!(lives.of_cells(|_| true).collect::<Vec<_>>(), written);
+        for number in 0..2_000 {
+            lives
+                .threads
+                .number_of(ThreadName::new(&number.to_string()));
+        }
+        assert_eq!(lives.threads.0.len(), THREADS_KEPT);
     }
 
     #[test]

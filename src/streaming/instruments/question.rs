@@ -273,12 +273,7 @@ impl ChunkQuestion<'_> {
     /// Last run and discards of the cells that are asked for.
     fn runs(&self, is_asked: impl Fn(ChunkCoord) -> bool) -> HashMap<ChunkCoord, Runs> {
         let mut runs = HashMap::<ChunkCoord, Runs>::default();
-        for event in self
-            .trace
-            .lives
-            .iter()
-            .filter(|event| is_asked(event.coord))
-        {
+        for event in self.trace.lives.of_cells(is_asked) {
             let kept = runs.entry(event.coord).or_default();
             match event.step {
                 LifeStep::Started => kept.began_secs = Some(event.t_secs),

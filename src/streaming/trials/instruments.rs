@@ -3,6 +3,7 @@
 use bevy::ecs::message::Messages;
 use bevy::ecs::system::{RunSystemOnce, SystemState};
 use bevy::math::DVec2;
+use bevy::time::{Real, Time, TimeUpdateStrategy};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -135,6 +136,62 @@ fn the_map_knows_every_cell_and_the_past_of_it() {
         "{then:?}"
     );
     assert!(after as u64 >= loaded, "{after}");
+}
+
+#[test]
+fn after_ten_minutes_of_flying_the_map_of_nine_and_a_half_minutes_ago_is_as_it_was() {
+    const SPEED_MPS: f64 = 140.0;
+    let step = 6 * FRAME;
+    let mut trial = watched(StreamingValues::default(), virtual_clock());
+    trial
+        .app
+        .insert_resource(TimeUpdateStrategy::ManualDuration(step));
+    let shown = |cells: Vec<(ChunkCoord, Option<DetailLevel>)>| {
+        let mut shown: Vec<_> = cells
+            .into_iter()
+            .filter(|(_, level)| level.is_some())
+            .collect();
+        shown.sort();
+        shown
+    };
+    let mut then = None;
+    for frame in 0..6_300_u32 {
+        run_virtual_workers(trial.app.world_mut(), step * frame);
+        let now_secs = f64::from(frame) * step.as_secs_f64();
+        trial.place_focus((SPEED_MPS * now_secs) as f32, 0.0);
+        trial.app.update();
+        if now_secs >= 30.0 && then.is_none() {
+            let cells = ask(&mut trial, |question| question.cells(DVec2::ZERO, 1e5));
+            let cells = cells.iter().map(|cell| (cell.coord, cell.shown)).collect();
+            let secs = trial
+                .app
+                .world()
+                .resource::<Time<Real>>()
+                .elapsed_secs_f64();
+            then = Some((secs, shown(cells)));
+        }
+    }
+    let (then_secs, then_shown) = then.expect("it was looked at");
+    assert!(then_shown.len() > 80, "{}", then_shown.len());
+    let (since_secs, past) = ask(&mut trial, move |question| {
+        let since = question.on_record_since_secs();
+        (since, question.cells_at(then_secs))
+    });
+    let now_secs = trial
+        .app
+        .world()
+        .resource::<Time<Real>>()
+        .elapsed_secs_f64();
+    assert!(now_secs > then_secs + 570.0, "{now_secs}");
+    assert!(
+        since_secs.is_none_or(|since| since < then_secs),
+        "all is on record since {since_secs:?} only"
+    );
+    let past = past
+        .iter()
+        .map(|cell| (cell.newest.coord, cell.shown))
+        .collect();
+    assert_eq!(shown(past), then_shown);
 }
 
 /// Flies east and compares what was foreseen with what then happens, at every look on the way.

@@ -219,9 +219,15 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
     let share = facts.share_at_task_limit.unwrap_or(0.0) * 100.0;
     let now = f64::from(values.max_concurrent_tasks);
     let comes = facts.completed_per_sec.unwrap_or(0.0);
-    let factor = facts
-        .shortfall(facts.completed_per_sec, comes, facts.queued)
-        .unwrap_or(2.0);
+    // Where none ended lately, the longest run says how fast they are: the step is the same whenever one looks.
+    let ends = facts
+        .completed_per_sec
+        .filter(|ended| *ended > 0.0)
+        .or_else(|| {
+            let run_ms = facts.longest_generate_ms.filter(|run_ms| *run_ms > 0.0)?;
+            Some(facts.active as f64 * 1_000.0 / run_ms)
+        });
+    let factor = facts.shortfall(ends, comes, facts.queued).unwrap_or(2.0);
     // A processor has no more to give than its cores; a generator that waits for something else has.
     let most = facts.cores.map_or(MOST_TASKS, |cores| {
         (2.0 * cores as f64 + 2.0).min(MOST_TASKS)

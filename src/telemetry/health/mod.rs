@@ -2,6 +2,8 @@
 
 mod advice;
 mod facts;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod frames;
 mod limits;
 
@@ -102,10 +104,13 @@ pub struct Health {
     pub advice: Option<Advice>,
 }
 
+/// What stands between the limit and the next step.
+const TRY: &str = ". Try: ";
+
 impl Health {
     fn new(verdict: Verdict, what: String, advice: Option<Advice>) -> Self {
         let sentence = match &advice {
-            Some(advice) => format!("{what}. Try: {}", advice.text()),
+            Some(advice) => format!("{what}{TRY}{}", advice.text()),
             None => what,
         };
         Self {
@@ -120,18 +125,28 @@ impl Health {
         format!("{}: {}", self.verdict.word(), self.sentence)
     }
 
-    /// The same with how soon the must-have ring will have a hole, and the holes that are seen already.
+    /// The same with the holes that are seen already, and how soon the must-have ring will have one. The next step stays
+    /// last.
     fn with_danger(mut self, facts: &HealthFacts) -> Self {
+        let mut danger = String::new();
         if self.verdict != Verdict::Starved && facts.holes > 0 && facts.frames_with_hole > 0 {
-            self.sentence += &format!("; {} holes in view", facts.holes);
+            danger += &format!("; {} holes in view", facts.holes);
         }
-        if let Some(secs) = facts.horizon_secs {
-            self.sentence += &format!("; first hole in the must-have ring in {secs:.1} s");
+        match facts.horizon_secs {
+            Some(secs) if secs < NOW_SECS => danger += "; a hole in the must-have ring now",
+            Some(secs) => {
+                danger += &format!("; first hole in the must-have ring in {secs:.1} s");
+            }
+            None => {}
         }
+        let end = self.sentence.rfind(TRY).unwrap_or(self.sentence.len());
+        self.sentence.insert_str(end, &danger);
         self
     }
 }
 
+/// A hole that is nearer than this is there, s.
+const NOW_SECS: f64 = 0.05;
 /// A hole that is nearer than this needs something to be done now, s.
 const SOON_SECS: f64 = 5.0;
 /// Bytes that only grow for this long leak, s.
@@ -146,10 +161,11 @@ pub fn judge(facts: &HealthFacts) -> Health {
         .or_else(|| leak(facts))
         .or_else(|| memory(facts))
         .or_else(|| narrow_place(facts))
+        // That no limit is exhausted can be said only when the frames for it are there.
+        .or_else(|| judging(facts))
         .or_else(|| starved(facts))
         .or_else(|| stuck(facts))
-        .or_else(|| not_us(facts))
-        .or_else(|| judging(facts));
+        .or_else(|| not_us(facts));
     found.unwrap_or_else(|| idle(facts)).with_danger(facts)
 }
 

@@ -219,7 +219,7 @@ fn workers_that_end_nothing_are_pool_bound() {
     check(&one_of_many, Verdict::Idle, &["keeping up"]);
 }
 
-/// The prepared scene `stutter.ron`: 28 chunks came in milliseconds, then each takes twelve seconds, of one task.
+/// As in the prepared scene `stutter.ron`: 28 chunks came in milliseconds, then each takes many seconds, of one task.
 #[test]
 fn chunks_that_have_become_slow_are_gen_bound_from_the_first_one_on() {
     let before_the_first_ends = (1..=24).map(|half_secs| (f64::from(half_secs) / 2.0, 9.0));
@@ -245,6 +245,25 @@ fn chunks_that_have_become_slow_are_gen_bound_from_the_first_one_on() {
             assert!(!health.sentence.contains("stuck_after_secs"));
         }
     }
+}
+
+#[test]
+fn the_step_is_the_same_just_after_a_slow_chunk_and_long_after_it() {
+    let facts = |completed_per_sec, stalled_secs| HealthFacts {
+        settings: values(|v| v.max_concurrent_tasks = 1),
+        missing: 18,
+        queued: 17,
+        active: 1,
+        share_at_task_limit: Some(1.0),
+        completed_per_sec,
+        stalled_secs,
+        longest_generate_ms: Some(6_000.0),
+        cores: Some(2),
+        ..calm()
+    };
+    let step = &["Try: max_concurrent_tasks 1 > 6"];
+    check(&facts(Some(0.5), 0.4), Verdict::GenBound, step);
+    check(&facts(Some(0.0), 4.0), Verdict::GenBound, step);
 }
 
 #[test]
@@ -394,10 +413,36 @@ fn a_limit_behind_holes_is_named_with_them() {
         Verdict::ApplyBound,
         &[
             "max_completed_per_frame = 2",
-            "7 holes in view",
-            "must-have ring in 3.2 s",
+            "; 7 holes in view; first hole in the must-have ring in 3.2 s. Try: max_completed_per_frame 2 > 4",
         ],
     );
+    let there = HealthFacts {
+        horizon_secs: Some(0.0),
+        ..facts
+    };
+    check(
+        &there,
+        Verdict::ApplyBound,
+        &["; a hole in the must-have ring now. Try: "],
+    );
+}
+
+#[test]
+fn holes_just_after_a_change_are_no_reason_to_say_that_nothing_is_exhausted() {
+    let facts = HealthFacts {
+        frames_judged: FRAMES_TO_JUDGE - 1,
+        frames_with_hole: 6,
+        holes: 7,
+        horizon_secs: Some(0.0),
+        share_at_task_limit: None,
+        ..backlog()
+    };
+    let health = check(
+        &facts,
+        Verdict::Judging,
+        &["7 of 8 frames", "7 holes in view"],
+    );
+    assert_eq!(health.advice, None);
 }
 
 #[test]
@@ -766,6 +811,15 @@ fn missing_data_never_makes_a_verdict() {
         ..HealthFacts::default()
     };
     check(&facts, Verdict::Idle, &["keeping up"]);
+}
+
+#[test]
+fn the_longest_sentences_are_of_every_verdict() {
+    let healths = fixture::longest_healths();
+    let verdicts: Vec<Verdict> = healths.iter().map(|health| health.verdict).collect();
+    assert_eq!(verdicts, Verdict::ALL);
+    assert!(healths.iter().all(|health| health.line().len() > 60));
+    assert!(healths.iter().any(|health| health.line().len() > 260));
 }
 
 #[test]

@@ -176,6 +176,13 @@ impl PanelData {
     }
 }
 
+/// The verdict alone, of the newest frame.
+pub fn health_now(telemetry: &Telemetry, settings: &StreamingValues) -> Health {
+    let newest = telemetry.samples().last().copied().unwrap_or_default();
+    let engine = engine::engine(telemetry, settings, &newest);
+    judge(&facts::health_facts(telemetry, settings, &newest, &engine))
+}
+
 /// The worst of `read` over the samples of the last [`NOW_SECS`].
 fn worst_now(telemetry: &Telemetry, read: impl Fn(&Sample) -> Option<f64>) -> Option<f64> {
     let from = telemetry.now_secs() - NOW_SECS;

@@ -7,7 +7,9 @@ mod graphs;
 use std::{collections::VecDeque, ops::RangeInclusive};
 
 use bevy_egui::egui::{self, Id};
-use egui_plot::{FilledArea, HLine, Line, Plot, PlotPoint, PlotPoints, VLine};
+use egui_plot::{
+    AxisHints, FilledArea, GridInput, GridMark, HLine, Line, Plot, PlotPoint, PlotPoints, VLine,
+};
 
 use super::{Intent, PanelState};
 use crate::{
@@ -37,8 +39,9 @@ const POINTS: usize = 700;
 /// A mark so near to the pointer is meant, as a share of the window.
 const MARK_REACH: f64 = 0.015;
 
-/// Width of the numbers at the left of each graph, points.
+/// Width of the numbers at the left of each graph, and their size, points.
 const VALUES_WIDTH: f32 = 22.0;
+const VALUES_SIZE: f32 = 8.0;
 
 /// What one metric was in the window.
 #[derive(Default)]
@@ -187,6 +190,8 @@ impl History {
     fn axis(&self) -> [String; 3] {
         let length = self.window.secs();
         [length, length / 2.0, 0.0].map(|before| match self.frozen_secs {
+            // Nothing was before the start.
+            Some(_) if self.until_secs < before => "—".to_owned(),
             Some(_) => format!("{:.1} s", self.until_secs - before),
             None if before > 0.0 => format!("−{before:.0} s"),
             None => "now".to_owned(),
@@ -419,7 +424,8 @@ fn plot(
         .height(height)
         .width(ui.available_width())
         .show_axes([false, true])
-        .y_axis_min_width(VALUES_WIDTH)
+        .custom_y_axes(vec![values_axis()])
+        .y_grid_spacer(values_shown)
         .show_grid([false, true])
         .include_y(0.0)
         .allow_drag(false)
@@ -439,11 +445,17 @@ fn plot(
                 history.changes_about(point.x)
             )
         });
-    if let Some(top) = graph.top {
-        plot = plot.default_y_bounds(0.0, top);
-    }
+    let top = graph.top.map(|top| top_for(top, drawings));
+    plot = match top {
+        Some(top) => plot.default_y_bounds(0.0, top),
+        // What is always 0 is at the bottom.
+        None => plot.include_y(1.0),
+    };
     let clicked = plot
         .show(ui, |plot_ui| {
+            if let Some(top) = top {
+                plot_ui.set_plot_bounds_y(0.0..=top);
+            }
             for mark in &history.marks {
                 let name = format!("{} {} > {}", mark.field, mark.old, mark.new);
                 plot_ui.vline(VLine::new(name, mark.t_secs).color(style::INFO).width(1.0));
@@ -480,6 +492,58 @@ fn plot(
                 .legal_moment(within)
                 .map(|at| Intent::Scrub(Some(at))),
         );
+    }
+}
+
+/// A scale that stands still, unless most of the values are above it: then as high as they are.
+fn top_for(top: f64, drawings: &[Drawing]) -> f64 {
+    let values = || drawings.iter().flat_map(|drawing| &drawing.high);
+    let above = values().filter(|point| point.y > top).count();
+    if 2 * above > values().count() {
+        1.1 * values().map(|point| point.y).fold(top, f64::max)
+    } else {
+        top
+    }
+}
+
+/// The numbers at the left: small ones, since the graphs are low.
+fn values_axis() -> AxisHints<'static> {
+    AxisHints::new_y()
+        .min_thickness(VALUES_WIDTH)
+        .label_spacing(egui::Rangef::new(7.0, 8.0))
+        .tick_label_font(egui::FontId::proportional(VALUES_SIZE))
+        .tick_label_color(style::NEUTRAL)
+        .formatter(|mark, _| value_text(mark.value))
+}
+
+/// Zero, and a round number near the top.
+fn values_shown(input: GridInput) -> Vec<GridMark> {
+    let top = round_below(input.bounds.1);
+    let mark = |value| GridMark {
+        value,
+        step_size: top.unwrap_or(1.0),
+    };
+    std::iter::once(0.0).chain(top).map(mark).collect()
+}
+
+/// The largest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is not above a value.
+fn round_below(value: f64) -> Option<f64> {
+    if !(value.is_finite() && value > 0.0) {
+        return None;
+    }
+    let power = 10_f64.powf(value.log10().floor());
+    [7.0, 5.0, 3.0, 2.0, 1.5, 1.0]
+        .into_iter()
+        .map(|digit| digit * power)
+        .find(|round| *round <= value)
+}
+
+fn value_text(value: f64) -> String {
+    if value >= 1_000.0 {
+        format!("{}k", value / 1_000.0)
+    } else {
+        // No more digits than a round number has.
+        format!("{}", (value * 1_000.0).round() / 1_000.0)
     }
 }
 

@@ -178,3 +178,26 @@ fn a_mark_says_what_was_changed_and_the_axis_says_when() {
     );
     assert_eq!(history.axis(), ["9.9 s", "14.9 s", "19.9 s"]);
 }
+
+#[test]
+fn the_top_of_a_graph_has_a_round_number() {
+    for (top, round, text) in [
+        (0.9, 0.7, "0.7"),
+        (6.9, 5.0, "5"),
+        (19.8, 15.0, "15"),
+        (240.0, 200.0, "200"),
+        (1_600.0, 1_500.0, "1.5k"),
+    ] {
+        let found = round_below(top).expect("above 0");
+        assert!((found - round).abs() < 1e-9, "{top}: {found}");
+        assert_eq!(value_text(found), text);
+    }
+    assert_eq!(round_below(0.0), None);
+    assert_eq!(round_below(f64::NAN), None);
+    let marks = values_shown(GridInput {
+        bounds: (0.0, 240.0),
+        base_step_size: 1.0,
+    });
+    let marks: Vec<f64> = marks.iter().map(|mark| mark.value).collect();
+    assert_eq!(marks, [0.0, 200.0]);
+}

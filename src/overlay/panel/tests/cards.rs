@@ -114,6 +114,12 @@ fn nothing_below_the_verdict_moves_when_its_sentence_grows() {
     };
     let long = "a backlog of 14 ready chunks that grows by 3.1 a second, and a limit that is reached in most frames";
     assert_eq!(top_of_flow("short"), top_of_flow(long));
+    let without_step = || {
+        let mut stage = stage(&StreamingValues::default());
+        stage.data.health.advice = None;
+        harness(stage).get_by_label("2 FLOW").rect().top()
+    };
+    assert_eq!(without_step(), top_of_flow("short"), "button or not");
 }
 
 #[test]

@@ -82,15 +82,15 @@ pub(super) fn show(
     style::line(
         ui,
         format!(
-            "stopped by {:<6} count {} time {} bytes {}",
+            "apply ended: {}; 10 s: count {} time {} bytes {}",
             stops.newest,
-            percent(stops.count),
-            percent(stops.time),
-            percent(stops.bytes)
+            percent(stops.count).trim_start(),
+            percent(stops.time).trim_start(),
+            percent(stops.bytes).trim_start()
         ),
         style::NEUTRAL,
     )
-    .on_hover_text("What ended applying in the newest frame, and the shares of the frames of the last 10 s: max_completed_per_frame, apply_budget_ms, upload_bytes_per_frame; the rest ended because nothing was left.");
+    .on_hover_text("What ended applying in the newest frame, and in what shares of the frames of the last 10 s. Count: max_completed_per_frame; time: apply_budget_ms; bytes: upload_bytes_per_frame; empty, and the rest: nothing was left to apply.");
     all_settings(ui, data, saved, all_of_it, state, intents);
     let changed = changes_to_saved(data, saved);
     ui.horizontal(|ui| {

@@ -53,7 +53,6 @@ pub fn counts_are_those_of_the_frame(text: &str, row: &Row) {
             vec![
                 of("loading"),
                 of("loaded"),
-                of("wanted"),
                 of("missing"),
                 of("quarantined"),
             ],
