@@ -32,7 +32,7 @@ const COPING_M: f32 = 0.4;
 /// What covers more of a roof than this hides it from those who are kilometres away.
 const HIDES_FROM: f32 = 0.4;
 /// Pavements reach so far under the ground inside them, and so far below it, metres.
-const UNDER_M: f32 = 0.1;
+const UNDER_M: f32 = 0.4;
 const SUNK_M: f32 = 0.04;
 /// Walls that end so much below a neighbour's are hidden by it, metres.
 const HIDDEN_M: f32 = 0.01;

@@ -24,8 +24,8 @@ const KERB_FACE: f32 = 0.9;
 /// Kerbs reach so far below the road, metres.
 const KERB_SUNK_M: f32 = 0.03;
 /// Pavements reach so far under the ground inside them, and so far below it, metres.
-const UNDER_M: f32 = 0.03;
-const SUNK_M: f32 = 0.02;
+const UNDER_M: f32 = 0.35;
+const SUNK_M: f32 = 0.03;
 /// Heights of the two layers of patches above the ground of a block, metres.
 const LOWER_M: f32 = 0.03;
 pub(super) const UPPER_M: f32 = 0.08;
