@@ -84,13 +84,13 @@ pub(super) fn show(
         format!(
             "apply ended: {}; 10 s: count {} time {} bytes {}",
             stops.newest,
-            percent(stops.count).trim_start(),
-            percent(stops.time).trim_start(),
-            percent(stops.bytes).trim_start()
+            short_share(stops.count),
+            short_share(stops.time),
+            short_share(stops.bytes)
         ),
         style::NEUTRAL,
     )
-    .on_hover_text("What ended applying in the newest frame, and in what shares of the frames of the last 10 s. Count: max_completed_per_frame; time: apply_budget_ms; bytes: upload_bytes_per_frame; empty, and the rest: nothing was left to apply.");
+    .on_hover_text("What ended applying in the newest frame, and in what shares of the frames of the last 10 s, or in all of them. Count: max_completed_per_frame; time: apply_budget_ms; bytes: upload_bytes_per_frame; empty, and the rest: nothing was left to apply.");
     all_settings(ui, data, saved, all_of_it, state, intents);
     let changed = changes_to_saved(data, saved);
     ui.horizontal(|ui| {
@@ -122,6 +122,14 @@ pub(super) fn show(
             .strong(),
         )
         .on_hover_text("The last good values stay in force.");
+    }
+}
+
+/// A share in as few letters as can be: three of them stand in one line.
+fn short_share(share: Option<f64>) -> String {
+    match share {
+        Some(share) if share >= 0.995 => "all".to_owned(),
+        _ => percent(share).trim_start().to_owned(),
     }
 }
 
