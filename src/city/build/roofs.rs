@@ -38,7 +38,7 @@ pub(super) fn draw_shell(
 ) {
     let area = &mass.area;
     match mass.roof {
-        Roof::Flat => prisms::draw_top(mesh, mass, mass.top_m - 0.02, roof),
+        Roof::Flat => prisms::draw_top(mesh, mass, mass.flat_roof_m(), roof),
         Roof::Mansard { inset_m, rise_m } => {
             let around = area.inset(-0.2);
             slopes(

@@ -162,7 +162,20 @@ pub(in super::super) struct Mass {
 /// Height of the parapet around flat roofs, metres.
 pub(in super::super) const PARAPET_M: f32 = 0.9;
 
+/// Roofs of other outlines than rectangles have no parapet; they end so far below the top of the walls, metres.
+const OPEN_ROOF_M: f32 = 0.02;
+
 impl Mass {
+    /// The height on which things on its flat roof stand, metres.
+    pub(in super::super) const fn flat_roof_m(&self) -> f32 {
+        match self.outline {
+            Outline::Rectangle => self.top_m - PARAPET_M,
+            Outline::Chamfered(_) | Outline::Round | Outline::Twisted(_) => {
+                self.top_m - OPEN_ROOF_M
+            }
+        }
+    }
+
     pub(super) fn at_ground(area: Area, height_m: f32, faces: [Face; 4], roof: Roof) -> Self {
         Self {
             area,

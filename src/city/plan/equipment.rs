@@ -39,7 +39,7 @@ impl Building {
                     Outline::Chamfered(corner_m) => EDGE_M + 0.6 * corner_m,
                     Outline::Round | Outline::Twisted(_) => mass.area.shorter() * 0.22,
                 };
-                (mass.area.inset(edge), mass.top_m - PARAPET_M)
+                (mass.area.inset(edge), mass.flat_roof_m())
             })
             .collect();
         for (number, (free, roof_m)) in open.into_iter().enumerate() {
