@@ -329,26 +329,22 @@ impl WalkBlock {
         Vec2::splat(radius_m) - from_middle.clamp_length_max(radius_m - CLEAR_OF_KERB_M)
     }
 
-    /// The corner to walk to next from a place on the pavement, which need not be a corner.
+    /// The corner to walk to next from a place on the pavement, which need not be a corner: the end of the side that is
+    /// nearest in metres.
     #[must_use]
     pub fn next_corner(&self, place: Vec2, way: Way) -> Corner {
-        let from_middle = place - self.kerb.center();
-        // The side that the place is nearest to, as a share of the block's size.
-        let (x, z) = (
-            from_middle.x / self.kerb.size_x(),
-            from_middle.y / self.kerb.size_z(),
-        );
-        let start_of_side = if x.abs() > z.abs() {
-            if x > 0.0 {
-                Corner::NorthEast
-            } else {
-                Corner::SouthWest
-            }
-        } else if z > 0.0 {
-            Corner::SouthEast
-        } else {
-            Corner::NorthWest
+        let away_m = |corner: Corner| {
+            let (from, to) = (
+                self.corner(corner, 0.5),
+                self.corner(corner.next(Way::Clockwise), 0.5),
+            );
+            let share = (place - from).dot(to - from) / from.distance_squared(to).max(1e-6);
+            place.distance(from.lerp(to, share.clamp(0.0, 1.0)))
         };
+        let start_of_side = Corner::ALL
+            .into_iter()
+            .min_by(|a, b| away_m(*a).total_cmp(&away_m(*b)))
+            .unwrap_or(Corner::NorthWest);
         match way {
             Way::Clockwise => start_of_side.next(Way::Clockwise),
             Way::Anticlockwise => start_of_side,

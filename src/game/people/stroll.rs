@@ -110,7 +110,7 @@ impl Person {
             Way::Anticlockwise
         };
         let bend = walks.stretch_at(place);
-        let corner = next_corner(block, place, way);
+        let corner = block.next_corner(place, way);
         let pace_mps = chance.between(1.0, 1.75);
         let mut person = Self {
             place,
@@ -260,7 +260,7 @@ impl Person {
                 Way::Clockwise => Way::Anticlockwise,
                 Way::Anticlockwise => Way::Clockwise,
             };
-            self.corner = next_corner(block, self.place, self.way);
+            self.corner = block.next_corner(self.place, self.way);
         }
     }
 
@@ -341,7 +341,7 @@ impl Person {
                 {
                     (self.mind, self.crossing) = (Mind::Walking, None);
                     self.block = crossing.to;
-                    self.corner = next_corner(other, self.place, self.way);
+                    self.corner = other.next_corner(self.place, self.way);
                 }
                 self.towards(crossing.arrives_at) * self.pace_mps.max(CROSSING_MPS)
             }
@@ -527,25 +527,5 @@ impl Person {
             }
         }
         result.clamp_length_max(speed.max(1.2))
-    }
-}
-
-/// The corner to walk to next from a place on the pavement of a block: the end of the side that is nearest in metres.
-fn next_corner(block: &WalkBlock, place: Vec2, way: Way) -> Corner {
-    let away_m = |corner: Corner| {
-        let (from, to) = (
-            block.corner(corner, 0.5),
-            block.corner(corner.next(Way::Clockwise), 0.5),
-        );
-        let share = (place - from).dot(to - from) / from.distance_squared(to).max(1e-6);
-        place.distance(from.lerp(to, share.clamp(0.0, 1.0)))
-    };
-    let start = Corner::ALL
-        .into_iter()
-        .min_by(|a, b| away_m(*a).total_cmp(&away_m(*b)))
-        .unwrap_or(Corner::NorthWest);
-    match way {
-        Way::Clockwise => start.next(Way::Clockwise),
-        Way::Anticlockwise => start,
     }
 }
