@@ -78,7 +78,7 @@ const MOST_TREES: usize = 24;
 const MOST_LAMPS: usize = 14;
 
 /// What most chunks stay below; more costs another copy of the mesh in the making.
-const VERTICES_PER_SQUARE_METRE: f32 = 1.1;
+const VERTICES_PER_SQUARE_METRE: f32 = 1.4;
 /// The underlay of the full detail.
 const UNDERLAY: Underlay = Underlay {
     pitch_m: 12.5,
