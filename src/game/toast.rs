@@ -1,4 +1,4 @@
-//! Short messages at the top of the picture.
+//! Short messages in the upper part of the picture.
 
 use bevy::prelude::*;
 
@@ -31,7 +31,8 @@ fn spawn_column(mut commands: Commands) {
         Node {
             position_type: PositionType::Absolute,
             width: percent(100),
-            top: px(18),
+            // Below the strip of readings, at any scale of it.
+            top: percent(22),
             flex_direction: FlexDirection::Column,
             align_items: AlignItems::Center,
             row_gap: px(6),
