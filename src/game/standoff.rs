@@ -107,6 +107,10 @@ impl Standoff {
         });
         let Some(leader) = held_by else {
             self.stood_secs = 0.0;
+            // A queue that creeps along is no standoff.
+            if speed_mps > STANDS_MPS {
+                self.held_secs = (self.held_secs - dt).max(0.0);
+            }
             return Stand::None;
         };
         self.held_secs += if leader.is_queue {

@@ -80,6 +80,9 @@ pub(in super::super) const EMBANKMENT_M: f32 =
     StreetClass::Arterial.carriageway_m() / 2.0 + StreetClass::Arterial.pavement_m();
 /// Where the water is drawn from, likewise: below every bank.
 pub(in super::super) const WATER_FROM_M: f32 = 38.0;
+/// The kerbs of bridges are rounded by so much where they meet the embankments, metres: less than the pavement is wide, since
+/// the stone of the kerb follows the curve inside.
+pub(in super::super) const BRIDGE_CORNER_M: f32 = 0.8 * StreetClass::Arterial.pavement_m();
 /// Height of the river's bed, metres.
 pub(in super::super) const BED_M: f32 = -3.0;
 /// Half the length in which one kind of bank turns into another, metres.
@@ -188,8 +191,7 @@ impl River {
 
     fn add_strips(&mut self) {
         let half = StreetClass::Arterial.carriageway_m() / 2.0;
-        // Less than the pavement is wide: the stone of the kerb follows the curve inside.
-        let round = 0.8 * StreetClass::Arterial.pavement_m();
+        let round = BRIDGE_CORNER_M;
         for pair in self.bridges.windows(2) {
             let (from, to) = (pair[0].x + pair[0].half_m, pair[1].x - pair[1].half_m);
             for (z0, z1) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bevy::math::{DVec2, Vec2, Vec3Swizzles};
 
 use super::super::hash::{Dice, Topic};
-use super::super::walks::{Corner, Walks, Way};
+use super::super::walks::{Corner, Course, Walks, Way};
 use super::super::{CityCollision, CityPlan, KERB_HEIGHT_M, LaneGraph, Pose};
 use super::{USUAL_SIZES_M, plan};
 
@@ -192,4 +192,46 @@ fn who_walks_the_pavements_walks_into_nothing_solid() {
         }
     }
     assert!(steps > 30_000, "{steps}");
+}
+
+#[test]
+fn who_crosses_a_street_stands_on_what_is_under_the_feet() {
+    let mut steps = 0;
+    for (seed, x, z) in [(7, 0.0, 0.0), (3, 300.0, -400.0), (7, 0.0, 640.0)] {
+        let mut built = Built::default();
+        let walks = Walks::around(seed, DVec2::new(x, z), REACH_M);
+        for block in walks.blocks() {
+            let ways = Corner::ALL.into_iter().flat_map(|corner| {
+                [Course::Straight, Course::Aside].map(|course| (corner, course))
+            });
+            for (corner, course) in ways {
+                let way = Way::Clockwise;
+                let Some(crossing) = walks.crossing(block, corner, way, course, 0.3) else {
+                    continue;
+                };
+                let other = walks.block(crossing.to).expect("it leads to a pavement");
+                let from = block.corner(corner, 0.3);
+                let count = (from.distance(crossing.arrives_at) / 0.25).ceil() as u32;
+                for step in 0..=count {
+                    let at = from.lerp(crossing.arrives_at, step as f32 / count as f32);
+                    let (place, land_m) = walks.in_world(at);
+                    if place.distance(DVec2::new(x, z)) > REACH_M + 50.0 {
+                        continue;
+                    }
+                    let (collision, in_plan) = built.at(seed, SIZE_M, place);
+                    let floor = collision.floor_below(in_plan, land_m + 0.6).height_m;
+                    let rise_m = block.rise_at(at).max(other.rise_at(at));
+                    let over_m = land_m + rise_m - floor;
+                    // The step at the kerb is walked as a short slope.
+                    let is_at_kerb = (0.001..KERB_HEIGHT_M - 1e-5).contains(&rise_m);
+                    assert!(
+                        over_m.abs() < 0.02 || (is_at_kerb && over_m.abs() < KERB_HEIGHT_M),
+                        "{over_m} m over the ground at {place}, seed {seed}"
+                    );
+                    steps += u32::from(!is_at_kerb);
+                }
+            }
+        }
+    }
+    assert!(steps > 10_000, "{steps}");
 }

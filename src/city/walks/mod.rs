@@ -21,6 +21,7 @@ use super::area::{Area, Axis, Side};
 use super::land::{Land, MOST_BEND_M, Survey};
 use super::lanes::{JunctionId, junction_at};
 use super::network::{PlanArea, superblocks_in};
+use super::plan::banks::BRIDGE_CORNER_M;
 use super::plan::districts::{Zone, density_at};
 use super::plan::kerbside::corner_inset_m;
 use super::plan::streets::{KERB_HEIGHT_M, StreetClass, corner_radius_m};
@@ -319,11 +320,10 @@ impl WalkBlock {
 
     /// A place at a corner, so far from both kerbs, moved to where it is inside the rounded kerb.
     fn around_corner(&self, corner: Corner, inwards: Vec2) -> Vec2 {
-        let [one, other] = corner.sides().map(|side| self.streets[side as usize]);
-        let radius_m = corner_radius_m(one, other);
+        let radius_m = self.radius_m(corner);
         let from_middle = Vec2::splat(radius_m) - inwards;
         let is_in_arc = from_middle.min_element() > 0.0;
-        if self.edge.is_some() || !is_in_arc {
+        if !is_in_arc {
             return inwards;
         }
         Vec2::splat(radius_m) - from_middle.clamp_length_max(radius_m - CLEAR_OF_KERB_M)
@@ -383,11 +383,38 @@ impl WalkBlock {
     /// How high the pavement is above the road at a place: the kerb's height on it, 0 beside it, metres.
     #[must_use]
     pub fn rise_at(&self, place: Vec2) -> f32 {
-        let inside = (place.x - self.kerb.x0)
-            .min(self.kerb.x1 - place.x)
-            .min(place.y - self.kerb.z0)
-            .min(self.kerb.z1 - place.y);
-        KERB_HEIGHT_M * ((inside + KERB_RUN_M) / KERB_RUN_M).clamp(0.0, 1.0)
+        // How far inside the kerbs along x and along z, and the corner between.
+        let (west, east) = (place.x - self.kerb.x0, self.kerb.x1 - place.x);
+        let (north, south) = (place.y - self.kerb.z0, self.kerb.z1 - place.y);
+        let corner = match (west < east, north < south) {
+            (true, true) => Corner::NorthWest,
+            (false, true) => Corner::NorthEast,
+            (false, false) => Corner::SouthEast,
+            (true, false) => Corner::SouthWest,
+        };
+        let inwards = Vec2::new(west.min(east), north.min(south));
+        let radius_m = self.radius_m(corner);
+        let from_middle = Vec2::splat(radius_m) - inwards;
+        let inside_m = if from_middle.min_element() > 0.0 {
+            radius_m - from_middle.length()
+        } else {
+            inwards.min_element()
+        };
+        KERB_HEIGHT_M * ((inside_m + KERB_RUN_M) / KERB_RUN_M).clamp(0.0, 1.0)
+    }
+
+    /// By how much the kerb is rounded at a corner, metres.
+    fn radius_m(&self, corner: Corner) -> f32 {
+        match self.edge {
+            // Bridges are rounded towards their road; promenades not at all.
+            Some(edge) if edge.runs_along() == Axis::X || corner.sides().contains(&edge) => {
+                return 0.0;
+            }
+            Some(_) => return BRIDGE_CORNER_M,
+            None => {}
+        }
+        let [one, other] = corner.sides().map(|side| self.streets[side as usize]);
+        corner_radius_m(one, other)
     }
 
     /// The rectangle that somebody walks along.
@@ -423,8 +450,7 @@ impl WalkBlock {
         if !self.has_lights(corner) {
             return inset;
         }
-        let [one, other] = corner.sides().map(|side| self.streets[side as usize]);
-        let post = corner_inset_m(corner_radius_m(one, other));
+        let post = corner_inset_m(self.radius_m(corner));
         if inset < post {
             inset.min(post - CLEAR_OF_POSTS_M)
         } else {

@@ -11,7 +11,7 @@ use bevy::math::{DVec2, Vec2};
 
 use super::super::area::{Area, Axis, Side};
 use super::super::network::{self, PlanArea, rivers};
-use super::super::plan::districts::{Zone, density_at};
+use super::super::plan::districts;
 use super::super::plan::streets::StreetClass;
 use super::{WalkBlock, WalkBlockId, liveliness};
 
@@ -22,6 +22,8 @@ pub(super) const BY_THE_WATER_M: (f32, f32) = (0.6, 1.0);
 pub(super) const STEP_M: f32 = 1.0;
 /// How many columns away the next bridge is at most looked for.
 const MOST_COLUMNS: i64 = 8;
+/// How much of a block's life such a pavement has: both its sides count, as those of a block do.
+const ONE_PAVEMENT: f32 = 0.4;
 /// Blocks of a superblock have lower numbers.
 const FIRST_NUMBER: u32 = 1_000;
 
@@ -80,16 +82,19 @@ pub(super) fn pavements_in(seed: u64, area: &PlanArea, origin: DVec2) -> Vec<Wal
                 return;
             }
             let [low, high] = [whole.low, whole.high].map(|at| (at - origin).as_vec2());
-            // As lively as the streets of the bank it is on, or the northern one for a bridge.
-            let center = whole.center();
-            let density = density_at(seed, center.x, z0);
+            // As lively as the banks that it joins: a single pavement, on which people walk both ways.
+            let zone_at = |v: f64| {
+                let u = whole.center().x;
+                districts::zone_at(seed, u, v, districts::density_at(seed, u, v))
+            };
+            let lively = (liveliness(zone_at(z0)) + liveliness(zone_at(z1))) / 2.0;
             found.push(WalkBlock {
                 id: WalkBlockId {
                     column,
                     row,
                     number: FIRST_NUMBER + number,
                 },
-                liveliness: liveliness(Zone::of(density)),
+                liveliness: ONE_PAVEMENT * lively,
                 kerb: area_of(low, high),
                 streets,
                 edge: Some(edge),
