@@ -31,7 +31,13 @@ const LAMP_M: f32 = 0.09;
 const WHITE: Rgb = srgb(0xF6F2E4);
 const TAIL: Rgb = srgb(0x8A1512);
 const TAXI_YELLOW: Rgb = srgb(0xE8B21C);
-const VAN_PAINT: [Rgb; 3] = [srgb(0xE9E9E6), srgb(0x3E5A78), srgb(0xB8B2A4)];
+const VAN_PAINT: [Rgb; 5] = [
+    srgb(0xE9E9E6),
+    srgb(0x3E5A78),
+    srgb(0xB8B2A4),
+    srgb(0x8A3A30),
+    srgb(0x3C5A48),
+];
 const TRUCK_PAINT: [Rgb; 2] = [srgb(0x3C6E8F), srgb(0xA33B2E)];
 const BUS_PAINT: [Rgb; 2] = [srgb(0xC23A2C), srgb(0x2E6B4F)];
 const BOX_PAINT: Rgb = srgb(0xDAD8D0);

@@ -127,6 +127,16 @@ pub(super) fn detached_house(
         });
     }
     let behind = lot_depth - setback - depth;
+    if behind > 4.0 && dice.chance(0.75) {
+        // Where one garden ends and the next begins.
+        furniture.props.push(Prop::Hedge {
+            area: lot
+                .area
+                .strip(lot.front, lot_depth - 0.7, lot_depth - 0.1)
+                .span(axis, 0.2, lot_width - 0.2),
+            height_m: dice.between(1.0, 1.8),
+        });
+    }
     if behind > 5.0 {
         let yard = lot
             .area

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bevy::math::{DVec2, Vec2};
 use proptest::prelude::*;
 
-use super::content::generate_at;
+use super::content::{GOLDEN, generate_at};
 use super::levels::LEVELS;
 use super::plan;
 use crate::city::{CityCollision, CityGenerator};
@@ -109,6 +109,25 @@ fn hash_with_payload(content: &ChunkContent) -> u64 {
         }
     }
     hasher.finish()
+}
+
+#[test]
+fn golden_hashes_hold_on_one_two_and_many_threads() {
+    for threads in [1, 2, 8] {
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                // Each in an order of its own.
+                scope.spawn(move || {
+                    for number in 0..GOLDEN.len() {
+                        let (level, x, z, size_m, golden) =
+                            GOLDEN[(number + thread) % GOLDEN.len()];
+                        let content = generate_at(DetailLevel(level), 1, x, z, size_m);
+                        assert_eq!(content_hash(&content), golden, "{level} {x} {z} {size_m}");
+                    }
+                });
+            }
+        });
+    }
 }
 
 #[test]

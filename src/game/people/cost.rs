@@ -11,15 +11,17 @@ use crate::game::crowd::{Chance, MoverKind};
 /// One core of a frame at 60 a second; people may have a twentieth, vehicles the other.
 const FRAME: Duration = Duration::from_micros(16_667);
 
-fn quickest(mut work: impl FnMut()) -> Duration {
-    (0..200)
+/// What a piece of work takes in half of all tries, and in 97 of 100.
+fn median_and_p97(mut work: impl FnMut()) -> [Duration; 2] {
+    let mut tries: Vec<Duration> = (0..200)
         .map(|_| {
             let start = Instant::now();
             work();
             start.elapsed()
         })
-        .min()
-        .unwrap_or_default()
+        .collect();
+    tries.sort();
+    [tries[100], tries[194]]
 }
 
 #[test]
@@ -57,7 +59,7 @@ fn two_hundred_people_cost_at_most_a_twentieth_of_a_frame_on_one_core() {
         })
         .collect();
     let mut movers = Movers::default();
-    let people = quickest(|| {
+    let [people, slow] = median_and_p97(|| {
         let all = crowd.iter().map(|(_, mover, _)| *mover);
         movers.refill(all.chain(vehicles.iter().copied()));
         for (person, mover, transform) in &mut crowd {
@@ -78,13 +80,15 @@ fn two_hundred_people_cost_at_most_a_twentieth_of_a_frame_on_one_core() {
     });
     let mut bare = vec![Transform::default(); 400];
     let mut turn = 0.0_f32;
-    let bare = quickest(|| {
+    let [bare, _] = median_and_p97(|| {
         turn += 0.01;
         for (number, transform) in bare.iter_mut().enumerate() {
             transform.translation += Vec3::new(0.02, 0.0, number as f32 * 1e-4);
             transform.rotation = Quat::from_rotation_y(turn + number as f32);
         }
     });
-    println!("200 people {people:?} a step, 400 bare transforms {bare:?}");
+    println!(
+        "200 people {people:?} a step (97 of 100 below {slow:?}), 400 bare transforms {bare:?}"
+    );
     assert!(people < FRAME / 20, "{people:?} for 200 people");
 }

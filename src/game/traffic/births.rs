@@ -36,6 +36,8 @@ const TRIES_PER_STEP: u32 = 6;
 const TRIES_ON_ARRIVAL: u32 = 60;
 /// Room behind and before a vehicle that is born, metres.
 const ROOM_M: f32 = 14.0;
+/// So near to each other no two vehicles of a kind have one colour, if there are others, metres.
+const TWINS_M: f64 = 80.0;
 /// Nobody is born so near to the ends of a lane, metres.
 const ENDS_M: f32 = 8.0;
 
@@ -214,7 +216,7 @@ impl TrafficSim {
         let vehicle = Vehicle {
             number: self.next_number,
             kind,
-            paint: self.chance.below(kind.paints()),
+            paint: self.paint_near(kind, pose.place.xz()),
             temper: self.chance.between(0.88, 1.08),
             lane,
             along_m,
@@ -244,6 +246,23 @@ impl TrafficSim {
         let pose = self.pose_of(number);
         (self.vehicles[number].pose, self.vehicles[number].before) = (pose, pose);
         self.take_places();
+    }
+
+    /// A colour, if possible one that no vehicle of the kind has nearby.
+    fn paint_near(&mut self, kind: VehicleKind, place: DVec2) -> usize {
+        let count = kind.paints();
+        let first = self.chance.below(count);
+        let is_taken = |paint: usize| {
+            self.vehicles.iter().any(|other| {
+                other.kind == kind
+                    && other.paint == paint
+                    && other.pose.place.xz().distance(place) < TWINS_M
+            })
+        };
+        (0..count)
+            .map(|number| (first + number) % count)
+            .find(|paint| !is_taken(*paint))
+            .unwrap_or(first)
     }
 
     /// Whether nobody sees a vehicle appear at a place.

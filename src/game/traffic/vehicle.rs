@@ -44,7 +44,7 @@ impl VehicleKind {
         match self {
             Self::Car => 8,
             Self::Taxi => 1,
-            Self::Van => 3,
+            Self::Van => 5,
             Self::Truck | Self::Bus => 2,
         }
     }
