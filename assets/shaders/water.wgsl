@@ -66,11 +66,12 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     let towards = saturate(dot(mirror, light.key_direction));
     let glitter = pow(towards, 380.0) * 6.0 + pow(towards, 40.0) * 0.25;
     var radiance = mix(in.depth_colour, seen, share) + light.key_light * glitter * share * 3.0;
-    // The lamps along the banks, broken by the ripples.
-    // Far away they run together to one faint shine.
-    let flicker = repeating_noise(place * (492.0 / PATTERN_M) + slope * 40.0, 492.0);
-    let broken = mix(0.10, flicker * flicker, 1.0 / (1.0 + distance_m * 0.03));
-    radiance += light.lamp_light * (light.lamps * 0.06 * broken);
+    // What is low over the water is the lit city: a light here and there, which ripples draw out towards the eye.
+    let low = exp(-mirror.y * 9.0);
+    let round = atan2(mirror.x, mirror.z) * (288.0 / TAU);
+    let lit = repeating_noise(vec2(round, 0.5), 288.0);
+    let lit2 = lit * lit;
+    radiance += light.lamp_light * (light.lamps * (0.015 + 0.28 * lit2 * lit2 * lit) * low * share);
     radiance = mix(radiance, sky_colour(direction), haze_share(distance_m));
     return vec4(display(radiance), 1.0);
 }

@@ -19,6 +19,8 @@ const LEVEL: i8 = 88;
 /// on the banks of a river beside them.
 pub(super) const ON_STREETS: f32 = 0.3;
 pub(super) const ON_BANKS: f32 = 0.08;
+/// And on the walls of the skyline, with what all their windows add that are too small to be drawn one by one.
+pub(super) const ON_FAR_WALLS: f32 = 0.12;
 /// Side of the cells in which lamps are looked up, metres.
 const CELL_M: f32 = 10.0;
 /// Corners of things that face one way and are within so many metres of each other are lit alike.
@@ -167,6 +169,17 @@ pub(super) fn lie_evenly(mesh: &mut MeshBuilder, first: usize, light: f32) {
     mesh.light_from(first, |_, normals| {
         for normal in normals {
             if normal[1] > LEVEL {
+                normal[3] = (light * 127.0) as i8;
+            }
+        }
+    });
+}
+
+/// Lights all walls from a vertex on evenly.
+pub(super) fn lie_on_walls(mesh: &mut MeshBuilder, first: usize, light: f32) {
+    mesh.light_from(first, |_, normals| {
+        for normal in normals {
+            if normal[1].abs() <= LEVEL {
                 normal[3] = (light * 127.0) as i8;
             }
         }

@@ -9,7 +9,7 @@ use super::place::Place;
 use super::rounds::Sides;
 use super::shapes::Shape;
 use super::underlay::Underlay;
-use super::{Built, banks, bridges, foot_of, viaduct};
+use super::{Built, banks, bridges, foot_of, lamplight, viaduct};
 
 /// The ground of this level.
 const GROUND: Underlay = Underlay {
@@ -30,6 +30,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
     let mut water = MeshBuilder::default();
     let frame = &plan.frame;
     GROUND.lay(&mut mesh, frame, &plan.rivers, &[], road_colour());
+    lamplight::lie_evenly(&mut mesh, 0, lamplight::ON_STREETS);
     mesh.set_place(Place::ground_in(frame, LONGEST_EDGE_M));
     for ground in &plan.grounds {
         mesh.floor(&ground.area, BLOCKS_M, ground.colour);
@@ -39,6 +40,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         bridges::slab(&mut mesh, frame, river, false);
     }
     viaduct::skyline(&mut mesh, frame, &plan.viaducts);
+    let first_wall = mesh.count() as usize;
     let mut from = 0;
     for (block, end) in &plan.blocks {
         if from < *end {
@@ -65,6 +67,7 @@ pub(in super::super) fn skyline(plan: &SkylinePlan) -> Built {
         mesh.set_place(Place::standing(&frame.survey, foot_of(landmark), &area));
         draw_landmark(&mut mesh, landmark);
     }
+    lamplight::lie_on_walls(&mut mesh, first_wall, lamplight::ON_FAR_WALLS);
     Built {
         mesh,
         water,
