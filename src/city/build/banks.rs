@@ -31,6 +31,8 @@ const LEVEL_KNOTS: usize = 2;
 /// The tops of banks are drawn so far below the pavements that they meet, metres: both are cut into pieces of their own,
 /// which overlap by a sliver where they are bent.
 const SUNK_M: f32 = 0.015;
+/// Where they are laid coarsely, pavements reach so far over them, metres.
+const OVER_M: f32 = 0.3;
 /// No profile reaches farther from the embankment's centre line, metres.
 const MOST_FROM_M: f32 = 60.0;
 const SAND: Rgb = srgb(0xD8_C4_96);
@@ -65,7 +67,8 @@ pub(super) fn pave(
     mesh.set_place(Place::ground_in(frame, pitch_m));
     lay_embankments(mesh, frame, river, dips_m);
     for strip in &river.strips {
-        mesh.floor(&strip.area, KERB_HEIGHT_M, PAVING * 0.95);
+        // Over the edge of the bank, which is bent in pieces of its own.
+        mesh.floor(&strip.area.inset(-OVER_M), KERB_HEIGHT_M, PAVING * 0.95);
     }
 }
 
