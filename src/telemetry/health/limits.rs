@@ -2,6 +2,7 @@
 
 use super::advice::{Advice, step_to};
 use super::{Health, HealthFacts, Verdict};
+use crate::telemetry::text::bytes;
 
 /// A stop reason counts as the limit from this share of frames on.
 const LIMITING_SHARE: f64 = 0.3;
@@ -27,6 +28,7 @@ const MOST_PER_FRAME: f64 = 16.0;
 pub(super) fn narrow_place(facts: &HealthFacts) -> Option<Health> {
     stalled_pool(facts)
         .or_else(|| applying(facts))
+        .or_else(|| waiting_for_room(facts))
         .or_else(|| small_pool(facts))
         .or_else(|| generating(facts))
         .or_else(|| scanning(facts))
@@ -42,7 +44,7 @@ fn stalled_pool(facts: &HealthFacts) -> Option<Health> {
         .max(STALLED_SHARE * values.stuck_after_secs);
     let is_full = facts.active >= u64::from(values.max_concurrent_tasks) || facts.queued > 0;
     let is_stalled =
-        facts.active > 1 && is_full && facts.missing > 0 && facts.stalled_secs > patience_secs;
+        facts.working() > 1 && is_full && facts.missing > 0 && facts.stalled_secs > patience_secs;
     is_stalled.then(|| {
         let mut changes = vec![step_to(
             values,
@@ -171,9 +173,46 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
 /// is time itself, or where they would meet the target without streaming.
 fn without_room(facts: &HealthFacts, verdict: Verdict) -> Option<f64> {
     let frame_ms = facts.over_target_ms()?;
-    let streaming_ms = facts.streaming_p95_ms.unwrap_or(0.0);
+    let streaming_ms = facts.streaming_of_slow_ms().unwrap_or(0.0);
     let is_ours = frame_ms - streaming_ms <= facts.target_ms;
     (verdict == Verdict::TimeBound || is_ours).then_some(frame_ms)
+}
+
+/// Workers stand still because what has finished fills its cap, and no limit of applying is why it does.
+fn waiting_for_room(facts: &HealthFacts) -> Option<Health> {
+    let share = facts
+        .share_waiting_for_room
+        .filter(|share| *share >= LIMITING_SHARE)?;
+    let values = &facts.settings;
+    let cap = values.completed_bytes_cap as f64;
+    // A chunk as large as those that are here.
+    let each = facts.memory_bytes as f64 / (facts.loaded + facts.ready).max(1) as f64;
+    let memory_cap = (values.memory_cap_mib as f64) * f64::from(1 << 20);
+    let is_for_memory = facts.memory_bytes as f64 + each > memory_cap;
+    if facts.missing == 0 || is_for_memory {
+        return None;
+    }
+    // Room for what a frame can take and for what all workers make meanwhile, twice.
+    let at_once =
+        f64::from(values.max_completed_per_frame) + f64::from(values.max_concurrent_tasks);
+    let to = (2.0 * at_once * each).clamp(2.0 * cap, (2.0 * cap).max(memory_cap / 4.0));
+    Some(Health::new(
+        Verdict::BytesBound,
+        format!(
+            "{} queued, workers wait for room {:.0} % of the time, limited by completed_bytes_cap = {}",
+            facts.queued,
+            share * 100.0,
+            bytes(values.completed_bytes_cap)
+        ),
+        Some(Advice::set(
+            vec![step_to(
+                values,
+                "completed_bytes_cap",
+                (to / 1024.0).ceil() * 1024.0,
+            )],
+            "workers go on while what they finished waits",
+        )),
+    ))
 }
 
 /// Fewer threads than permitted tasks, all of them busy.
@@ -203,7 +242,7 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
         .is_some_and(|share| share >= SATURATED_SHARE);
     let values = &facts.settings;
     let is_long = facts.missing > 0
-        && facts.active >= u64::from(values.max_concurrent_tasks)
+        && facts.working() >= u64::from(values.max_concurrent_tasks)
         && facts.stalled_secs > STALLED_SECS;
     if !is_saturated || !(facts.queued > 0 || is_long) {
         return None;
@@ -217,6 +256,19 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
         )
     };
     let share = facts.share_at_task_limit.unwrap_or(0.0) * 100.0;
+    if let Some((cores, frame_ms)) = without_cores(facts) {
+        return Some(Health::new(
+            Verdict::GenBound,
+            format!(
+                "{waits}, limited by max_concurrent_tasks = {} (at the limit {share:.0} % of the time); but all {cores} cores are busy and frames take {frame_ms:.1} ms (p95), over the target {:.1} ms",
+                values.max_concurrent_tasks, facts.target_ms
+            ),
+            Some(Advice::look(
+                "smaller radii, or fewer max_concurrent_tasks",
+                "more tasks would take the cores from the frame",
+            )),
+        ));
+    }
     let now = f64::from(values.max_concurrent_tasks);
     let comes = facts.completed_per_sec.unwrap_or(0.0);
     // Where none ended lately, the longest run says how fast they are: the step is the same whenever one looks.
@@ -244,6 +296,15 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
             "more chunks are generated at once, as far as there are cores",
         )),
     ))
+}
+
+/// The cores that tasks fill already, and the length of frames that miss the target beside them.
+fn without_cores(facts: &HealthFacts) -> Option<(u64, f64)> {
+    let frame_ms = facts.over_target_ms()?;
+    let cores = facts
+        .cores
+        .filter(|cores| u64::from(facts.settings.max_concurrent_tasks) >= *cores)?;
+    Some((cores, frame_ms))
 }
 
 /// The world is looked at so seldom for the speed that work comes in bursts, or too late.

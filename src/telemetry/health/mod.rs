@@ -149,6 +149,8 @@ impl Health {
 const NOW_SECS: f64 = 0.05;
 /// A hole that is nearer than this needs something to be done now, s.
 const SOON_SECS: f64 = 5.0;
+/// What is missing is not kept up with when it is not gone after this, s.
+const DRAINED_SECS: f64 = 20.0;
 /// Bytes that only grow for this long leak, s.
 const LEAK_SECS: f64 = 60.0;
 
@@ -187,8 +189,57 @@ fn judging(facts: &HealthFacts) -> Option<Health> {
     })
 }
 
+/// What is being done, or waited for, where no limit is exhausted.
+fn under_way(facts: &HealthFacts) -> String {
+    let values = &facts.settings;
+    let tasks = format!(
+        "{}/{} tasks running",
+        facts.active, values.max_concurrent_tasks
+    );
+    let retries = (facts.backoff > 0).then(|| {
+        format!(
+            "{} chunks wait for their next try (retry_backoff_secs = {})",
+            facts.backoff, values.retry_backoff_secs
+        )
+    });
+    let has_work = facts.active > 0 || facts.queued > 0 || facts.ready > 0;
+    if let Some(retries) = retries.as_ref().filter(|_| !has_work) {
+        return format!(
+            "{retries}, {} missing; nothing else is under way",
+            facts.missing
+        );
+    }
+    // So much would not be gone in a while.
+    let is_large = facts.missing > 0 && facts.queued > u64::from(values.max_concurrent_tasks);
+    let slow = facts
+        .missing_per_sec
+        .filter(|growth| is_large && *growth > -(facts.missing as f64) / DRAINED_SECS);
+    let end = retries.map_or_else(String::new, |retries| format!("; {retries}"));
+    match slow {
+        Some(growth) => format!(
+            "behind: {tasks}, {} missing ({growth:+.1}/s), {} queued, and no limit alone is exhausted{end}",
+            facts.missing, facts.queued
+        ),
+        None => {
+            let end = if end.is_empty() {
+                "; nothing to do"
+            } else {
+                &end
+            };
+            format!(
+                "keeping up: {tasks}, {} missing, no limit is exhausted{end}",
+                facts.missing
+            )
+        }
+    }
+}
+
 fn idle(facts: &HealthFacts) -> Health {
-    let is_done = facts.missing == 0 && facts.active == 0 && facts.queued == 0 && facts.ready == 0;
+    let is_done = facts.missing == 0
+        && facts.active == 0
+        && facts.queued == 0
+        && facts.ready == 0
+        && facts.backoff == 0;
     let (sentence, advice) = match (is_done, facts.quarantined) {
         (true, 0) => (
             "everything wanted is loaded; nothing to do".to_owned(),
@@ -203,13 +254,7 @@ fn idle(facts: &HealthFacts) -> Health {
                 "what failed then may succeed now",
             )),
         ),
-        (false, _) => (
-            format!(
-                "keeping up: {}/{} tasks running, {} missing, no limit is exhausted; nothing to do",
-                facts.active, facts.settings.max_concurrent_tasks, facts.missing
-            ),
-            None,
-        ),
+        (false, _) => (under_way(facts), None),
     };
     Health::new(Verdict::Idle, sentence, advice)
 }
@@ -333,6 +378,20 @@ fn memory(facts: &HealthFacts) -> Option<Health> {
     (facts.held_back > 0).then(|| {
         let cap = values.memory_cap_mib as f64;
         let short = 1.0 + facts.held_back as f64 / facts.loaded.max(1) as f64;
+        // The other half is for the program itself, its pictures and everybody else.
+        let most = facts.physical_mib.map(|physical| physical as f64 / 2.0);
+        let to = (cap * (1.25 * short).max(2.0)).min(most.unwrap_or(f64::INFINITY).floor());
+        let advice = if to > cap {
+            Advice::set(
+                vec![step_to(values, "memory_cap_mib", to)],
+                "the world reaches as far as the view again",
+            )
+        } else {
+            Advice::look(
+                "smaller radii",
+                "the cap is at half of the machine's memory or more",
+            )
+        };
         Health::new(
             Verdict::MemoryBound,
             format!(
@@ -341,14 +400,7 @@ fn memory(facts: &HealthFacts) -> Option<Health> {
                 bytes(facts.memory_bytes),
                 values.memory_cap_mib,
             ),
-            Some(Advice::set(
-                vec![step_to(
-                    values,
-                    "memory_cap_mib",
-                    cap * (1.25 * short).max(2.0),
-                )],
-                "the world reaches as far as the view again",
-            )),
+            Some(advice),
         )
     })
 }
