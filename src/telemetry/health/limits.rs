@@ -1,11 +1,11 @@
 //! Which limit holds the pipeline back, and what a higher one would be.
 
 use super::advice::{Advice, step_to};
+use super::room::waiting_for_room;
 use super::{Health, HealthFacts, Verdict};
-use crate::telemetry::text::bytes;
 
 /// A stop reason counts as the limit from this share of frames on.
-const LIMITING_SHARE: f64 = 0.3;
+pub(super) const LIMITING_SHARE: f64 = 0.3;
 /// The workers are the limit from this share of the time on.
 const SATURATED_SHARE: f64 = 0.5;
 /// Workers that have ended nothing for this long stand still, unless one of the two below is longer.
@@ -176,43 +176,6 @@ fn without_room(facts: &HealthFacts, verdict: Verdict) -> Option<f64> {
     let streaming_ms = facts.streaming_of_slow_ms().unwrap_or(0.0);
     let is_ours = frame_ms - streaming_ms <= facts.target_ms;
     (verdict == Verdict::TimeBound || is_ours).then_some(frame_ms)
-}
-
-/// Workers stand still because what has finished fills its cap, and no limit of applying is why it does.
-fn waiting_for_room(facts: &HealthFacts) -> Option<Health> {
-    let share = facts
-        .share_waiting_for_room
-        .filter(|share| *share >= LIMITING_SHARE)?;
-    let values = &facts.settings;
-    let cap = values.completed_bytes_cap as f64;
-    // A chunk as large as those that are here.
-    let each = facts.memory_bytes as f64 / (facts.loaded + facts.ready).max(1) as f64;
-    let memory_cap = (values.memory_cap_mib as f64) * f64::from(1 << 20);
-    let is_for_memory = facts.memory_bytes as f64 + each > memory_cap;
-    if facts.missing == 0 || is_for_memory {
-        return None;
-    }
-    // Room for what a frame can take and for what all workers make meanwhile, twice.
-    let at_once =
-        f64::from(values.max_completed_per_frame) + f64::from(values.max_concurrent_tasks);
-    let to = (2.0 * at_once * each).clamp(2.0 * cap, (2.0 * cap).max(memory_cap / 4.0));
-    Some(Health::new(
-        Verdict::BytesBound,
-        format!(
-            "{} queued, workers wait for room {:.0} % of the time, limited by completed_bytes_cap = {}",
-            facts.queued,
-            share * 100.0,
-            bytes(values.completed_bytes_cap)
-        ),
-        Some(Advice::set(
-            vec![step_to(
-                values,
-                "completed_bytes_cap",
-                (to / 1024.0).ceil() * 1024.0,
-            )],
-            "workers go on while what they finished waits",
-        )),
-    ))
 }
 
 /// Fewer threads than permitted tasks, all of them busy.
