@@ -578,6 +578,7 @@ fn every_bottleneck_is_named_within_two_seconds_and_its_advice_removes_it() {
         ("tiny-apply-count", "APPLY-BOUND"),
         ("tiny-budget", "TIME-BOUND"),
         ("tiny-byte-cap", "BYTES-BOUND"),
+        ("tiny-room", "BYTES-BOUND"),
         ("stalled-pool", "POOL-BOUND"),
         ("slow-scan", "SCAN-BOUND"),
         ("paused", "PAUSED"),

@@ -163,6 +163,10 @@ gauges! {
     stuck_workers,
     /// Entities of chunks that no chunk owns: a leak.
     orphans,
+    /// Workers that wait for room: finished results, or what memory there is, are at their cap.
+    blocked,
+    /// Failed chunks that wait for their next try.
+    backoff,
 }
 
 /// The most of each gauge over the run.

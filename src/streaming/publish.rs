@@ -56,6 +56,8 @@ pub(crate) fn publish_gauges(
         preloads: preloads.len() as u64,
         stuck_workers: snapshot.stuck_threads,
         orphans: (in_world.iter().len() as u64).saturating_sub(side.entities),
+        blocked: snapshot.blocked,
+        backoff: tally.backoff,
     };
     metrics.counters.late_returns = snapshot.late_returns;
     // What was preloaded before anybody came is no view.

@@ -30,7 +30,7 @@ pub fn share_of_frames(
     (frames > 0).then(|| held as f64 / frames as f64)
 }
 
-/// Share (0–1) of the time of the last `span_secs` with every permitted task running.
+/// Share (0–1) of the time of the last `span_secs` with every permitted task running, and none waiting for room.
 pub fn share_at_task_limit(samples: &Ring<Sample>, span_secs: f64) -> Option<f64> {
     let newest = samples.last()?;
     let mut at_limit_ms = 0.0;
@@ -39,6 +39,7 @@ pub fn share_at_task_limit(samples: &Ring<Sample>, span_secs: f64) -> Option<f64
         all_ms += sample.dt_ms;
         if sample.max_concurrent_tasks > 0
             && sample.active >= u64::from(sample.max_concurrent_tasks)
+            && sample.blocked == 0
         {
             at_limit_ms += sample.dt_ms;
         }
@@ -91,6 +92,13 @@ mod tests {
         });
         let share = share_at_task_limit(&ring, 1_000.0).unwrap();
         assert!((share - 0.75).abs() < 1e-9, "{share}");
+        let without_room = minute_of(10, |_| Sample {
+            active: 3,
+            blocked: 1,
+            max_concurrent_tasks: 3,
+            ..Sample::default()
+        });
+        assert_eq!(share_at_task_limit(&without_room, 10.0), Some(0.0));
         let paused = minute_of(10, |_| Sample::default());
         assert_eq!(share_at_task_limit(&paused, 10.0), Some(0.0));
     }

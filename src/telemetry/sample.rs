@@ -70,6 +70,10 @@ pub struct Sample {
     pub queued: u64,
     /// Requests being generated.
     pub active: u64,
+    /// Workers that wait for room for a result.
+    pub blocked: u64,
+    /// Failed chunks that wait for their next try.
+    pub backoff: u64,
     /// Finished results waiting to be applied.
     pub ready: u64,
     /// Their bytes.
@@ -218,6 +222,8 @@ impl Sample {
             missing: gauges.missing,
             queued: gauges.queued,
             active: gauges.active_tasks,
+            blocked: gauges.blocked,
+            backoff: gauges.backoff,
             ready: gauges.completed_results,
             ready_bytes: gauges.completed_results_bytes,
             applying: gauges.applying,
@@ -292,6 +298,12 @@ impl Sample {
         } else {
             self.streaming_ms()
         }
+    }
+
+    /// Length of the frame on the run's clock without what the program slept until it was due, ms.
+    pub fn busy_ms(&self) -> f64 {
+        let sleep_ms = self.sleep_ms.filter(|_| !self.is_stated).unwrap_or(0.0);
+        (self.dt_ms - sleep_ms).max(0.0)
     }
 
     /// Waiting requests in the terms of law 1: queued, ready and applying.

@@ -121,6 +121,8 @@ const GAUGES: &[&str] = &[
     "preloads",
     "threads",
     "orphans",
+    "blocked",
+    "backoff",
 ];
 
 /// Metrics of one frame, which a report of the whole run does not have.

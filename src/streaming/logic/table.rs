@@ -204,6 +204,8 @@ pub struct Tally {
     pub retiring: u64,
     /// In view, nothing to see, and not given up.
     pub holes: u64,
+    /// Failed, and waiting for their next try.
+    pub backoff: u64,
 }
 
 /// The fields of a [`Tally`], so that adding and taking away cannot differ.
@@ -226,6 +228,7 @@ macro_rules! each_tally {
         $tally.loaded_coarse $op is($record.shown.is_some_and(|shown| shown > DetailLevel::FULL));
         $tally.quarantined $op is(given_up);
         $tally.retiring $op is(state == ChunkState::Retiring);
+        $tally.backoff $op is(matches!(state, ChunkState::Backoff(_)));
         $tally.holes $op is($record.is_in_view && !here && !given_up);
     }};
 }

@@ -131,9 +131,12 @@ impl<J> WorkQueue<J> {
 
     /// Whether the limits allow another start.
     pub fn may_start(&self) -> bool {
-        self.running.len() < self.limits.running
-            && self.held_bytes < self.limits.held_bytes
-            && !self.is_out_of_memory()
+        self.running.len() < self.limits.running && !self.is_full() && !self.is_out_of_memory()
+    }
+
+    /// Whether what waits has reached its cap, so that nothing starts.
+    pub fn is_full(&self) -> bool {
+        self.held_bytes >= self.limits.held_bytes
     }
 
     /// Whether memory alone forbids that another request starts.

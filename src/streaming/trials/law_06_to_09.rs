@@ -136,7 +136,7 @@ fn law_07_a_full_backlog_makes_workers_wait_and_loses_nothing() {
     // Nearly full, never more; each worker holds a result that does not fit, and waits with it.
     let waiting = gauges.completed_results_bytes;
     assert!((60_000..=65_536).contains(&waiting), "{gauges:?}");
-    assert_eq!(gauges.active_tasks, 4);
+    assert_eq!((gauges.active_tasks, gauges.blocked), (4, 4));
     assert!(gauges.queued > 0);
     trial.assert_lawful();
 }

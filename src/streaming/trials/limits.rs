@@ -132,6 +132,41 @@ fn law_06_waiting_bytes_never_exceed_their_cap_on_the_real_clock() {
     trial.assert_lawful();
 }
 
+/// One result of 100 KiB at a time finds room: the others wait for frames, and none of that is generation.
+#[test]
+fn waiting_for_room_is_no_part_of_generation_on_the_virtual_clock() {
+    for tasks in [1, 4] {
+        let mut trial = heavy_trial(StreamingValues {
+            completed_bytes_cap: 65_536,
+            max_concurrent_tasks: tasks,
+            ..small_world()
+        });
+        let (mut times, mut waited_for_room) = (Vec::new(), 0);
+        for _ in 0..120 {
+            trial.step();
+            waited_for_room += u32::from(trial.metrics().gauges.blocked > 0);
+            let world = trial.app.world_mut();
+            let mut loaded = world.resource_mut::<Messages<ChunkLoaded>>();
+            times.extend(loaded.drain().map(|loaded| loaded.times));
+        }
+        assert!(times.len() >= 40, "{} landed", times.len());
+        assert!(waited_for_room >= 40, "{waited_for_room} frames");
+        for time in &times {
+            assert!((time.generate_ms - 4.0).abs() < 1e-6, "{time:?}");
+        }
+        let longest = times
+            .iter()
+            .map(|time| time.ready_wait_ms)
+            .fold(0.0, f64::max);
+        // Of four workers three wait for whole frames.
+        assert!(tasks == 1 || longest > 16.0, "{longest}");
+        trial.settle();
+        let gauges = &trial.metrics().gauges;
+        assert_eq!((gauges.blocked, gauges.missing), (0, 0));
+        trial.assert_lawful();
+    }
+}
+
 fn stuck_plugin(switches: &Arc<FaultSwitches>) -> AsyncChunkPlugin {
     AsyncChunkPlugin::new(FaultyGenerator::new(Blocks, Arc::clone(switches)))
         .with_faults(Arc::clone(switches))

@@ -175,6 +175,8 @@ impl Shared {
     /// Takes what has finished and what has started since the last call.
     pub fn take_news(&self) -> (VecDeque<Finished>, Vec<Choice>) {
         let mut state = self.lock();
+        let workers = self.count.at_limit(state.queue.limits().running);
+        state.waited_for_room = state.waiting_for_room(workers);
         (
             std::mem::take(&mut state.ready),
             std::mem::take(&mut state.starts),

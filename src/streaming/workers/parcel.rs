@@ -110,6 +110,8 @@ pub(crate) struct RunningNow {
 pub(crate) struct Snapshot {
     pub queued: u64,
     pub running: u64,
+    /// Workers that waited for room when the frame last took news.
+    pub blocked: u64,
     pub ready: u64,
     pub held_bytes: u64,
     /// Results that hold them.

@@ -153,6 +153,7 @@ impl Shared {
         Snapshot {
             queued: queue.waiting_len() as u64,
             running: queue.running_len() as u64,
+            blocked: state.waited_for_room as u64,
             ready: state.ready.len() as u64,
             held_bytes: queue.held_bytes(),
             held_results: queue.held_results(),

@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub late_returns: u64,
     /// Finished requests whose results wait for room, still counted as running.
     pub blocked: BTreeMap<GenerationId, u64>,
+    /// Workers that waited for room when the frame last took news, before it made any.
+    pub waited_for_room: usize,
     /// Virtual clock: how many virtual workers the limit calls for.
     pub virtual_workers: usize,
     pub panics_caught: u64,
@@ -77,6 +79,7 @@ impl Default for State {
             given_up: BTreeMap::new(),
             late_returns: 0,
             blocked: BTreeMap::new(),
+            waited_for_room: 0,
             virtual_workers: 0,
             panics_caught: 0,
             panics_discarded: 0,
@@ -128,6 +131,17 @@ impl State {
             },
         );
         Some(job)
+    }
+
+    /// How many of `workers` wait for room: those that hold a result that does not fit, and those that may not start
+    /// because what waits has reached its cap.
+    pub fn waiting_for_room(&self, workers: usize) -> usize {
+        let idle = if self.queue.is_full() {
+            workers.saturating_sub(self.queue.running_len())
+        } else {
+            0
+        };
+        self.blocked.len() + idle.min(self.queue.waiting_len())
     }
 
     /// Notes that nobody will hear of this outcome.

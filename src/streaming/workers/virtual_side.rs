@@ -64,8 +64,8 @@ impl Shared {
             let bytes = outcome.bytes();
             if state.queue.admits(bytes) {
                 state.served_until = due.max(now);
-                let at = state.served_until;
-                state.end(id, outcome, at);
+                // What it waited for room is no part of the run, as on the real clock.
+                state.end(id, outcome, due);
             } else {
                 state.blocked.insert(id, bytes);
                 state.made.insert(id, outcome);

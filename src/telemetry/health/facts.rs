@@ -29,10 +29,16 @@ pub struct HealthFacts {
     pub queued: u64,
     /// Requests being generated.
     pub active: u64,
+    /// Workers that wait for room for what they made, or may not start for want of it.
+    pub blocked: u64,
+    /// Failed chunks that wait for their next try.
+    pub backoff: u64,
     /// Finished results that wait.
     pub ready: u64,
     /// Growth of `ready` per second under the settings in force.
     pub ready_per_sec: Option<f64>,
+    /// Growth of `missing` per second under the settings in force.
+    pub missing_per_sec: Option<f64>,
     /// Requests that workers ended per second.
     pub completed_per_sec: Option<f64>,
     /// Chunks that landed per second.
@@ -41,7 +47,7 @@ pub struct HealthFacts {
     pub uploaded_per_frame: Option<f64>,
     /// Frames per second.
     pub frames_per_sec: Option<f64>,
-    /// Share of the time with every permitted task running.
+    /// Share of the time with every permitted task running and none waiting for room.
     pub share_at_task_limit: Option<f64>,
     /// Share of the time with every thread busy, where threads are fewer than the permitted tasks.
     pub share_at_pool_limit: Option<f64>,
@@ -53,6 +59,8 @@ pub struct HealthFacts {
     pub share_without_work: Option<f64>,
     /// The most requests that waited or ran at the end of a frame.
     pub most_in_work: Option<u64>,
+    /// Share of frames in which workers waited for room.
+    pub share_waiting_for_room: Option<f64>,
     /// Share of frames whose applying the count ended.
     pub share_stopped_by_count: Option<f64>,
     /// Share of frames whose applying the milliseconds ended.
@@ -71,16 +79,19 @@ pub struct HealthFacts {
     pub speed_mps: Option<f64>,
     /// The newest panel hitch, if it is young and the settings have not changed since.
     pub recent_hitch: Option<Hitch>,
-    /// 95th percentile of the frame's length on the run's clock, ms.
+    /// 95th percentile of the frame's length on the run's clock, without what the program slept until it was due, ms.
     pub frame_p95_ms: Option<f64>,
+    /// Mean length of the frames, ms, where waiting for the screen may be part of it: with vsync a frame whose length
+    /// jitters misses nothing as long as the mean is the target.
+    pub frame_mean_ms: Option<f64>,
     /// 95th percentile of all streaming stages per frame on the run's clock, ms.
     pub streaming_p95_ms: Option<f64>,
-    /// The frame at that percentile of streaming, in its parts.
-    pub busy_frame: Option<FrameBreakdown>,
     /// The frame at the 95th percentile of the frame's length, in its parts.
     pub slow_frame: Option<FrameBreakdown>,
     /// Bytes of loaded chunks and of results that wait.
     pub memory_bytes: u64,
+    /// Physical memory of the machine, where it can be read and decides: on the real clock.
+    pub physical_mib: Option<u64>,
     /// Cells in view that are not wanted because the cap is reached.
     pub held_back: u64,
     /// Entities of chunks that no chunk owns.
@@ -98,12 +109,30 @@ pub struct HealthFacts {
 
 /// Frames that are longer than this share of the target miss it; a little more is what a screen's own clock varies by.
 const OVER_TARGET: f64 = 1.05;
+/// The same for their mean, which varies less.
+const MEAN_OVER_TARGET: f64 = 1.02;
 
 impl HealthFacts {
     /// The 95th percentile of the frame's length, ms, if it misses the target.
     pub(super) fn over_target_ms(&self) -> Option<f64> {
+        let is_paced = self
+            .frame_mean_ms
+            .is_some_and(|mean_ms| mean_ms <= MEAN_OVER_TARGET * self.target_ms);
         self.frame_p95_ms
-            .filter(|frame_ms| *frame_ms > OVER_TARGET * self.target_ms)
+            .filter(|frame_ms| !is_paced && *frame_ms > OVER_TARGET * self.target_ms)
+    }
+
+    /// What streaming took of the frame at that percentile, ms; of the percentile of its own where nobody kept the frame.
+    pub(super) fn streaming_of_slow_ms(&self) -> Option<f64> {
+        self.slow_frame
+            .as_ref()
+            .map(FrameBreakdown::streaming_ms)
+            .or(self.streaming_p95_ms)
+    }
+
+    /// Workers that are busy and do not wait for room.
+    pub(super) fn working(&self) -> u64 {
+        self.active.saturating_sub(self.blocked)
     }
 
     /// How much more would have to be done per second than is done, so that what waits is gone in a while.

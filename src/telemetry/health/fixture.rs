@@ -47,7 +47,7 @@ fn longest(verdict: Verdict) -> HealthFacts {
             };
             facts.frame_p95_ms = Some(888.8);
             facts.streaming_p95_ms = Some(866.6);
-            facts.busy_frame = Some(parts);
+            facts.slow_frame = Some(parts);
         }
         Verdict::Stuck => {
             facts.stuck_workers = 128;
@@ -73,7 +73,7 @@ fn longest(verdict: Verdict) -> HealthFacts {
         facts.frame_p95_ms = Some(888.8);
         facts.streaming_p95_ms = Some(880.0);
         // Nobody measured whose time it is: else it is HITCHING.
-        facts.busy_frame = None;
+        facts.slow_frame = None;
     }
     facts
 }

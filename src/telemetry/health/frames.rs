@@ -3,8 +3,8 @@
 use super::advice::{Advice, FieldChange, shrink_radii, step_to};
 use super::{Health, HealthFacts, Verdict};
 use crate::{
-    streaming::StreamingValues,
-    telemetry::hitch::{FrameBreakdown, Hitch},
+    streaming::{StoppedBy, StreamingValues},
+    telemetry::hitch::{FrameBreakdown, Hitch, stop_name},
 };
 
 /// Streaming is to blame for a hitch from this share of its frame on.
@@ -35,20 +35,30 @@ pub(super) fn hitching(facts: &HealthFacts) -> Option<Health> {
 /// Frames that are too long all the time, by what streaming takes of them.
 pub(super) fn slowed(facts: &HealthFacts) -> Option<Health> {
     let frame_ms = facts.over_target_ms()?;
-    let streaming_ms = facts.streaming_p95_ms?;
+    let parts = facts.slow_frame.as_ref()?;
+    let streaming_ms = parts.streaming_ms();
     if streaming_ms <= SLOWED_SHARE * frame_ms {
         return None;
     }
-    let parts = facts.busy_frame.as_ref()?;
     let (worst, worst_ms) = worst_stage(parts);
     Some(Health::new(
         Verdict::Hitching,
         format!(
-            "frame p95 {frame_ms:.1} ms is over the target {:.1} ms, streaming takes {streaming_ms:.1} ms of it, most of that {worst} ({worst_ms:.1} ms)",
+            "frame p95 {frame_ms:.1} ms{} is over the target {:.1} ms, streaming takes {streaming_ms:.1} ms of it, most of that {worst} ({worst_ms:.1} ms)",
+            without_sleep(parts),
             facts.target_ms
         ),
         Some(lower(facts, parts)),
     ))
+}
+
+/// Where frames are paced, the length that is judged is not the one that COST shows.
+fn without_sleep(parts: &FrameBreakdown) -> &'static str {
+    if parts.sleep_ms.is_some_and(|sleep_ms| sleep_ms > 0.0) {
+        " without sleep"
+    } else {
+        ""
+    }
 }
 
 fn worst_stage(parts: &FrameBreakdown) -> (&'static str, f64) {
@@ -78,10 +88,14 @@ fn lower(facts: &HealthFacts, parts: &FrameBreakdown) -> Advice {
         ),
         _ => {
             let pot_ms = parts.apply_ms + parts.unload_ms;
-            let fewer = fewer_chunks(values);
-            let less = smaller_budget(facts, parts.dt_ms - pot_ms);
-            // A budget that was overrun is no limit; fewer chunks are.
-            let steps = if pot_ms > 1.5 * values.apply_budget_ms {
+            let fewer = fewer_chunks(values, parts.applied_now);
+            let sleep_ms = parts.sleep_ms.unwrap_or(0.0);
+            let less = smaller_budget(facts, parts.dt_ms - sleep_ms - pot_ms);
+            // A budget that was overrun is no limit; fewer chunks are, and what ended the frame's applying is one.
+            let is_overrun = pot_ms > 1.5 * values.apply_budget_ms;
+            let is_count = parts.stopped_by == stop_name(StoppedBy::Count);
+            let is_time = parts.stopped_by == stop_name(StoppedBy::Time);
+            let steps = if is_count || (is_overrun && !is_time) {
                 vec![fewer, less]
             } else {
                 vec![less, fewer]
@@ -108,9 +122,14 @@ fn down_to(values: &StreamingValues, name: &'static str, now: f64, to: f64) -> V
     Some(change).filter(|_| is_lower).into_iter().collect()
 }
 
-fn fewer_chunks(values: &StreamingValues) -> Vec<FieldChange> {
+/// A count below what landed in the frame to blame: a larger one would have changed nothing about it.
+fn fewer_chunks(values: &StreamingValues, applied_now: u64) -> Vec<FieldChange> {
     let now = values.max_completed_per_frame;
-    let to = now.saturating_sub(1).max(1);
+    let landed = u32::try_from(applied_now).unwrap_or(u32::MAX);
+    if landed <= 1 {
+        return Vec::new();
+    }
+    let to = now.min(landed).saturating_sub(1).max(1);
     down_to(
         values,
         "max_completed_per_frame",
@@ -158,7 +177,7 @@ fn smaller_radii(values: &StreamingValues) -> Vec<FieldChange> {
 /// Long frames in which streaming takes next to nothing.
 pub(super) fn not_us(facts: &HealthFacts) -> Option<Health> {
     let frame_ms = facts.frame_p95_ms?;
-    let streaming_ms = facts.streaming_p95_ms?;
+    let streaming_ms = facts.streaming_of_slow_ms()?;
     if frame_ms <= SLOW * facts.target_ms || streaming_ms > SLOWED_SHARE * frame_ms {
         return None;
     }

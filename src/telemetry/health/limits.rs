@@ -1,10 +1,11 @@
 //! Which limit holds the pipeline back, and what a higher one would be.
 
 use super::advice::{Advice, step_to};
+use super::room::waiting_for_room;
 use super::{Health, HealthFacts, Verdict};
 
 /// A stop reason counts as the limit from this share of frames on.
-const LIMITING_SHARE: f64 = 0.3;
+pub(super) const LIMITING_SHARE: f64 = 0.3;
 /// The workers are the limit from this share of the time on.
 const SATURATED_SHARE: f64 = 0.5;
 /// Workers that have ended nothing for this long stand still, unless one of the two below is longer.
@@ -27,6 +28,7 @@ const MOST_PER_FRAME: f64 = 16.0;
 pub(super) fn narrow_place(facts: &HealthFacts) -> Option<Health> {
     stalled_pool(facts)
         .or_else(|| applying(facts))
+        .or_else(|| waiting_for_room(facts))
         .or_else(|| small_pool(facts))
         .or_else(|| generating(facts))
         .or_else(|| scanning(facts))
@@ -42,7 +44,7 @@ fn stalled_pool(facts: &HealthFacts) -> Option<Health> {
         .max(STALLED_SHARE * values.stuck_after_secs);
     let is_full = facts.active >= u64::from(values.max_concurrent_tasks) || facts.queued > 0;
     let is_stalled =
-        facts.active > 1 && is_full && facts.missing > 0 && facts.stalled_secs > patience_secs;
+        facts.working() > 1 && is_full && facts.missing > 0 && facts.stalled_secs > patience_secs;
     is_stalled.then(|| {
         let mut changes = vec![step_to(
             values,
@@ -171,7 +173,7 @@ fn applying(facts: &HealthFacts) -> Option<Health> {
 /// is time itself, or where they would meet the target without streaming.
 fn without_room(facts: &HealthFacts, verdict: Verdict) -> Option<f64> {
     let frame_ms = facts.over_target_ms()?;
-    let streaming_ms = facts.streaming_p95_ms.unwrap_or(0.0);
+    let streaming_ms = facts.streaming_of_slow_ms().unwrap_or(0.0);
     let is_ours = frame_ms - streaming_ms <= facts.target_ms;
     (verdict == Verdict::TimeBound || is_ours).then_some(frame_ms)
 }
@@ -203,7 +205,7 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
         .is_some_and(|share| share >= SATURATED_SHARE);
     let values = &facts.settings;
     let is_long = facts.missing > 0
-        && facts.active >= u64::from(values.max_concurrent_tasks)
+        && facts.working() >= u64::from(values.max_concurrent_tasks)
         && facts.stalled_secs > STALLED_SECS;
     if !is_saturated || !(facts.queued > 0 || is_long) {
         return None;
@@ -217,6 +219,19 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
         )
     };
     let share = facts.share_at_task_limit.unwrap_or(0.0) * 100.0;
+    if let Some((cores, frame_ms)) = without_cores(facts) {
+        return Some(Health::new(
+            Verdict::GenBound,
+            format!(
+                "{waits}, limited by max_concurrent_tasks = {} (at the limit {share:.0} % of the time); but all {cores} cores are busy and frames take {frame_ms:.1} ms (p95), over the target {:.1} ms",
+                values.max_concurrent_tasks, facts.target_ms
+            ),
+            Some(Advice::look(
+                "smaller radii, or fewer max_concurrent_tasks",
+                "more tasks would take the cores from the frame",
+            )),
+        ));
+    }
     let now = f64::from(values.max_concurrent_tasks);
     let comes = facts.completed_per_sec.unwrap_or(0.0);
     // Where none ended lately, the longest run says how fast they are: the step is the same whenever one looks.
@@ -244,6 +259,15 @@ fn generating(facts: &HealthFacts) -> Option<Health> {
             "more chunks are generated at once, as far as there are cores",
         )),
     ))
+}
+
+/// The cores that tasks fill already, and the length of frames that miss the target beside them.
+fn without_cores(facts: &HealthFacts) -> Option<(u64, f64)> {
+    let frame_ms = facts.over_target_ms()?;
+    let cores = facts
+        .cores
+        .filter(|cores| u64::from(facts.settings.max_concurrent_tasks) >= *cores)?;
+    Some((cores, frame_ms))
 }
 
 /// The world is looked at so seldom for the speed that work comes in bursts, or too late.

@@ -5,7 +5,9 @@ mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod frames;
+mod idle;
 mod limits;
+mod room;
 
 pub use advice::{Advice, FieldChange, Step};
 pub use facts::{FRAMES_TO_JUDGE, HealthFacts};
@@ -14,6 +16,7 @@ use super::text::bytes;
 use crate::streaming::StreamingRequest;
 use advice::step_to;
 use frames::{hitching, not_us, slowed};
+use idle::{idle, judging};
 use limits::narrow_place;
 
 /// What is wrong, or that nothing is.
@@ -169,51 +172,6 @@ pub fn judge(facts: &HealthFacts) -> Health {
     found.unwrap_or_else(|| idle(facts)).with_danger(facts)
 }
 
-/// Before there are frames enough, nothing says that no limit is exhausted.
-fn judging(facts: &HealthFacts) -> Option<Health> {
-    (facts.frames_judged < FRAMES_TO_JUDGE).then(|| {
-        Health::new(
-            Verdict::Judging,
-            format!(
-                "{} of {FRAMES_TO_JUDGE} frames under these settings; {} missing, {} queued, {}/{} tasks running",
-                facts.frames_judged,
-                facts.missing,
-                facts.queued,
-                facts.active,
-                facts.settings.max_concurrent_tasks
-            ),
-            None,
-        )
-    })
-}
-
-fn idle(facts: &HealthFacts) -> Health {
-    let is_done = facts.missing == 0 && facts.active == 0 && facts.queued == 0 && facts.ready == 0;
-    let (sentence, advice) = match (is_done, facts.quarantined) {
-        (true, 0) => (
-            "everything wanted is loaded; nothing to do".to_owned(),
-            None,
-        ),
-        (true, given_up) => (
-            format!(
-                "everything else wanted is loaded, {given_up} chunks were given up; read why below"
-            ),
-            Some(Advice::ask(
-                StreamingRequest::RetryQuarantined,
-                "what failed then may succeed now",
-            )),
-        ),
-        (false, _) => (
-            format!(
-                "keeping up: {}/{} tasks running, {} missing, no limit is exhausted; nothing to do",
-                facts.active, facts.settings.max_concurrent_tasks, facts.missing
-            ),
-            None,
-        ),
-    };
-    Health::new(Verdict::Idle, sentence, advice)
-}
-
 fn pause(facts: &HealthFacts) -> Option<Health> {
     let values = &facts.settings;
     let (field, effect, to) = if values.max_concurrent_tasks == 0 {
@@ -333,6 +291,20 @@ fn memory(facts: &HealthFacts) -> Option<Health> {
     (facts.held_back > 0).then(|| {
         let cap = values.memory_cap_mib as f64;
         let short = 1.0 + facts.held_back as f64 / facts.loaded.max(1) as f64;
+        // The other half is for the program itself, its pictures and everybody else.
+        let most = facts.physical_mib.map(|physical| physical as f64 / 2.0);
+        let to = (cap * (1.25 * short).max(2.0)).min(most.unwrap_or(f64::INFINITY).floor());
+        let advice = if to > cap {
+            Advice::set(
+                vec![step_to(values, "memory_cap_mib", to)],
+                "the world reaches as far as the view again",
+            )
+        } else {
+            Advice::look(
+                "smaller radii",
+                "the cap is at half of the machine's memory or more",
+            )
+        };
         Health::new(
             Verdict::MemoryBound,
             format!(
@@ -341,14 +313,7 @@ fn memory(facts: &HealthFacts) -> Option<Health> {
                 bytes(facts.memory_bytes),
                 values.memory_cap_mib,
             ),
-            Some(Advice::set(
-                vec![step_to(
-                    values,
-                    "memory_cap_mib",
-                    cap * (1.25 * short).max(2.0),
-                )],
-                "the world reaches as far as the view again",
-            )),
+            Some(advice),
         )
     })
 }

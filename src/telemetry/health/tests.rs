@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    streaming::{ChunkCoord, StreamingSettings, StreamingValues},
-    telemetry::hitch::{FrameBreakdown, Hitch},
+    streaming::{ChunkCoord, StoppedBy, StreamingSettings, StreamingValues},
+    telemetry::hitch::{FrameBreakdown, Hitch, stop_name},
 };
 
 fn calm() -> HealthFacts {
@@ -112,6 +112,112 @@ fn quiet_world_is_idle() {
 }
 
 #[test]
+fn chunks_that_wait_for_their_next_try_are_named() {
+    let waiting = HealthFacts {
+        missing: 3,
+        backoff: 3,
+        ..calm()
+    };
+    let alone = check(
+        &waiting,
+        Verdict::Idle,
+        &["3 chunks wait for their next try (retry_backoff_secs = 0.5)"],
+    );
+    assert!(!alone.sentence.contains("nothing to do"));
+    let beside_work = HealthFacts {
+        active: 1,
+        missing: 4,
+        ..waiting.clone()
+    };
+    let health = check(
+        &beside_work,
+        Verdict::Idle,
+        &["keeping up: 1/3", "3 chunks wait for their next try"],
+    );
+    assert!(!health.sentence.contains("nothing to do"));
+    // A level that failed over a coarser one that is there.
+    let refined = HealthFacts {
+        missing: 0,
+        ..waiting
+    };
+    check(&refined, Verdict::Idle, &["3 chunks wait for their next"]);
+}
+
+#[test]
+fn much_that_hardly_moves_is_not_kept_up_with() {
+    let facts = |missing_per_sec| HealthFacts {
+        missing: 232,
+        queued: 228,
+        active: 2,
+        missing_per_sec,
+        ..calm()
+    };
+    let health = check(
+        &facts(Some(-3.0)),
+        Verdict::Idle,
+        &["behind: 2/3", "232 missing (-3.0/s)", "228 queued"],
+    );
+    assert!(!health.sentence.contains("keeping up"));
+    check(&facts(Some(-60.0)), Verdict::Idle, &["keeping up"]);
+}
+
+#[test]
+fn workers_that_wait_for_room_name_the_cap_of_finished_bytes() {
+    let facts = HealthFacts {
+        settings: values(|v| {
+            v.completed_bytes_cap = 65_536;
+            v.max_concurrent_tasks = 6;
+            v.max_completed_per_frame = 8;
+        }),
+        missing: 232,
+        queued: 228,
+        active: 5,
+        blocked: 5,
+        loaded: 100,
+        memory_bytes: 100 * 200_000,
+        share_waiting_for_room: Some(0.9),
+        ..calm()
+    };
+    // Twice of what fourteen chunks take.
+    check(
+        &facts,
+        Verdict::BytesBound,
+        &[
+            "228 queued",
+            "wait for room 90 % of the time",
+            "limited by completed_bytes_cap = 64.0 KiB",
+            "completed_bytes_cap 65536 > 5600256",
+        ],
+    );
+    // They have not stopped working because they stand still.
+    let for_long = HealthFacts {
+        stalled_secs: 9.0,
+        ..facts.clone()
+    };
+    check(&for_long, Verdict::BytesBound, &["completed_bytes_cap"]);
+    // What keeps the results from landing is the limit, not the room for them.
+    let slow_frame_side = HealthFacts {
+        ready: 1,
+        share_stopped_by_count: Some(0.9),
+        ..facts.clone()
+    };
+    check(&slow_frame_side, Verdict::ApplyBound, &[]);
+    let now_and_then = HealthFacts {
+        share_waiting_for_room: Some(0.1),
+        ..facts.clone()
+    };
+    check(&now_and_then, Verdict::Idle, &[]);
+    let for_memory = HealthFacts {
+        settings: values(|v| {
+            v.completed_bytes_cap = 65_536;
+            v.memory_cap_mib = 19;
+        }),
+        ..facts
+    };
+    assert_ne!(judge(&for_memory).verdict, Verdict::BytesBound);
+}
+
+#[test]
 fn chunks_that_were_given_up_are_not_passed_over() {
     let facts = HealthFacts {
         quarantined: 13,
@@ -148,6 +254,28 @@ fn full_workers_with_a_queue_are_gen_bound() {
         ..facts
     };
     check(&small, Verdict::GenBound, &["3 > 6"]);
+}
+
+#[test]
+fn no_more_tasks_are_advised_while_they_fill_the_cores_and_frames_miss_the_target() {
+    let facts = |tasks, frame_ms| HealthFacts {
+        settings: values(|v| v.max_concurrent_tasks = tasks),
+        active: u64::from(tasks),
+        ready: 0,
+        share_at_task_limit: Some(1.0),
+        cores: Some(4),
+        frame_p95_ms: Some(frame_ms),
+        ..backlog()
+    };
+    let health = check(
+        &facts(4, 24.0),
+        Verdict::GenBound,
+        &["all 4 cores are busy", "24.0 ms (p95)", "smaller radii"],
+    );
+    assert_eq!(health.advice.and_then(|advice| advice.proposal()), None);
+    let step = &["Try: max_concurrent_tasks"];
+    check(&facts(3, 24.0), Verdict::GenBound, step);
+    check(&facts(4, 16.9), Verdict::GenBound, step);
 }
 
 #[test]
@@ -497,6 +625,18 @@ fn what_is_held_back_for_memory_names_the_cap() {
         Verdict::MemoryBound,
         &["40 chunks", "64.0 MiB of memory_cap_mib = 64", "64 > 128"],
     );
+    // Half of what the machine has is the most.
+    let on_small = HealthFacts {
+        physical_mib: Some(200),
+        ..facts.clone()
+    };
+    check(&on_small, Verdict::MemoryBound, &["64 > 100"]);
+    let on_smaller = HealthFacts {
+        physical_mib: Some(128),
+        ..facts
+    };
+    let health = check(&on_smaller, Verdict::MemoryBound, &["smaller radii"]);
+    assert_eq!(health.advice.and_then(|advice| advice.proposal()), None);
     let near = HealthFacts {
         memory_bytes: 63 << 20,
         held_back: 0,
@@ -558,6 +698,7 @@ fn hitch(dt_ms: f64, apply_ms: f64) -> Hitch {
         breakdown: FrameBreakdown {
             dt_ms,
             apply_ms,
+            applied_now: 2,
             unattributed_ms: dt_ms - apply_ms,
             ..FrameBreakdown::default()
         },
@@ -603,7 +744,7 @@ fn slowed(parts: FrameBreakdown) -> HealthFacts {
         settings: values(|v| v.apply_budget_ms = 10.0),
         frame_p95_ms: Some(22.0),
         streaming_p95_ms: Some(parts.streaming_ms()),
-        busy_frame: Some(parts),
+        slow_frame: Some(parts),
         share_stopped_by_time: Some(0.9),
         ..backlog()
     }
@@ -616,8 +757,84 @@ fn busy(apply_ms: f64, scan_ms: f64, queue_ms: f64) -> FrameBreakdown {
         scan_ms,
         queue_ms,
         render_ms: Some(12.0),
+        applied_now: 2,
         ..FrameBreakdown::default()
     }
+}
+
+#[test]
+fn a_count_that_the_frame_did_not_reach_is_not_what_is_lowered() {
+    let of = |max_completed: u32, applied_now: u64, stopped_by: StoppedBy| {
+        let mut felt = hitch(48.2, 31.0);
+        felt.breakdown.applied_now = applied_now;
+        felt.breakdown.stopped_by = stop_name(stopped_by);
+        HealthFacts {
+            settings: values(|v| v.max_completed_per_frame = max_completed),
+            recent_hitch: Some(felt),
+            ..backlog()
+        }
+    };
+    for (facts, step) in [
+        // One chunk is the least: less of it at a time.
+        (of(8, 1, StoppedBy::Empty), "Try: apply_budget_ms 2 > 0.25"),
+        (of(8, 0, StoppedBy::Time), "Try: apply_budget_ms 2 > 0.25"),
+        (
+            of(8, 4, StoppedBy::Empty),
+            "Try: max_completed_per_frame 8 > 3",
+        ),
+        (
+            of(4, 4, StoppedBy::Count),
+            "Try: max_completed_per_frame 4 > 3",
+        ),
+        (of(8, 4, StoppedBy::Time), "Try: apply_budget_ms 2 > 0.25"),
+    ] {
+        check(&facts, Verdict::Hitching, &[step]);
+    }
+    let mut smallest = of(8, 1, StoppedBy::Empty);
+    smallest.settings.apply_budget_ms = 0.05;
+    check(
+        &smallest,
+        Verdict::Hitching,
+        &["look at what one chunk costs"],
+    );
+}
+
+#[test]
+fn frames_that_wait_for_the_screen_are_not_too_long_while_their_mean_is_the_target() {
+    let of = |mean_ms| HealthFacts {
+        frame_mean_ms: Some(mean_ms),
+        ..slowed(busy(10.0, 0.0, 0.0))
+    };
+    assert_ne!(judge(&of(16.68)).verdict, Verdict::Hitching);
+    check(&of(18.0), Verdict::Hitching, &["frame p95 22.0 ms is over"]);
+}
+
+#[test]
+fn streaming_is_blamed_for_what_it_took_of_the_slow_frame_only() {
+    let of = |slow: FrameBreakdown| HealthFacts {
+        streaming_p95_ms: Some(10.0),
+        slow_frame: Some(slow),
+        ..slowed(busy(10.0, 0.0, 0.0))
+    };
+    assert_ne!(
+        judge(&of(busy(0.3, 0.0, 0.0))).verdict,
+        Verdict::Hitching,
+        "other frames took ten"
+    );
+    let paced = FrameBreakdown {
+        dt_ms: 30.0,
+        sleep_ms: Some(8.0),
+        ..busy(10.0, 0.0, 0.0)
+    };
+    check(
+        &of(paced),
+        Verdict::Hitching,
+        &[
+            "frame p95 22.0 ms without sleep is over",
+            "takes 10.0 ms",
+            "apply_budget_ms 10 > 2.35",
+        ],
+    );
 }
 
 #[test]

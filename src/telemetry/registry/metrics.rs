@@ -216,6 +216,14 @@ pub static METRICS: &[Metric] = &[
     counter("retried", "requests", |s| Some(s.retried as f64))
         .means("Requests that try a failed chunk again, since the start.", "counters.retried")
         .plotted("stream/retried"),
+    gauge("blocked", "workers", |s| Some(s.blocked as f64))
+        .means("Workers that wait for room: what has finished, or memory, is at its cap.", "requests whose result does not fit, + free workers that may not start because ready_bytes has reached completed_bytes_cap, before the frame takes results")
+        .above(0.0)
+        .plotted("stream/blocked"),
+    gauge("backoff", "chunks", |s| Some(s.backoff as f64))
+        .means("Failed chunks that wait for their next try.", "cells whose retry_backoff_secs are not over")
+        .above(0.0)
+        .plotted("stream/backoff"),
     // Nobody but the test that adding a metric is one definition looks for this one.
     #[cfg(test)]
     gauge("test_probe", "probes", |s| Some((s.frame * 3) as f64))

@@ -1,5 +1,7 @@
 //! The facts that a verdict is based on, from what was recorded.
 
+use std::sync::OnceLock;
+
 use super::Engine;
 use crate::{
     streaming::{StoppedBy, StreamingValues},
@@ -54,7 +56,7 @@ pub(super) fn health_facts(
         .next()
         .unwrap_or(newest);
     let at_p95 = |of: fn(&Sample) -> f64| frame_at_p95(recent(), of).filter(|_| has_enough);
-    let slow_frame = at_p95(|sample| sample.dt_ms);
+    let slow_frame = at_p95(Sample::busy_ms);
     let busy_frame = at_p95(Sample::streaming_on_clock_ms);
     HealthFacts {
         frames_judged,
@@ -66,8 +68,11 @@ pub(super) fn health_facts(
         loaded: newest.loaded,
         queued: newest.queued,
         active: newest.active,
+        blocked: newest.blocked,
+        backoff: newest.backoff,
         ready: newest.ready,
         ready_per_sec: per_second(|sample| sample.ready as f64),
+        missing_per_sec: per_second(|sample| sample.missing as f64),
         completed_per_sec: per_second(|sample| sample.completed as f64),
         applied_per_sec: per_second(|sample| sample.applied as f64),
         uploaded_per_frame: mean_upload(recent()),
@@ -77,6 +82,7 @@ pub(super) fn health_facts(
             sample.threads > 0
                 && sample.threads < u64::from(sample.max_concurrent_tasks)
                 && sample.active >= sample.threads
+                && sample.blocked == 0
         })),
         stalled_secs: stalled_secs(telemetry, newest, changed_at),
         longest_generate_ms: telemetry
@@ -90,6 +96,9 @@ pub(super) fn health_facts(
             .map(|sample| sample.active + sample.queued)
             .max()
             .filter(|_| has_enough),
+        share_waiting_for_room: judged(rates::share_of_frames(samples, span, |sample| {
+            sample.blocked > 0
+        })),
         share_stopped_by_count: stopped(StoppedBy::Count),
         share_stopped_by_time: stopped(StoppedBy::Time),
         share_stopped_by_bytes: stopped(StoppedBy::Bytes),
@@ -107,11 +116,12 @@ pub(super) fn health_facts(
             .newest()
             .filter(|hitch| hitch.t_secs >= (now - HITCH_SECS).max(changed_at))
             .copied(),
-        frame_p95_ms: slow_frame.map(|sample| sample.dt_ms),
+        frame_p95_ms: slow_frame.map(Sample::busy_ms),
+        frame_mean_ms: mean_with_vsync(recent()).filter(|_| has_enough),
         streaming_p95_ms: busy_frame.map(Sample::streaming_on_clock_ms),
-        busy_frame: busy_frame.map(FrameBreakdown::of),
         slow_frame: slow_frame.map(FrameBreakdown::of),
         memory_bytes: engine.memory.bytes,
+        physical_mib: (!newest.is_stated).then(physical_mib).flatten(),
         held_back: engine.memory.held_back,
         orphans: newest.orphans,
         growing_secs: growing_secs(telemetry),
@@ -163,7 +173,61 @@ fn mean_upload<'a>(samples: impl Iterator<Item = &'a Sample>) -> Option<f64> {
     (frames > 0).then(|| bytes as f64 / frames as f64)
 }
 
+/// Mean length of frames that wait for nobody but, it may be, the screen, ms: the renderer's part cannot be told from it.
+fn mean_with_vsync<'a>(samples: impl Iterator<Item = &'a Sample>) -> Option<f64> {
+    let (frames, all_ms) = samples
+        .filter(|sample| {
+            !sample.is_stated && sample.sleep_ms.is_none() && sample.render_ms.is_some()
+        })
+        .fold((0_u64, 0.0), |(frames, all_ms), sample| {
+            (frames + 1, all_ms + sample.dt_ms)
+        });
+    (frames > 0).then(|| all_ms / frames as f64)
+}
+
+/// Physical memory of the machine, MiB, where the system has a file that says so.
+fn physical_mib() -> Option<u64> {
+    static ONCE: OnceLock<Option<u64>> = OnceLock::new();
+    *ONCE.get_or_init(|| total_mib(&std::fs::read_to_string("/proc/meminfo").ok()?))
+}
+
+fn total_mib(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024)
+}
+
 fn cores() -> Option<u64> {
     let cores = std::thread::available_parallelism().ok()?;
     Some(cores.get() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn physical_memory_is_read_from_the_systems_own_text() {
+        let text = "MemTotal:       16314352 kB\nMemFree:         1000000 kB\n";
+        assert_eq!(total_mib(text), Some(15_931));
+        assert_eq!(total_mib("MemFree: 3 kB\n"), None);
+        assert_eq!(total_mib("MemTotal: much\n"), None);
+    }
+
+    #[test]
+    fn only_frames_that_may_wait_for_a_screen_have_a_mean() {
+        let frame = |dt_ms, sleep_ms, render_ms| Sample {
+            dt_ms,
+            sleep_ms,
+            render_ms,
+            ..Sample::default()
+        };
+        let in_a_window = [frame(10.0, None, Some(8.0)), frame(30.0, None, Some(8.0))];
+        assert_eq!(mean_with_vsync(in_a_window.iter()), Some(20.0));
+        let paced = [frame(16.7, Some(12.0), Some(2.0)), frame(16.7, None, None)];
+        assert_eq!(mean_with_vsync(paced.iter()), None);
+        assert!((paced[0].busy_ms() - 4.7).abs() < 1e-9);
+    }
 }
