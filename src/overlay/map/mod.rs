@@ -178,6 +178,9 @@ pub struct MapState {
     pub picked: Option<ChunkCoord>,
     /// Half the side of what is shown, metres; `None` follows the radii.
     pub span_m: Option<f64>,
+    /// How much room there is for what is told of the picked cell, and how much of it that took last, points.
+    life_limit: Option<f32>,
+    life_height: f32,
 }
 
 impl MapState {
@@ -200,8 +203,14 @@ pub fn map(
     let mut intents = Vec::new();
     ui.set_width(size.x);
     ui.spacing_mut().item_spacing.y = 2.0;
+    state.life_height = 0.0;
     if let Some(picked) = state.picked {
-        life::show(ui, data, picked, state, &mut intents);
+        let block = egui::ScrollArea::vertical()
+            .id_salt("picked")
+            .max_height(state.life_limit.unwrap_or(f32::INFINITY))
+            .auto_shrink([false, true])
+            .show(ui, |ui| life::show(ui, data, picked, state, &mut intents));
+        state.life_height = block.inner_rect.height() + ui.spacing().item_spacing.y;
     }
     head(ui, data, state, mode, &mut intents);
     canvas::show(ui, data, state, size);

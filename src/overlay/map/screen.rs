@@ -29,7 +29,10 @@ const SIDE_SHARE: f32 = 0.4;
 const SIDE_LIMITS: (f32, f32) = (200.0, 460.0);
 
 /// What is around the map takes what it needs; in a low picture the map gives way to it, down to this, points.
-const LEAST_SIDE: f32 = 110.0;
+const LEAST_SIDE: f32 = 64.0;
+
+/// And what is told of a picked cell scrolls, in no less than this, points.
+const LEAST_LIFE: f32 = 44.0;
 
 /// The words above and below it are no narrower than this, unless the panel beside needs the room, points.
 const USUAL_WIDTH: f32 = 270.0;
@@ -188,10 +191,13 @@ pub(super) fn paint(
     let place = ctx.content_rect();
     // What was around the map in the last painting, above and below it.
     let around = ctx.data(|data| data.get_temp::<f32>(id)).unwrap_or(0.0);
+    let free = place.height() - MARGINS.y - MARGINS.x;
     let side = (place.height() * SIDE_SHARE)
         .clamp(SIDE_LIMITS.0, SIDE_LIMITS.1)
-        .min(place.height() - around - MARGINS.y - MARGINS.x)
+        .min(free - around)
         .max(LEAST_SIDE);
+    let besides = around - state.life_height.min(around);
+    state.life_limit = Some((free - LEAST_SIDE - besides).max(LEAST_LIFE));
     let beside_panel = place.width() - style::PANEL_RIGHT - MARGINS.x - 2.0 * f32::from(PADDING);
     let width = beside_panel.clamp(LEAST_WIDTH, USUAL_WIDTH);
     let area = egui::Area::new(id)

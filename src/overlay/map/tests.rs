@@ -322,14 +322,25 @@ fn everything_has_room_in_every_picture_at_every_scale() {
                     stage.data.is_past = is_past;
                     stage.data.on_record_since_secs = Some(88.8);
                     stage.data.life = picked.map(life_of);
+                    let mut whole = None;
                     let mut texts = fit::painted(size, |ctx| {
                         screen::paint(ctx, &stage.data, &mut stage.state, stage.mode);
+                        whole = ctx.memory(|memory| memory.area_rect("chunk map"));
                     });
                     // The pointer over a step tells all of it.
                     for text in &mut texts {
                         text.is_elided &= !text.text.contains("attempt 3 #88888");
                     }
                     let what = format!("past {is_past} {mode:?} picked {picked:?} {size}");
+                    // Texts are clipped by the screen; the ground that they stand on is not.
+                    let picture = egui::Rect::from_min_size(egui::Pos2::ZERO, size);
+                    if whole.is_none_or(|whole| !picture.expand(0.5).contains_rect(whole)) {
+                        found.push(format!("{what}: {whole:?} leaves the screen"));
+                    }
+                    let closes = texts.iter().any(|text| text.text == "close");
+                    if closes != picked.is_some() {
+                        found.push(format!("{what}: nobody can close it"));
+                    }
                     // The panel takes so much at the left.
                     let left = texts.iter().map(|text| text.place.left());
                     let left = left.fold(f32::INFINITY, f32::min);

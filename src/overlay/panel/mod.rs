@@ -152,15 +152,32 @@ pub fn panel(ui: &mut egui::Ui, input: &PanelInput<'_>, state: &mut PanelState) 
     let mut intents = Vec::new();
     ui.set_width(style::CONTENT_WIDTH + style::SCROLL_BAR);
     head(ui, input, &mut intents);
-    ScrollArea::vertical()
-        .max_height(ui.available_height())
+    // What is scrolled is cut a few points below its end.
+    let foot = ui.text_style_height(&egui::TextStyle::Small) + 2.0 * BEFORE_FOOT;
+    let scrolled = ScrollArea::vertical()
+        .max_height(ui.available_height() - foot)
         .auto_shrink([false, true])
         .show(ui, |ui| {
             ui.set_max_width(style::CONTENT_WIDTH);
             cards(ui, input, state, &mut intents);
             style::line(ui, input.tracy, style::NEUTRAL).on_hover_text(input.tracy);
         });
+    if scrolled.content_size.y > scrolled.inner_rect.height() + 1.0 {
+        ui.add_space(BEFORE_FOOT);
+        more(ui, input);
+    }
     intents
+}
+
+/// Above the last line of the panel, points.
+const BEFORE_FOOT: f32 = 5.0;
+
+/// What the cards are called that may be out of sight below; a drawn bar would cost a column of every card.
+fn more(ui: &mut egui::Ui, input: &PanelInput<'_>) {
+    let hitches = input.data.hitches.0;
+    let text = format!("▼ more: 6 HITCHES {hitches}  7 EVENTS  8 STRESS  … 11 METRICS");
+    ui.label(egui::RichText::new(text).small().color(style::NEUTRAL))
+        .on_hover_text("The panel goes on below. F4, and the wheel over it scrolls; a click on a heading shuts a card and makes room.");
 }
 
 /// The cards in the order in which one reads: what is wrong, where the work is, what it costs, how it came, what to do.

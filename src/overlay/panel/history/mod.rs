@@ -382,7 +382,9 @@ fn legend(ui: &mut egui::Ui, history: &History, graph: &Graph, drawings: &[Drawi
             };
             let value = fixed(drawing.shown, 0, decimals);
             let text = if is_short {
-                format!("■{value}")
+                // A letter beside the colour: not everybody tells colours apart.
+                let letter = word.get(..1).unwrap_or_default();
+                format!("■{letter}{value}")
             } else {
                 format!("■ {word} {value}")
             };
