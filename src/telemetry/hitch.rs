@@ -17,7 +17,7 @@ const LEAST_GAP_SECS: f64 = 0.25;
 /// What one frame was made of; the parts are those of the panel's COST.
 ///
 /// A stated frame is made of stated costs: `apply_ms` is then what applying and unloading were charged, `render_ms` what
-/// was stated for the renderer, and the rest up to its due is `unattributed_ms`.
+/// was stated for the renderer, and the rest up to its due is `sleep_ms`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FrameBreakdown {
     /// Length of the frame, ms.
@@ -65,7 +65,7 @@ impl FrameBreakdown {
             return Self {
                 apply_ms: sample.charged_ms,
                 render_ms: sample.stated_render_ms,
-                unattributed_ms: (sample.dt_ms - stated_ms).max(0.0),
+                sleep_ms: Some((sample.dt_ms - stated_ms).max(0.0)),
                 ..facts
             };
         }

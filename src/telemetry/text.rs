@@ -76,8 +76,14 @@ fn write_text(out: &mut String, data: &PanelData) -> std::fmt::Result {
     writeln!(out, "{}", data.health.line())?;
     writeln!(
         out,
-        "RINGROAD PANEL  t {:.2} s  frame {}  Tracy {TRACY_VERSION}.x fits",
-        data.t_secs, data.frames
+        "RINGROAD PANEL  t {:.2} s{}  frame {}  Tracy {TRACY_VERSION}.x fits",
+        data.t_secs,
+        if data.is_virtual {
+            " of the virtual clock, on which frames are judged; the line \"frame\" is true time"
+        } else {
+            ""
+        },
+        data.frames
     )?;
     writeln!(out, "\nHEALTH")?;
     writeln!(out, "  {}", data.health.line())?;

@@ -60,6 +60,8 @@ pub struct PanelData {
     pub t_secs: f64,
     /// Frames recorded.
     pub frames: u64,
+    /// Whether the length of frames is stated, not measured: the virtual clock.
+    pub is_virtual: bool,
     /// Verdict and sentence.
     pub health: Health,
     /// Seconds that "last minute" means below: fewer in a young run, or when frames are more than are kept.
@@ -136,6 +138,7 @@ impl PanelData {
             frame_time,
             fps: fps(telemetry),
             target_ms: telemetry.hitches().target_ms(),
+            is_virtual: newest.is_stated,
             ledger: Ledger::of(&newest),
             laws: laws.map(ledger::law_lines).unwrap_or_default(),
             flow,
