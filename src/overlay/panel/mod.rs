@@ -175,7 +175,7 @@ const BEFORE_FOOT: f32 = 5.0;
 /// What the cards are called that may be out of sight below; a drawn bar would cost a column of every card.
 fn more(ui: &mut egui::Ui, input: &PanelInput<'_>) {
     let hitches = input.data.hitches.0;
-    let text = format!("▼ more: 6 HITCHES {hitches}  7 EVENTS  8 STRESS  … 11 METRICS");
+    let text = format!("more below: 6 HITCHES {hitches}  7 EVENTS  8 STRESS  … 11 METRICS");
     ui.label(egui::RichText::new(text).small().color(style::NEUTRAL))
         .on_hover_text("The panel goes on below. F4, and the wheel over it scrolls; a click on a heading shuts a card and makes room.");
 }
