@@ -432,11 +432,18 @@ fn legend(ui: &mut egui::Ui, data: &MapData, state: &MapState) {
 }
 
 fn entry(ui: &mut egui::Ui, glyph: &str, word: &str, number: usize, color: egui::Color32) {
+    // As a text the darkest would be hard to read.
+    let color = if color == style::DIM {
+        style::NEUTRAL
+    } else {
+        color
+    };
     ui.label(
         style::mono(format!("{glyph} {word} {number}"))
             .small()
             .color(color),
-    );
+    )
+    .on_hover_text(format!("Chunks in sight of the map that are \"{word}\"."));
 }
 
 /// A cell's state in words.

@@ -116,17 +116,22 @@ pub(super) fn why(steps: &[LifeEvent], t_secs: f64) -> String {
     )
 }
 
-/// Where the player was, as a focus.
-pub(super) fn focus(point: &RoutePoint) -> FocusView {
+/// Where the player was, as a focus; how it moved follows from where it was shortly before.
+pub(super) fn focus(point: &RoutePoint, before: Option<&RoutePoint>) -> FocusView {
     let at = DVec2::new(point.x, point.z);
+    let velocity = before
+        .filter(|before| before.t_secs < point.t_secs)
+        .map_or(DVec2::ZERO, |before| {
+            (at - DVec2::new(before.x, before.z)) / (point.t_secs - before.t_secs)
+        });
     // 0° looks towards −Z, clockwise.
     let (sin, cos) = point.heading_deg.to_radians().sin_cos();
     FocusView {
         at,
         ahead: at,
-        heading: DVec2::ZERO,
+        heading: velocity.normalize_or_zero(),
         facing: DVec2::new(sin, -cos),
-        speed_mps: 0.0,
+        speed_mps: velocity.length(),
         purpose: FocusPurpose::See,
     }
 }
@@ -221,12 +226,21 @@ mod tests {
 
     #[test]
     fn the_player_of_the_past_looks_where_it_looked() {
-        let east = focus(&RoutePoint {
+        let here = RoutePoint {
             heading_deg: 90.0,
             x: 3.0,
             z: -4.0,
             ..RoutePoint::default()
-        });
+        };
+        let east = focus(&here, None);
+        let before = RoutePoint {
+            x: -1.0,
+            z: -4.0,
+            t_secs: here.t_secs - 0.5,
+            ..here
+        };
+        let moving = focus(&here, Some(&before));
+        assert_eq!((moving.heading, moving.speed_mps), (DVec2::X, 8.0));
         assert_eq!(east.at, DVec2::new(3.0, -4.0));
         assert!((east.facing - DVec2::X).length() < 1e-9);
     }

@@ -18,6 +18,9 @@ use crate::{
 /// Seconds between two looks at all cells.
 const LOOK_SECS: f64 = 0.25;
 
+/// From so much earlier on follows how the player moved at a moment of the past, seconds.
+const BEFORE_SECS: f64 = 0.4;
+
 /// Distance from the right edge, and from the bottom, where the game shows the speed; points.
 const MARGINS: egui::Vec2 = egui::vec2(10.0, 118.0);
 
@@ -90,7 +93,8 @@ fn collect(
     data.marks = *marks;
     data.foci = question.foci();
     if let Some(point) = at_secs.and_then(|at| telemetry.route().at(at)) {
-        data.foci = vec![past::focus(point)];
+        let before = telemetry.route().at(point.t_secs - BEFORE_SECS);
+        data.foci = vec![past::focus(point, before)];
     }
     data.half_view_angle_rad = cameras
         .iter()

@@ -65,7 +65,7 @@ pub(super) fn show(ui: &mut egui::Ui, data: &PanelData, intents: &mut Vec<Intent
     explain(
         shown,
         data,
-        "completed_results: finished chunks that wait to be applied, their bytes over completed_bytes_cap (when full, workers wait), growth over 10 s, time to drain at the present rate.",
+        "completed_results: finished chunks that wait to be applied, their bytes over completed_bytes_cap (when full, workers wait), growth over 2 s, and, where they do not grow, the time to drain at the present rate.",
         &["ready", "ready_bytes"],
     );
     let shown = style::line(

@@ -114,6 +114,9 @@ pub(super) fn flow(telemetry: &Telemetry, newest: &Sample) -> Flow {
     let frames_per_sec = rates::per_second(samples, 1.0, |sample| sample.frame as f64);
     let applied_last_sec = rates::per_second(samples, 1.0, |sample| sample.applied as f64);
     let applied_per_sec = per_second(|sample| sample.applied as f64);
+    // As the verdict sees it.
+    let ready_per_sec = rates::per_second(samples, 2.0, |sample| sample.ready as f64);
+    let grows = ready_per_sec.is_some_and(|rate| rate > 0.5);
     Flow {
         wanted: newest.wanted,
         missing: newest.missing,
@@ -123,9 +126,9 @@ pub(super) fn flow(telemetry: &Telemetry, newest: &Sample) -> Flow {
         share_at_task_limit: telemetry.share_at_task_limit(),
         ready: newest.ready,
         ready_bytes: newest.ready_bytes,
-        ready_per_sec: per_second(|sample| sample.ready as f64),
+        ready_per_sec,
         drain_secs: applied_per_sec
-            .filter(|rate| *rate > 0.0 && newest.ready > 0)
+            .filter(|rate| *rate > 0.0 && newest.ready > 0 && !grows)
             .map(|rate| newest.ready as f64 / rate),
         applying: newest.applying,
         applied_per_frame: applied_last_sec
