@@ -92,7 +92,16 @@ pub(in super::super) const ABUTMENT_M: f32 = 29.0;
 /// How far beyond a chunk's reach things on banks are looked at, metres.
 const FURNISHED_M: f32 = 40.0;
 /// How many columns away the next bridge is at most looked for.
-const MOST_COLUMNS: i64 = 8;
+pub(in super::super) const MOST_COLUMNS: i64 = 8;
+
+/// The street of a column, which crosses rivers on bridges.
+pub(in super::super) const fn bridge_class(column: i64) -> StreetClass {
+    if network::is_highway(column) {
+        StreetClass::Avenue
+    } else {
+        StreetClass::Arterial
+    }
+}
 
 /// The banks between two columns.
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -156,11 +165,7 @@ impl River {
             })
             .collect();
         let bridge = |column: i64| {
-            let class = if network::is_highway(column) {
-                StreetClass::Avenue
-            } else {
-                StreetClass::Arterial
-            };
+            let class = bridge_class(column);
             let half_road_m = class.carriageway_m() / 2.0;
             Bridge {
                 x: frame.local_x(lines(Axis::Z, column)),

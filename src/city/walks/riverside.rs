@@ -11,6 +11,7 @@ use bevy::math::{DVec2, Vec2};
 
 use super::super::area::{Area, Axis, Side};
 use super::super::network::{self, PlanArea, rivers};
+use super::super::plan::banks::{MOST_COLUMNS, bridge_class};
 use super::super::plan::districts;
 use super::super::plan::streets::StreetClass;
 use super::{WalkBlock, WalkBlockId, liveliness};
@@ -20,8 +21,6 @@ pub(super) const BY_THE_ROAD_M: (f32, f32) = (1.7, 2.1);
 pub(super) const BY_THE_WATER_M: (f32, f32) = (0.6, 1.0);
 /// The way from one pavement to the next where they meet, metres.
 pub(super) const STEP_M: f32 = 1.0;
-/// How many columns away the next bridge is at most looked for.
-const MOST_COLUMNS: i64 = 8;
 /// How much of a block's life such a pavement has: both its sides count, as those of a block do.
 const ONE_PAVEMENT: f32 = 0.4;
 /// Blocks of a superblock have lower numbers.
@@ -37,11 +36,7 @@ struct Bridge {
 
 impl Bridge {
     fn new(seed: u64, column: i64) -> Self {
-        let class = if network::is_highway(column) {
-            StreetClass::Avenue
-        } else {
-            StreetClass::Arterial
-        };
+        let class = bridge_class(column);
         Self {
             column,
             x: network::arterial(seed, Axis::Z, column),
